@@ -1,0 +1,1 @@
+//! Reference backend: issues codes, mails, tracking page, dispatcher board, judge.

@@ -1,0 +1,1 @@
+//! The courier core for Kotlin and Swift: a thin UniFFI façade.

@@ -1,0 +1,1 @@
+//! Wire types of the sync API, shared by engine, backend and conformance kit.

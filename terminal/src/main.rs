@@ -1,0 +1,2 @@
+//! The courier app in a terminal.
+fn main() {}

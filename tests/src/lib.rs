@@ -1,0 +1,1 @@
+//! Scenarios, end-to-end tests and attacks across phone and backend.
