@@ -1,1 +1,27 @@
-//! The courier core for Kotlin and Swift: a thin UniFFI façade.
+//! The courier core for Kotlin and Swift: a thin `UniFFI` façade.
+//!
+//! Nothing is decided here. Types of the core are declared again for the foreign side, calls are passed on, and
+//! errors become the one error type that crosses.
+
+uniffi::setup_scaffolding!();
+
+/// The version of the core, as `major.minor.patch`.
+///
+/// It is the version of the compiled library, not of the bindings around it: a shell shows it on its diagnostics
+/// screen, and a support case is told apart by it.
+#[uniffi::export]
+pub fn core_version() -> String {
+    env!("CARGO_PKG_VERSION").to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::core_version;
+
+    #[test]
+    fn the_version_is_three_numbers() {
+        let version = core_version();
+        let numbers: Vec<_> = version.split('.').map(str::parse::<u32>).collect();
+        assert!(numbers.len() == 3 && numbers.iter().all(Result::is_ok), "not major.minor.patch: {version}");
+    }
+}

@@ -1,0 +1,148 @@
+#!/usr/bin/env bash
+# Everything that is checked, in one command, in parts.
+#
+#   tests/run.sh            every part, in the order of this file
+#   tests/run.sh NAME...    these parts
+#   tests/run.sh --list     the parts, and what each does
+#
+# What a part needs is installed on Debian 12 as root; elsewhere the part says what is missing, and fails.
+# Full output of every step: target/run/PART.log. docs/toolchain.md says what each part proves.
+#
+# To add a part, add one function: `part_NAME` runs by default, `extra_NAME` only when it is named. The comment on its
+# first line is its description. It runs in a subshell at the top of the repository and stops at its first failure.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+export LC_ALL=C.UTF-8 CARGO_TERM_COLOR=never
+[ -z "${CI:-}" ] || export CARGO_INCREMENTAL=0 # nobody builds a second time there
+target=${CARGO_TARGET_DIR:-$PWD/target}        # where cargo puts what it builds
+logs=$PWD/target/run
+cache=${XDG_CACHE_HOME:-$HOME/.cache}/courier # what is fetched once and kept
+
+# ---- what a part may use ----------------------------------------------------------------------------------------
+
+say() { printf '[%4d s] %s\n' "$SECONDS" "$*"; }
+die() { say "error: $*"; exit 1; }
+skip() { say "skipped: $*"; exit 77; }
+
+# step TITLE PATTERN COMMAND...: runs COMMAND, shows its lines that match PATTERN, and its last lines if it fails.
+step() {
+    local title=$1 pattern=$2 started=$SECONDS code=0 output
+    shift 2
+    say "$title"
+    output=$(mktemp)
+    { "$@" 2>&1 || echo $? >"$output.code"; } </dev/null | tee "$output" | grep -E --line-buffered "$pattern" || true
+    { printf -- '---- %s\n' "$title"; cat "$output"; } >>"$logs/$part.log"
+    if [ -e "$output.code" ]; then
+        code=$(cat "$output.code")
+        tail -n "${STEP_TAIL:-100}" "$output"
+    fi
+    rm -f "$output" "$output.code"
+    [ "$code" = 0 ] || die "$title failed with code $code after $((SECONDS - started)) s"
+    say "  done in $((SECONDS - started)) s"
+}
+
+on_debian_12_as_root() {
+    [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null &&
+        (. /etc/os-release && [ "$ID" = debian ] && [ "$VERSION_ID" = 12 ])
+}
+
+# need COMMAND PACKAGE...: COMMAND is there, or is installed from Debian's packages, or the part fails.
+need() {
+    local command=$1
+    shift
+    command -v "$command" >/dev/null && return
+    on_debian_12_as_root || die "\`$command\` is missing; on Debian 12 it is in: $*"
+    export DEBIAN_FRONTEND=noninteractive
+    step "apt-get update" '^$' apt-get update -qq
+    step "apt-get install $*" '^$' apt-get install -y -qq --no-install-recommends "$@"
+    command -v "$command" >/dev/null || die "\`$command\` is still missing after installing $*"
+}
+
+need_rust() {
+    local wanted got tool
+    wanted=$(sed -n 's/^channel = "\(.*\)"/\1/p' rust-toolchain.toml)
+    command -v cargo >/dev/null || die "\`cargo\` is missing: install Rust $wanted (rustup takes it from rust-toolchain.toml)"
+    got=$(rustc --version | cut -d' ' -f2)
+    [ "$got" = "$wanted" ] || die "Rust $got found, Rust $wanted needed (rust-toolchain.toml)"
+    for tool in "$@"; do
+        cargo "$tool" --version >/dev/null 2>&1 || die "\`cargo $tool\` is missing: add that component of Rust $wanted"
+    done
+    need cc gcc libc6-dev # links, and compiles SQLite
+}
+
+# What cargo says of a test binary, and the binary's closing line.
+cargo_test_lines='^ +(Running|Doc-tests)|^test result|^test .* FAILED$'
+
+# ---- the parts --------------------------------------------------------------------------------------------------
+
+part_rust() { # formatting, lints and tests of the whole workspace
+    need_rust fmt clippy
+    step "cargo fmt" '^Diff in' cargo fmt --all --check
+    step "cargo clippy" '^(warning|error)' cargo clippy --locked --workspace --all-targets -- -D warnings
+    step "cargo test" "$cargo_test_lines" cargo test --locked --workspace --no-fail-fast
+}
+
+if [ -f tests/tests/slice.rs ]; then
+    part_slice() { # the thinnest whole day through phone, network and backend
+        need_rust
+        step "cargo test --test slice" "$cargo_test_lines" cargo test --locked -p courier-tests --test slice
+    }
+fi
+
+# ---- running them -----------------------------------------------------------------------------------------------
+
+# names KIND: the functions KIND_NAME of this file, in its order, as far as they are defined here.
+names() {
+    local name
+    for name in $(sed -n "s/^ *$1_\([a-z]*\)() .*/\1/p" tests/run.sh); do
+        ! declare -F "$1_$name" >/dev/null || echo "$name"
+    done
+}
+
+function_of() { declare -F "part_$1" || declare -F "extra_$1"; }
+
+list() {
+    local kind name
+    for kind in part extra; do
+        for name in $(names "$kind"); do
+            printf '%-12s %s%s\n' "$name" "$(sed -n "s/^ *${kind}_$name() { # //p" tests/run.sh)" \
+                "$([ "$kind" = part ] || echo ' (only when named)')"
+        done
+    done
+}
+
+case ${1:-} in
+-h | --help) sed -n '2,/^set /s/^# \{0,1\}//p' tests/run.sh; exit ;;
+--list) list; exit ;;
+esac
+
+[ $# -gt 0 ] || mapfile -t parts < <(names part)
+[ $# = 0 ] || parts=("$@")
+for part in "${parts[@]}"; do
+    function_of "$part" >/dev/null || { list; die "no part is called $part"; }
+done
+
+mkdir -p "$logs"
+summary=() failed=()
+for part in "${parts[@]}"; do
+    echo
+    say "==== $part"
+    started=$SECONDS
+    : >"$logs/$part.log"
+    set +e
+    (set -e; "$(function_of "$part")")
+    code=$?
+    set -e
+    case $code in
+    0) verdict=ok ;;
+    77) verdict=skipped ;;
+    *) verdict=FAILED failed+=("$part") ;;
+    esac
+    summary+=("$(printf '%-12s %-8s %4d s' "$part" "$verdict" $((SECONDS - started)))")
+done
+
+echo
+printf '%s\n' "${summary[@]}"
+[ ${#failed[@]} = 0 ] || die "failed: ${failed[*]} (whole output: target/run/)"
+say "no part failed"
