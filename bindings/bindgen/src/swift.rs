@@ -1,4 +1,4 @@
 //! Writes the Swift bindings and the C header from a built library.
 fn main() {
-    uniffi::uniffi_bindgen_swift()
+    uniffi::uniffi_bindgen_swift();
 }
