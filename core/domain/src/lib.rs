@@ -1,1 +1,30 @@
 //! The courier's day as pure types and functions: no I/O, no clock, no randomness.
+//!
+//! Read in this order: [`route`] (what the office sends), then [`fact`] (what the phone records).
+
+pub mod attempt;
+pub mod code;
+pub mod command;
+pub mod encoded;
+pub mod fact;
+pub mod id;
+pub mod instruction;
+pub mod reason;
+pub mod receiver;
+pub mod route;
+pub mod time;
+
+pub use attempt::{AttemptState, Closing, Outcome, Standing, Verdict};
+pub use code::{CodeNeed, CodeState, KdfParams, LockedBy, Strength, Verifier};
+pub use command::{CodeEntry, Command, ReceiverDetails};
+pub use encoded::Base64Url;
+pub use fact::{CodeTryResult, FactBody, FactPayload, Jwk, PrivatePart, RouteRef};
+pub use id::{
+    AttemptId, CodeId, CourierId, FactHash, FactId, InstallId, InstructionId, ParcelId, RouteId, ShipmentId,
+    StopId,
+};
+pub use instruction::{Instruction, InstructionKind, Origin};
+pub use reason::{NextStep, Reason};
+pub use receiver::{PlaceKind, Receiver};
+pub use route::{Address, AttemptRef, Parcel, Pin, Route, Shipment, Stop, TimeWindow, VerdictNotice};
+pub use time::{At, BestTime, UnixMs};

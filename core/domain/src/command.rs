@@ -1,0 +1,110 @@
+//! What a shell may ask for.
+
+use serde::{Deserialize, Serialize};
+
+use crate::id::{AttemptId, FactId, ParcelId, StopId};
+use crate::reason::Reason;
+use crate::receiver::Receiver;
+
+/// A courier's wish. It mirrors the fact kinds, plus what leads to them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "do", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Command {
+    /// Begin the day.
+    StartDay,
+    /// Check the van: every barcode that was scanned in it.
+    CheckLoad {
+        /// As scanned or typed.
+        barcodes: Vec<String>,
+    },
+    /// I am at this stop.
+    Arrive {
+        /// Which.
+        stop: StopId,
+    },
+    /// A barcode was scanned or typed at this stop.
+    Scan {
+        /// Where.
+        stop: StopId,
+        /// As scanned or typed.
+        barcode: String,
+    },
+    /// Somebody at the door said or showed a code. It counts for every scanned parcel that needs one.
+    EnterCode {
+        /// Where.
+        stop: StopId,
+        /// What was entered.
+        entry: CodeEntry,
+    },
+    /// Parcels go to somebody, or to a place.
+    HandOver {
+        /// The attempt.
+        attempt: AttemptId,
+        /// Which parcels; empty = all that are open.
+        #[serde(default)]
+        parcels: Vec<ParcelId>,
+        /// Who or what receives.
+        receiver: Receiver,
+        /// What is personal about it.
+        #[serde(default)]
+        details: ReceiverDetails,
+    },
+    /// Parcels stay undelivered.
+    NotDelivered {
+        /// The attempt.
+        attempt: AttemptId,
+        /// Which parcels; empty = all that are open.
+        #[serde(default)]
+        parcels: Vec<ParcelId>,
+        /// Why.
+        reason: Reason,
+        /// For the office.
+        #[serde(default)]
+        note: Option<String>,
+    },
+    /// An outcome was a mistake: reopen it.
+    Withdraw {
+        /// The fact that recorded it.
+        fact: FactId,
+    },
+    /// Parcels are back at the depot.
+    Return {
+        /// Which.
+        parcels: Vec<ParcelId>,
+    },
+    /// The day is over.
+    CloseDay,
+}
+
+/// What was entered. It is never written, logged or shown again, and so has no `Debug` of its own.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", content = "text", rename_all = "snake_case")]
+pub enum CodeEntry {
+    /// Six digits, as read out.
+    Digits(String),
+    /// The token of the customer's QR, as scanned or typed.
+    Token(String),
+}
+
+impl std::fmt::Debug for CodeEntry {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Digits(_) => "Digits(…)",
+            Self::Token(_) => "Token(…)",
+        })
+    }
+}
+
+/// What is personal about a handover.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ReceiverDetails {
+    /// Name of the person who receives.
+    pub name: Option<String>,
+    /// How that person belongs to the recipient.
+    pub relation: Option<String>,
+    /// Flat or floor where the parcel is afterwards.
+    pub flat: Option<String>,
+    /// For the recipient.
+    pub note: Option<String>,
+}

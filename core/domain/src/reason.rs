@@ -1,0 +1,99 @@
+//! Why a parcel was not delivered, and what follows.
+
+use serde::{Deserialize, Serialize};
+
+/// The reason of a failed attempt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reason {
+    /// Nobody opened.
+    NotHome,
+    /// Somebody was there who may not receive.
+    NoPermittedReceiver,
+    /// A required age or identity was not proven.
+    AgeOrIdentityNotProven,
+    /// A code is needed and nobody at the door has it.
+    CodeNotAvailable,
+    /// All tries of the attempt were wrong.
+    TriesUsedUp,
+    /// The backend froze the code.
+    CodeFrozen,
+    /// The courier could not get to the door.
+    AccessBlocked,
+    /// The time window had passed.
+    WindowMissed,
+    /// The recipient does not want the parcel.
+    Refused,
+    /// The address does not exist or was not found.
+    AddressNotFound,
+    /// The parcel is damaged.
+    Damaged,
+    /// The load check found that the parcel is not in the van.
+    MissingInVan,
+    /// The place is not safe for the courier.
+    Unsafe,
+    /// The office recalled the parcel.
+    Recalled,
+}
+
+impl Reason {
+    /// Every reason, in the order in which a shell lists them.
+    pub const ALL: [Self; 14] = [
+        Self::NotHome,
+        Self::CodeNotAvailable,
+        Self::TriesUsedUp,
+        Self::CodeFrozen,
+        Self::NoPermittedReceiver,
+        Self::AgeOrIdentityNotProven,
+        Self::Refused,
+        Self::AccessBlocked,
+        Self::WindowMissed,
+        Self::AddressNotFound,
+        Self::Damaged,
+        Self::MissingInVan,
+        Self::Unsafe,
+        Self::Recalled,
+    ];
+
+    /// What happens to the parcel after this reason.
+    ///
+    /// The reasons of the code lead to the next delivery day unconditionally, however often.
+    pub fn next_step(self) -> NextStep {
+        match self {
+            Self::NotHome
+            | Self::NoPermittedReceiver
+            | Self::AgeOrIdentityNotProven
+            | Self::CodeNotAvailable
+            | Self::TriesUsedUp
+            | Self::CodeFrozen
+            | Self::AccessBlocked
+            | Self::WindowMissed => NextStep::NextDeliveryDay,
+            Self::Refused => NextStep::ReturnToSender,
+            Self::AddressNotFound | Self::Damaged | Self::MissingInVan | Self::Unsafe | Self::Recalled => {
+                NextStep::Dispatcher
+            }
+        }
+    }
+
+    /// Whether the courier stood at the door when the attempt failed for this reason.
+    pub fn happens_at_the_door(self) -> bool {
+        matches!(
+            self,
+            Self::NotHome | Self::NoPermittedReceiver | Self::AgeOrIdentityNotProven | Self::Refused
+        )
+    }
+}
+
+/// What happens to a parcel that was not delivered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NextStep {
+    /// A new attempt, with a new code where one is needed.
+    NextDeliveryDay,
+    /// Kept for the recipient at a pick-up point.
+    HoldForPickup,
+    /// Back to the sender.
+    ReturnToSender,
+    /// The dispatcher decides.
+    Dispatcher,
+}

@@ -1,0 +1,147 @@
+//! What the office sends: the route and everything on it. Replaceable at any time, never edited on the phone.
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+
+use crate::attempt::Verdict;
+use crate::code::CodeNeed;
+use crate::id::{AttemptId, FactId, ParcelId, RouteId, ShipmentId, StopId};
+use crate::instruction::Instruction;
+use crate::time::UnixMs;
+
+/// The ordered stops of one courier on one delivery day.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Route {
+    /// Its identifier.
+    pub id: RouteId,
+    /// The delivery day, in the local time of `tz`.
+    pub day: NaiveDate,
+    /// IANA name of the time zone. Instants are computed by the backend only.
+    pub tz: String,
+    /// The stops in the order given by the office.
+    pub order: Vec<StopId>,
+    /// A stop that stays first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fixed_first: Option<StopId>,
+    /// A stop that stays last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fixed_last: Option<StopId>,
+}
+
+/// A point on the earth, WGS 84.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Pin {
+    /// Degrees, −90 to 90.
+    pub lat: f64,
+    /// Degrees, −180 to 180.
+    pub lon: f64,
+}
+
+/// A postal address.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Address {
+    /// Street.
+    pub street: String,
+    /// House number with additions.
+    pub house: String,
+    /// Postal code.
+    pub postcode: String,
+    /// Town.
+    pub city: String,
+    /// ISO 3166-1 alpha-2.
+    pub country: String,
+}
+
+/// When a stop may be visited.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TimeWindow {
+    /// First instant.
+    pub from: UnixMs,
+    /// Last instant.
+    pub to: UnixMs,
+}
+
+/// One place to visit.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Stop {
+    /// Its identifier.
+    pub id: StopId,
+    /// Where.
+    pub address: Address,
+    /// Flat or floor.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub flat: Option<String>,
+    /// Where the door is.
+    pub door_pin: Pin,
+    /// Where the van stands.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parking_pin: Option<Pin>,
+    /// When.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub window: Option<TimeWindow>,
+    /// Expected time at the door, in seconds.
+    pub service_s: u32,
+    /// How to get to the door.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub access_notes: Option<String>,
+    /// Where the parcels lie in the van.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub van_place: Option<String>,
+}
+
+/// One physical piece.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Parcel {
+    /// Its identifier.
+    pub id: ParcelId,
+    /// What may be scanned on its label.
+    pub barcodes: Vec<String>,
+}
+
+/// Which try a shipment is in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AttemptRef {
+    /// The attempt.
+    pub id: AttemptId,
+    /// 1 for the first.
+    pub no: u32,
+}
+
+/// What one sender sends one recipient, as a courier sees it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Shipment {
+    /// Its identifier.
+    pub id: ShipmentId,
+    /// Where it goes.
+    pub stop: StopId,
+    /// The current attempt.
+    pub attempt: AttemptRef,
+    /// The name on the label.
+    pub recipient_name: String,
+    /// The customer's language, BCP 47.
+    pub lang: String,
+    /// Who sent it.
+    pub sender_name: String,
+    /// Its pieces, at least one.
+    pub parcels: Vec<Parcel>,
+    /// What recipient, sender and law allow.
+    #[serde(default)]
+    pub instructions: Vec<Instruction>,
+    /// Whether it is handed over against a code.
+    pub code: CodeNeed,
+    /// Wrong entries that the backend knows of, from whichever phone.
+    #[serde(default)]
+    pub tries_used: u32,
+}
+
+/// A verdict on a fact, as the route lane brings it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VerdictNotice {
+    /// The fact.
+    pub fact: FactId,
+    /// What the judge decided.
+    pub verdict: Verdict,
+    /// Stable words why, such as `wrong-code`.
+    pub why: String,
+}
