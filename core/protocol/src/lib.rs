@@ -1,1 +1,23 @@
-//! Wire types of the sync API, shared by engine, backend and conformance kit.
+//! Wire types of the sync API (version 1), shared by the phone's engine, the backend and tests.
+//!
+//! - [`enrol`]: how an installation becomes known, and gets its access tokens.
+//! - [`facts`]: phone → server; append-only, acknowledged item by item.
+//! - [`route`]: server → phone; ops under a cursor, checked by a digest.
+//! - [`problem`]: errors (RFC 9457).
+//! - [`header`]: the header names of both directions, and the `typ` of every JWS.
+
+pub mod enrol;
+pub mod facts;
+pub mod header;
+pub mod problem;
+pub mod route;
+
+pub use enrol::{
+    Assertion, CourierInfo, EnrolAnswer, EnrolProof, EnrolRequest, EvidenceKeyInfo, KeyLevel, Scope,
+    TokenAnswer, TokenRequest,
+};
+pub use facts::{
+    FactItem, FactResult, FactStatus, FactVerdict, FactsAnswer, FactsRequest, ReceiptPayload, Want,
+};
+pub use problem::{Problem, ProblemKind};
+pub use route::{BadOp, Change, Changes, Object, ObjectKind, OpKind, RouteOp, digest};

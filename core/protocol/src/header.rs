@@ -1,0 +1,26 @@
+//! Header names, media types and JWS types.
+
+/// The protocol version that a phone speaks; sent with every request.
+pub const PROTOCOL: &str = "courier-protocol";
+/// Value of [`PROTOCOL`].
+pub const PROTOCOL_VERSION: &str = "1";
+/// Random per HTTP attempt; the answer to `POST /v1/facts` echoes it in its body.
+pub const REQUEST: &str = "courier-request";
+/// The server's clock in every answer, milliseconds since 1970 UTC, so that a 204 carries it too.
+pub const SERVER_MS: &str = "courier-server-ms";
+/// The server's epoch in every answer: it changes when the server was restored from a backup.
+pub const EPOCH: &str = "courier-epoch";
+
+/// Media type of the answer to `POST /v1/facts`. A captive portal answers 200 too, but not with this.
+pub const FACTS_MEDIA_TYPE: &str = "application/vnd.courier.facts+json";
+/// Media type of [`crate::Problem`] (RFC 9457).
+pub const PROBLEM_MEDIA_TYPE: &str = "application/problem+json";
+
+/// JWS `typ` of a fact.
+pub const TYP_FACT: &str = "courier-fact+jws";
+/// JWS `typ` of the proof in an enrolment.
+pub const TYP_ENROL: &str = "courier-enrol+jws";
+/// JWS `typ` of a token assertion.
+pub const TYP_ASSERTION: &str = "courier-assertion+jws";
+/// JWS `typ` of a receipt.
+pub const TYP_RECEIPT: &str = "courier-receipt+jws";
