@@ -95,6 +95,21 @@ pub enum Verdict {
     Refuted,
 }
 
+impl Standing {
+    /// Which of the two needs more attention, when parcels of one attempt or stop differ.
+    #[must_use]
+    pub fn worse(self, other: Self) -> Self {
+        let attention = |standing| match standing {
+            Self::Confirmed => 0,
+            Self::Stored => 1,
+            Self::OnPhone => 2,
+            Self::UnderReview => 3,
+            Self::Refuted => 4,
+        };
+        if attention(other) > attention(self) { other } else { self }
+    }
+}
+
 impl From<Verdict> for Standing {
     fn from(verdict: Verdict) -> Self {
         match verdict {

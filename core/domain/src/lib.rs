@@ -1,22 +1,30 @@
 //! The courier's day as pure types and functions: no I/O, no clock, no randomness.
 //!
-//! Read in this order: [`route`] (what the office sends), then [`fact`] (what the phone records).
+//! Read in this order: [`route`] (what the office sends), [`fact`] (what the phone records),
+//! [`state`] (what is true, folded from both), [`decide`](mod@decide) (what a command may do),
+//! [`policy`] (who may receive, which reasons are offered) and [`view`] (what a shell draws).
 
 pub mod attempt;
 pub mod code;
 pub mod command;
+pub mod decide;
 pub mod encoded;
 pub mod fact;
 pub mod id;
 pub mod instruction;
+pub mod policy;
+pub mod progress;
 pub mod reason;
 pub mod receiver;
 pub mod route;
+pub mod state;
 pub mod time;
+pub mod view;
 
 pub use attempt::{AttemptState, Closing, Outcome, Standing, Verdict};
 pub use code::{CodeNeed, CodeState, KdfParams, LockedBy, Strength, Verifier};
 pub use command::{CodeEntry, Command, ReceiverDetails};
+pub use decide::{Context, Decision, Rejection, ScanResult, decide};
 pub use encoded::Base64Url;
 pub use fact::{CodeTryResult, FactBody, FactPayload, Jwk, PrivatePart, RouteRef};
 pub use id::{
@@ -24,7 +32,10 @@ pub use id::{
     StopId,
 };
 pub use instruction::{Instruction, InstructionKind, Origin};
+pub use policy::{Exit, ReceiverOption, Why};
 pub use reason::{NextStep, Reason};
 pub use receiver::{PlaceKind, Receiver};
 pub use route::{Address, AttemptRef, Parcel, Pin, Route, Shipment, Stop, TimeWindow, VerdictNotice};
+pub use state::{DayState, Draft};
 pub use time::{At, BestTime, UnixMs};
+pub use view::{RouteView, StopView, route_view, stop_view};

@@ -1,0 +1,85 @@
+//! What the phone's facts say of one attempt.
+
+use std::collections::BTreeMap;
+
+use crate::attempt::Outcome;
+use crate::code::{Strength, wait_after_ms};
+use crate::fact::CodeTryResult;
+use crate::id::{CodeId, FactId, ParcelId};
+use crate::time::At;
+
+/// The fold of an attempt's facts.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Progress {
+    /// Wrong or interrupted entries on this phone. Never goes down.
+    pub misses: u32,
+    /// The entry that fitted.
+    pub matched: Option<MatchedCode>,
+    /// What happened to each parcel that has an outcome.
+    pub outcomes: BTreeMap<ParcelId, Outcome>,
+    last_miss: Option<BootTime>,
+}
+
+/// An entry that fitted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MatchedCode {
+    /// The `code_tried` fact.
+    pub fact: FactId,
+    /// Which code.
+    pub code_id: CodeId,
+    /// How strongly it fits.
+    pub strength: Strength,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct BootTime {
+    boot: String,
+    ms: u64,
+}
+
+impl Progress {
+    /// Counts an entry.
+    pub(crate) fn code_tried(
+        &mut self,
+        fact: &FactId,
+        at: &At,
+        result: CodeTryResult,
+        code: Option<(&CodeId, Strength)>,
+    ) {
+        match (result, code) {
+            (CodeTryResult::Matched, Some((code_id, strength))) => {
+                self.matched = Some(MatchedCode { fact: fact.clone(), code_id: code_id.clone(), strength });
+            }
+            (CodeTryResult::Mismatch | CodeTryResult::Interrupted, _) => {
+                self.misses += 1;
+                self.last_miss = Some(BootTime { boot: at.boot.clone(), ms: at.boot_ms });
+            }
+            // Only the backend can say what an unjudged entry is worth; a match without a code is no match.
+            (CodeTryResult::Unjudged, _) | (CodeTryResult::Matched, None) => {}
+        }
+    }
+
+    /// Takes back the outcomes that `fact` recorded. A matched code stays matched.
+    pub(crate) fn withdraw(&mut self, fact: &FactId) {
+        self.outcomes.retain(|_, outcome| outcome.fact() != fact);
+    }
+
+    /// Milliseconds until the next entry is taken, after `misses` wrong ones. On another boot than that of the
+    /// last miss the wait starts again with the boot clock.
+    pub fn wait_ms(&self, misses: u32, at: &At) -> u64 {
+        let Some(last) = &self.last_miss else { return 0 };
+        let wait = wait_after_ms(misses);
+        let since = if last.boot == at.boot { at.boot_ms.saturating_sub(last.ms) } else { at.boot_ms };
+        wait.saturating_sub(since)
+    }
+
+    /// Whether the courier has done anything that a change by the office must not take away.
+    pub fn is_untouched(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// Whether a parcel was handed over.
+    pub fn is_anything_handed(&self) -> bool {
+        self.outcomes.values().any(|outcome| matches!(outcome, Outcome::HandedOver { .. }))
+    }
+}

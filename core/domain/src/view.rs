@@ -1,0 +1,377 @@
+//! What a shell draws: ready-made, so that a shell decides how things look and never what is allowed.
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+
+use crate::attempt::{AttemptState, Outcome, Standing};
+use crate::code::CodeState;
+use crate::id::{AttemptId, FactId, ParcelId, RouteId, ShipmentId, StopId};
+use crate::instruction::Instruction;
+use crate::policy::{Case, Exit, ReceiverOption, Scene, exits};
+use crate::route::{Address, Pin, Shipment, Stop, TimeWindow};
+use crate::state::{DayState, Held, Load};
+use crate::time::At;
+
+/// The day at a glance.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RouteView {
+    /// The route.
+    pub route: RouteId,
+    /// Its revision.
+    pub rev: u64,
+    /// The delivery day.
+    pub day: NaiveDate,
+    /// IANA name of its time zone.
+    pub tz: String,
+    /// The day has begun.
+    pub started: bool,
+    /// The day is over.
+    pub closed: bool,
+    /// The last load check.
+    pub load: Option<Load>,
+    /// The stops in their order.
+    pub stops: Vec<StopLine>,
+    /// How much is done.
+    pub counts: Counts,
+}
+
+/// A stop in the list. Nothing in it tells whether a parcel needs a code.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct StopLine {
+    /// Its number, from 1.
+    pub no: u32,
+    /// The stop.
+    pub id: StopId,
+    /// Where.
+    pub address: Address,
+    /// Flat or floor.
+    pub flat: Option<String>,
+    /// The names on the labels.
+    pub names: Vec<String>,
+    /// How many parcels.
+    pub parcels: u32,
+    /// When.
+    pub window: Option<TimeWindow>,
+    /// Where the door is.
+    pub pin: Pin,
+    /// The courier said to be there.
+    pub arrived: bool,
+    /// How far it is done.
+    pub state: StopState,
+    /// How sure the outcomes are; the one that needs most attention.
+    pub standing: Option<Standing>,
+}
+
+/// How far a stop is done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StopState {
+    /// No parcel has an outcome.
+    Open,
+    /// Some parcels have one.
+    Partly,
+    /// Every parcel has one.
+    Done,
+    /// The office took it away.
+    Gone,
+}
+
+/// Sums over the route. Parcels unless it says otherwise.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Counts {
+    /// Stops that were not taken away.
+    pub stops: u32,
+    /// Stops where every parcel has an outcome.
+    pub stops_done: u32,
+    /// All parcels that were not taken away.
+    pub parcels: u32,
+    /// Handed over to a person or a place.
+    pub handed_over: u32,
+    /// Not delivered.
+    pub not_delivered: u32,
+    /// Outcomes recorded on this phone only.
+    pub on_phone: u32,
+    /// Outcomes stored by the backend, not judged yet.
+    pub stored: u32,
+    /// Outcomes that the judge confirmed.
+    pub confirmed: u32,
+    /// Outcomes that a person looks at.
+    pub under_review: u32,
+    /// Outcomes that the judge refuted.
+    pub refuted: u32,
+}
+
+/// One stop with everything that can be done there.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct StopView {
+    /// Its number, from 1.
+    pub no: u32,
+    /// The stop.
+    pub id: StopId,
+    /// Where.
+    pub address: Address,
+    /// Flat or floor.
+    pub flat: Option<String>,
+    /// Where the door is.
+    pub door_pin: Pin,
+    /// Where the van stands.
+    pub parking_pin: Option<Pin>,
+    /// When.
+    pub window: Option<TimeWindow>,
+    /// How to get to the door.
+    pub access_notes: Option<String>,
+    /// Where the parcels lie in the van.
+    pub van_place: Option<String>,
+    /// The courier said to be there.
+    pub arrived: bool,
+    /// Stable word why the office took the stop away, if it did: a banner, the screen stays.
+    pub gone: Option<String>,
+    /// One per shipment.
+    pub doors: Vec<DoorView>,
+}
+
+/// One shipment at the door.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct DoorView {
+    /// The shipment.
+    pub shipment: ShipmentId,
+    /// Its current attempt.
+    pub attempt: AttemptId,
+    /// 1 for the first.
+    pub attempt_no: u32,
+    /// The name on the label.
+    pub recipient_name: String,
+    /// The customer's language, BCP 47.
+    pub lang: String,
+    /// Who sent it.
+    pub sender_name: String,
+    /// Its pieces.
+    pub parcels: Vec<ParcelLine>,
+    /// What recipient, sender and law allow.
+    pub instructions: Vec<InstructionLine>,
+    /// Where the attempt stands.
+    pub state: AttemptState,
+    /// Stable word why the office took the shipment away, if it did.
+    pub gone: Option<String>,
+    /// What the courier does next.
+    pub ask: Ask,
+    /// Where it stands with its code. Absent until a parcel is scanned, so that nothing marks the valuable one.
+    pub code: Option<CodeState>,
+    /// Who may receive, in order of precedence. Empty until a parcel is scanned.
+    pub options: Vec<ReceiverOption>,
+    /// The reasons that may be given instead. Never empty while a parcel is open.
+    pub exits: Vec<Exit>,
+    /// The newest outcome, to be taken back by a withdrawal.
+    pub undo: Option<FactId>,
+}
+
+/// A parcel at the door.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ParcelLine {
+    /// The parcel.
+    pub id: ParcelId,
+    /// What is printed on its label.
+    pub barcode: String,
+    /// It was scanned at this door.
+    pub scanned: bool,
+    /// What happened to it.
+    pub outcome: Option<Outcome>,
+}
+
+/// An instruction, and whether the customer changed it after the route was published.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InstructionLine {
+    /// What it says.
+    pub instruction: Instruction,
+    /// It is new: highlight it.
+    pub changed: bool,
+}
+
+/// What the courier does next at a door.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Ask {
+    /// Scan a parcel.
+    Scan,
+    /// Ask for the code.
+    Code,
+    /// Say who receives.
+    Receiver,
+    /// Nobody can receive now: choose a reason.
+    Exit,
+    /// Nothing: every parcel has an outcome.
+    Done,
+}
+
+/// The day at a glance, once there is a route.
+pub fn route_view(state: &DayState, _at: &At) -> Option<RouteView> {
+    let (route, rev) = state.route()?;
+    let day = state.day();
+    let stops: Vec<_> =
+        state.stops_in_order().into_iter().zip(1..).map(|(held, no)| stop_line(state, held, no)).collect();
+    let counts = counts(state, &stops);
+    Some(RouteView {
+        route: route.id.clone(),
+        rev,
+        day: route.day,
+        tz: route.tz.clone(),
+        started: day.started,
+        closed: day.closed,
+        load: day.load,
+        stops,
+        counts,
+    })
+}
+
+/// One stop with everything that can be done there.
+pub fn stop_view(state: &DayState, stop: &StopId, at: &At) -> Option<StopView> {
+    let Held { object: it, gone, .. } = state.stop(stop)?;
+    Some(StopView {
+        no: state.number_of(stop)?,
+        id: it.id.clone(),
+        address: it.address.clone(),
+        flat: it.flat.clone(),
+        door_pin: it.door_pin,
+        parking_pin: it.parking_pin,
+        window: it.window,
+        access_notes: it.access_notes.clone(),
+        van_place: it.van_place.clone(),
+        arrived: state.has_arrived(stop),
+        gone: gone.clone(),
+        doors: state.shipments_of(stop).map(|held| door_view(state, held, at)).collect(),
+    })
+}
+
+/// Where courier and parcels are, as the rules of [`crate::policy`] see it.
+pub(crate) fn scene(state: &DayState, shipment: &Shipment) -> Scene {
+    let open = state.open_parcels(shipment);
+    let load = state.day().load;
+    Scene {
+        arrived: state.has_arrived(&shipment.stop),
+        scanned: open.iter().any(|parcel| state.is_scanned(&shipment.stop, &parcel.id)),
+        missing: load.is_some_and(|load| open.iter().any(|parcel| load.missing.contains(&parcel.id))),
+    }
+}
+
+fn stop_line(state: &DayState, held: &Held<Stop>, no: u32) -> StopLine {
+    let stop = &held.object;
+    let mut names = Vec::new();
+    let (mut parcels, mut open, mut concluded, mut live) = (0, 0, 0, false);
+    let mut standing: Option<Standing> = None;
+    for shipment in state.shipments_of(&stop.id) {
+        if !names.contains(&shipment.object.recipient_name) {
+            names.push(shipment.object.recipient_name.clone());
+        }
+        let attempt = state.attempt_state(shipment);
+        if matches!(attempt, AttemptState::Gone { .. }) {
+            continue;
+        }
+        live = true;
+        let still_open = state.open_parcels(&shipment.object).len();
+        parcels += shipment.object.parcels.len();
+        open += still_open;
+        concluded += shipment.object.parcels.len() - still_open;
+        if let AttemptState::Closed { standing: new, .. } = attempt {
+            standing = Some(standing.map_or(new, |old| old.worse(new)));
+        }
+    }
+    let stop_state = match (live, open, concluded) {
+        (false, ..) => StopState::Gone,
+        (true, 0, _) => StopState::Done,
+        (true, _, 0) => StopState::Open,
+        (true, ..) => StopState::Partly,
+    };
+    StopLine {
+        no,
+        id: stop.id.clone(),
+        address: stop.address.clone(),
+        flat: stop.flat.clone(),
+        names,
+        parcels: count(parcels),
+        window: stop.window,
+        pin: stop.door_pin,
+        arrived: state.has_arrived(&stop.id),
+        state: stop_state,
+        standing,
+    }
+}
+
+fn counts(state: &DayState, stops: &[StopLine]) -> Counts {
+    let mut sums = Counts::default();
+    for stop in stops.iter().filter(|stop| stop.state != StopState::Gone) {
+        sums.stops += 1;
+        sums.stops_done += u32::from(stop.state == StopState::Done);
+        sums.parcels += stop.parcels;
+    }
+    for held in state.shipments() {
+        let outcomes = state.progress_of(&held.object.attempt.id).outcomes;
+        for parcel in &held.object.parcels {
+            let Some(outcome) = outcomes.get(&parcel.id) else { continue };
+            match outcome {
+                Outcome::HandedOver { .. } => sums.handed_over += 1,
+                Outcome::NotDelivered { .. } => sums.not_delivered += 1,
+            }
+            let sum = match state.standing_of(outcome.fact()) {
+                Standing::OnPhone => &mut sums.on_phone,
+                Standing::Stored => &mut sums.stored,
+                Standing::Confirmed => &mut sums.confirmed,
+                Standing::UnderReview => &mut sums.under_review,
+                Standing::Refuted => &mut sums.refuted,
+            };
+            *sum += 1;
+        }
+    }
+    sums
+}
+
+fn door_view(state: &DayState, held: &Held<Shipment>, at: &At) -> DoorView {
+    let shipment = &held.object;
+    let attempt_state = state.attempt_state(held);
+    let is_open = attempt_state == AttemptState::Open;
+    let scene = scene(state, shipment);
+    let code = state.code_state(shipment, at);
+    let outcomes = state.progress_of(&shipment.attempt.id).outcomes;
+    let published = state.route().map_or(u64::MAX, |(_, rev)| rev);
+    let parcels = shipment.parcels.iter().map(|parcel| ParcelLine {
+        id: parcel.id.clone(),
+        barcode: parcel.barcodes.first().cloned().unwrap_or_default(),
+        scanned: state.is_scanned(&shipment.stop, &parcel.id),
+        outcome: outcomes.get(&parcel.id).cloned(),
+    });
+    let instructions = shipment.instructions.iter().map(|instruction| InstructionLine {
+        instruction: instruction.clone(),
+        changed: instruction.rev > published,
+    });
+    let case = Case { instructions: &shipment.instructions, code: &code };
+    DoorView {
+        shipment: shipment.id.clone(),
+        attempt: shipment.attempt.id.clone(),
+        attempt_no: shipment.attempt.no,
+        recipient_name: shipment.recipient_name.clone(),
+        lang: shipment.lang.clone(),
+        sender_name: shipment.sender_name.clone(),
+        parcels: parcels.collect(),
+        instructions: instructions.collect(),
+        gone: state.gone_why(held),
+        ask: if is_open { ask(scene, &code) } else { Ask::Done },
+        options: if is_open && scene.scanned { case.options() } else { Vec::new() },
+        exits: if is_open { exits(&code, scene) } else { Vec::new() },
+        // UUIDv7 ids sort by the time they were made.
+        undo: outcomes.values().map(Outcome::fact).max().cloned(),
+        state: attempt_state,
+        code: (scene.scanned || !outcomes.is_empty()).then_some(code),
+    }
+}
+
+fn ask(scene: Scene, code: &CodeState) -> Ask {
+    match code {
+        _ if !scene.scanned => Ask::Scan,
+        CodeState::NotNeeded | CodeState::Matched { .. } => Ask::Receiver,
+        CodeState::Needed { .. } => Ask::Code,
+        CodeState::Locked { .. } | CodeState::NotYet | CodeState::Expired | CodeState::Missing => Ask::Exit,
+    }
+}
+
+fn count(of: usize) -> u32 {
+    u32::try_from(of).unwrap_or(u32::MAX)
+}
