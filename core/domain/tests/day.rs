@@ -1,0 +1,565 @@
+//! A day played by hand and by chance: what is decided, folded and shown has to agree.
+
+#![allow(clippy::unwrap_used)]
+
+use courier_domain::attempt::{AttemptState, Closing};
+use courier_domain::code::{TRY_BUDGET, wait_after_ms};
+use courier_domain::decide::ScanResult;
+use courier_domain::receiver::PlaceKind;
+use courier_domain::view::{Ask, StopState};
+use courier_domain::{
+    Address, At, AttemptId, AttemptRef, Base64Url, CodeEntry, CodeId, CodeNeed, CodeState, CodeTryResult,
+    Command, Context, DayState, Decision, FactBody, FactId, FactPayload, InstallId, Instruction,
+    InstructionId, InstructionKind, Jwk, KdfParams, LockedBy, Origin, Parcel, ParcelId, Pin, Reason,
+    Receiver, ReceiverDetails, Rejection, Route, RouteId, RouteRef, Shipment, ShipmentId, Standing, Stop,
+    StopId, Strength, UnixMs, Verdict, VerdictNotice, Verifier, Why, decide, route_view, stop_view,
+};
+use proptest::prelude::*;
+
+const MORNING: i64 = 1_800_000_000_000;
+const DAY: i64 = 86_400_000;
+
+/// A phone without store or network: what it decides becomes a fact at once.
+struct Phone {
+    state: DayState,
+    boot_ms: u64,
+    boot: String,
+    facts: Vec<FactPayload>,
+    right: CodeId,
+}
+
+impl Phone {
+    /// Two stops. `door-1` has a coded shipment of two parcels and one without a code, `door-2` one without.
+    fn new(instructions: Vec<InstructionKind>) -> Self {
+        let mut state = DayState::new();
+        let stops = ["door-1", "door-2"].map(|id| StopId::new(id).unwrap());
+        state.put_route(
+            10,
+            Route {
+                id: RouteId::new("route").unwrap(),
+                day: "2027-01-15".parse().unwrap(),
+                tz: "Europe/Berlin".into(),
+                order: stops.to_vec(),
+                fixed_first: None,
+                fixed_last: None,
+            },
+        );
+        for stop in &stops {
+            state.put_stop(10, stop_at(stop));
+        }
+        let instructions: Vec<_> = instructions
+            .into_iter()
+            .zip(10..)
+            .map(|(kind, rev)| Instruction {
+                id: InstructionId::new(format!("i{rev}")).unwrap(),
+                origin: Origin::Recipient,
+                kind,
+                rev,
+            })
+            .collect();
+        for (id, stop, code, parcels) in [
+            ("coded", &stops[0], CodeNeed::Required, 2),
+            ("plain", &stops[0], CodeNeed::None, 1),
+            ("other", &stops[1], CodeNeed::None, 1),
+        ] {
+            state.put_shipment(10, shipment(id, stop, code, parcels, instructions.clone()));
+        }
+        let right = CodeId::new("code").unwrap();
+        state.put_verifier(10, &verifier(&right, &attempt("coded")));
+        Self { state, boot_ms: 1_000, boot: "boot-1".into(), facts: Vec::new(), right }
+    }
+
+    fn started(instructions: Vec<InstructionKind>) -> Self {
+        let mut phone = Self::new(instructions);
+        phone.go(&Command::StartDay).unwrap();
+        phone
+    }
+
+    fn at(&self) -> At {
+        let now = UnixMs(MORNING + i64::try_from(self.boot_ms).unwrap());
+        At {
+            wall: now,
+            boot_ms: self.boot_ms,
+            boot: self.boot.clone(),
+            server_ms: Some(now),
+            plus_minus_ms: Some(50),
+        }
+    }
+
+    /// Decides and records. `code` answers a check: whether the entry fits.
+    fn go_with(&mut self, command: &Command, fits: bool) -> Result<Decision, Rejection> {
+        let decision = decide(&self.state, command, &Context { at: self.at() })?;
+        match decision.clone() {
+            Decision::Record { stop, body, .. } => self.record(stop, body),
+            Decision::StartDay { .. } => self.record(None, FactBody::DayStarted { day_jwk: jwk() }),
+            Decision::CheckCode { stop, attempts, .. } => {
+                let body = FactBody::CodeTried {
+                    attempts: if fits { vec![attempt("coded")] } else { attempts },
+                    result: if fits { CodeTryResult::Matched } else { CodeTryResult::Mismatch },
+                    code_id: fits.then(|| self.right.clone()),
+                    strength: fits.then_some(Strength::Tag),
+                    evidence: None,
+                };
+                self.record(Some(stop), body);
+            }
+            Decision::SaveDraft { stop, draft, .. } => self.state.set_draft(&stop, draft),
+            Decision::Nothing => {}
+        }
+        Ok(decision)
+    }
+
+    fn go(&mut self, command: &Command) -> Result<Decision, Rejection> {
+        self.go_with(command, true)
+    }
+
+    fn record(&mut self, stop: Option<StopId>, body: FactBody) {
+        let fact = FactPayload {
+            v: 1,
+            id: FactId::new(format!("fact-{:04}", self.facts.len())).unwrap(),
+            install: InstallId::new("install").unwrap(),
+            inc: 1,
+            seq: self.facts.len() as u64 + 1,
+            prev: None,
+            at: self.at(),
+            route: Some(RouteRef { id: RouteId::new("route").unwrap(), rev: 10 }),
+            stop,
+            stop_rev: None,
+            private: None,
+            body,
+        };
+        self.state.record(&fact, None);
+        self.facts.push(fact);
+    }
+
+    fn scan(&mut self, stop: &str, barcode: &str) -> ScanResult {
+        let command = Command::Scan { stop: StopId::new(stop).unwrap(), barcode: barcode.into() };
+        match self.go(&command).unwrap() {
+            Decision::SaveDraft { scan, .. } => scan,
+            other => panic!("a scan became {other:?}"),
+        }
+    }
+
+    fn enter(&mut self, fits: bool) -> Result<Decision, Rejection> {
+        let entry = CodeEntry::Digits("123456".into());
+        self.go_with(&Command::EnterCode { stop: StopId::new("door-1").unwrap(), entry }, fits)
+    }
+
+    fn door(&self, shipment: &str) -> courier_domain::view::DoorView {
+        let stop = if shipment == "other" { "door-2" } else { "door-1" };
+        let view = stop_view(&self.state, &StopId::new(stop).unwrap(), &self.at()).unwrap();
+        view.doors.into_iter().find(|door| door.shipment.as_str() == shipment).unwrap()
+    }
+
+    fn last_fact(&self) -> FactId {
+        self.facts.last().unwrap().id.clone()
+    }
+}
+
+fn attempt(shipment: &str) -> AttemptId {
+    AttemptId::new(format!("attempt-{shipment}")).unwrap()
+}
+
+fn stop_at(id: &StopId) -> Stop {
+    Stop {
+        id: id.clone(),
+        address: Address {
+            street: "Unter den Linden".into(),
+            house: "8".into(),
+            postcode: "10117".into(),
+            city: "Berlin".into(),
+            country: "DE".into(),
+        },
+        flat: None,
+        door_pin: Pin { lat: 52.517, lon: 13.391 },
+        parking_pin: None,
+        window: None,
+        service_s: 120,
+        access_notes: None,
+        van_place: None,
+    }
+}
+
+fn shipment(
+    id: &str,
+    stop: &StopId,
+    code: CodeNeed,
+    parcels: u32,
+    instructions: Vec<Instruction>,
+) -> Shipment {
+    Shipment {
+        id: ShipmentId::new(id).unwrap(),
+        stop: stop.clone(),
+        attempt: AttemptRef { id: attempt(id), no: 1 },
+        recipient_name: "State Library".into(),
+        lang: "de".into(),
+        sender_name: "Feinwerk".into(),
+        parcels: (1..=parcels)
+            .map(|n| Parcel {
+                id: ParcelId::new(format!("{id}-{n}")).unwrap(),
+                barcodes: vec![format!("{id}{n}")],
+            })
+            .collect(),
+        instructions,
+        code,
+        tries_used: 0,
+    }
+}
+
+fn verifier(id: &CodeId, attempt: &AttemptId) -> Verifier {
+    Verifier {
+        attempt: attempt.clone(),
+        code_id: id.clone(),
+        holder: "recipient".into(),
+        kdf: KdfParams { m: 8, t: 1, p: 1 },
+        salt: Base64Url::new("AAAA").unwrap(),
+        key: Base64Url::new("AAAA").unwrap(),
+        k: 10,
+        tag: 0,
+        token_sha256: None,
+        not_before: UnixMs(MORNING - 1),
+        not_after: UnixMs(MORNING + DAY),
+    }
+}
+
+fn jwk() -> Jwk {
+    let zero = Base64Url::new("AAAA").unwrap();
+    Jwk { kty: "EC".into(), crv: "P-256".into(), x: zero.clone(), y: zero }
+}
+
+fn hand(shipment: &str, receiver: Receiver, name: Option<&str>) -> Command {
+    Command::HandOver {
+        attempt: attempt(shipment),
+        parcels: Vec::new(),
+        receiver,
+        details: ReceiverDetails { name: name.map(Into::into), ..ReceiverDetails::default() },
+    }
+}
+
+fn fail(shipment: &str, reason: Reason) -> Command {
+    Command::NotDelivered { attempt: attempt(shipment), parcels: Vec::new(), reason, note: None }
+}
+
+#[test]
+fn nothing_happens_before_the_day_began_and_after_it_ended() {
+    let mut phone = Phone::new(Vec::new());
+    let arrive = Command::Arrive { stop: StopId::new("door-1").unwrap() };
+    assert_eq!(phone.go(&arrive), Err(Rejection::DayNotStarted));
+    phone.go(&Command::StartDay).unwrap();
+    assert_eq!(phone.go(&Command::StartDay), Ok(Decision::Nothing));
+    phone.go(&arrive).unwrap();
+    assert_eq!(phone.go(&arrive), Ok(Decision::Nothing), "a double tap is no second arrival");
+    phone.go(&Command::CloseDay).unwrap();
+    assert_eq!(phone.go(&arrive), Err(Rejection::DayClosed));
+    assert_eq!(decide(&DayState::new(), &arrive, &Context { at: phone.at() }), Err(Rejection::NoRoute));
+}
+
+#[test]
+fn a_coded_parcel_is_scanned_then_the_code_then_handed_over() {
+    let mut phone = Phone::started(Vec::new());
+    let door = phone.door("coded");
+    assert_eq!(
+        (door.ask, &door.code, door.options.len()),
+        (Ask::Scan, &None, 0),
+        "nothing marks it before the scan"
+    );
+    assert_eq!(phone.go(&hand("coded", Receiver::Recipient, None)), Err(Rejection::ScanFirst));
+    assert_eq!(phone.enter(true), Err(Rejection::ScanFirst));
+
+    phone.scan("door-1", "coded1");
+    phone.scan("door-1", "coded2");
+    assert_eq!(phone.door("coded").ask, Ask::Code);
+    let refused = Rejection::NotAllowed { why: Why::CodeFirst, by: Origin::Service };
+    assert_eq!(phone.go(&hand("coded", Receiver::Recipient, None)), Err(refused));
+    assert!(!phone.door("coded").exits.is_empty());
+
+    phone.enter(true).unwrap();
+    let tried = phone.last_fact();
+    assert_eq!(phone.door("coded").ask, Ask::Receiver);
+    assert_eq!(phone.enter(true), Err(Rejection::CodeMatchedAlready));
+    assert_eq!(phone.go(&hand("coded", Receiver::Household, None)), Err(Rejection::NameNeeded));
+    phone.go(&hand("coded", Receiver::Household, Some("Kim Berger"))).unwrap();
+    let FactBody::HandedOver { code_try, parcels, .. } = &phone.facts.last().unwrap().body else {
+        panic!("no handover")
+    };
+    assert_eq!((code_try.as_ref(), parcels.len()), (Some(&tried), 2));
+    assert_eq!(
+        phone.door("coded").state,
+        AttemptState::Closed { closing: Closing::Handed, standing: Standing::OnPhone }
+    );
+}
+
+#[test]
+fn a_barcode_tells_here_other_stop_and_unknown_apart() {
+    let mut phone = Phone::started(Vec::new());
+    assert!(matches!(phone.scan("door-1", " PLAIN1 "), ScanResult::Here { .. }));
+    assert_eq!(
+        phone.scan("door-1", "other1"),
+        ScanResult::OtherStop { no: 2, stop: StopId::new("door-2").unwrap() }
+    );
+    assert_eq!(phone.scan("door-1", "nobody's"), ScanResult::Unknown);
+}
+
+#[test]
+fn five_misses_lock_with_growing_waits_and_the_exits_stay() {
+    let mut phone = Phone::started(Vec::new());
+    phone.scan("door-1", "coded1");
+    for misses in 1..=TRY_BUDGET {
+        phone.enter(false).unwrap();
+        let wait = wait_after_ms(misses);
+        if misses < TRY_BUDGET && wait > 0 {
+            assert_eq!(phone.enter(false), Err(Rejection::Wait { wait_ms: wait }));
+            phone.boot_ms += wait;
+        }
+    }
+    let locked = CodeState::Locked { by: LockedBy::TriesUsed };
+    assert_eq!(phone.door("coded").code, Some(locked));
+    assert_eq!(phone.enter(true), Err(Rejection::Locked { by: LockedBy::TriesUsed }));
+    phone.go(&fail("coded", Reason::TriesUsedUp)).unwrap();
+}
+
+#[test]
+fn a_restart_of_the_device_starts_the_wait_again() {
+    let mut phone = Phone::started(Vec::new());
+    phone.scan("door-1", "coded1");
+    for _ in 0..3 {
+        phone.enter(false).unwrap();
+    }
+    (phone.boot, phone.boot_ms) = ("boot-2".into(), 5);
+    assert_eq!(phone.enter(true), Err(Rejection::Wait { wait_ms: wait_after_ms(3) - 5 }));
+}
+
+#[test]
+fn misses_that_only_the_backend_knows_count_too() {
+    let mut phone = Phone::started(Vec::new());
+    let mut merged = shipment("coded", &StopId::new("door-1").unwrap(), CodeNeed::Required, 2, Vec::new());
+    merged.tries_used = 4;
+    phone.state.put_shipment(11, merged);
+    phone.scan("door-1", "coded1");
+    assert_eq!(phone.door("coded").code, Some(CodeState::Needed { tries_left: 1, wait_ms: 0 }));
+}
+
+#[test]
+fn a_refuted_code_freezes_before_the_handover_and_is_the_offices_matter_after_it() {
+    for handed_first in [false, true] {
+        let mut phone = Phone::started(Vec::new());
+        phone.scan("door-1", "coded1");
+        phone.scan("door-1", "coded2");
+        phone.enter(true).unwrap();
+        let fact = phone.last_fact();
+        if handed_first {
+            phone.go(&hand("coded", Receiver::Recipient, None)).unwrap();
+        }
+        phone.state.put_verdict(&VerdictNotice { fact, verdict: Verdict::Refuted, why: "wrong-code".into() });
+        let door = phone.door("coded");
+        if handed_first {
+            assert_eq!(door.ask, Ask::Done);
+        } else {
+            assert_eq!(door.code, Some(CodeState::Locked { by: LockedBy::Frozen }));
+            phone.go(&fail("coded", Reason::CodeFrozen)).unwrap();
+        }
+    }
+}
+
+#[test]
+fn the_code_ends_with_the_last_millisecond_of_its_day_unless_the_clock_is_uncertain() {
+    let mut phone = Phone::started(Vec::new());
+    phone.scan("door-1", "coded1");
+    phone.boot_ms = u64::try_from(DAY).unwrap();
+    assert!(matches!(phone.door("coded").code, Some(CodeState::Needed { .. })));
+    phone.boot_ms += 1;
+    assert_eq!(phone.enter(true), Err(Rejection::Expired));
+    let mut at = phone.at();
+    at.server_ms = None;
+    let entry = CodeEntry::Digits("123456".into());
+    let enter = Command::EnterCode { stop: StopId::new("door-1").unwrap(), entry };
+    assert!(matches!(decide(&phone.state, &enter, &Context { at }), Ok(Decision::CheckCode { .. })));
+}
+
+#[test]
+fn a_withdrawn_outcome_reopens_and_a_matched_code_stays() {
+    let mut phone = Phone::started(Vec::new());
+    phone.scan("door-1", "coded1");
+    phone.scan("door-1", "coded2");
+    phone.enter(true).unwrap();
+    phone.go(&hand("coded", Receiver::Recipient, None)).unwrap();
+    let undo = phone.door("coded").undo.unwrap();
+    phone.go(&Command::Withdraw { fact: undo.clone() }).unwrap();
+    assert_eq!(phone.door("coded").ask, Ask::Receiver);
+    assert_eq!(phone.go(&Command::Withdraw { fact: undo }), Err(Rejection::NothingToWithdraw));
+}
+
+#[test]
+fn parcels_of_one_attempt_may_end_differently() {
+    let mut phone = Phone::started(Vec::new());
+    phone.scan("door-1", "coded1");
+    phone.enter(true).unwrap();
+    let first = vec![ParcelId::new("coded-1").unwrap()];
+    phone
+        .go(&Command::HandOver {
+            attempt: attempt("coded"),
+            parcels: first,
+            receiver: Receiver::Recipient,
+            details: ReceiverDetails::default(),
+        })
+        .unwrap();
+    let line = |phone: &Phone| route_view(&phone.state, &phone.at()).unwrap().stops[0].state;
+    assert_eq!(line(&phone), StopState::Partly);
+    phone.go(&fail("coded", Reason::Damaged)).unwrap();
+    assert!(matches!(phone.door("coded").state, AttemptState::Closed { closing: Closing::Mixed, .. }));
+    phone.scan("door-1", "plain1");
+    phone.go(&hand("plain", Receiver::Recipient, None)).unwrap();
+    assert_eq!(line(&phone), StopState::Done);
+}
+
+#[test]
+fn what_the_office_takes_away_goes_only_while_nothing_was_done() {
+    let mut phone = Phone::started(Vec::new());
+    phone.state.gone("shipment", "plain", 12, "cancelled");
+    assert_eq!(phone.door("plain").state, AttemptState::Gone { why: "cancelled".into() });
+    assert_eq!(phone.go(&fail("plain", Reason::Damaged)), Err(Rejection::Gone { why: "cancelled".into() }));
+    phone.scan("door-1", "coded1");
+    phone.state.gone("shipment", "coded", 13, "reassigned");
+    let door = phone.door("coded");
+    assert_eq!((door.state, door.gone.as_deref()), (AttemptState::Open, Some("reassigned")));
+}
+
+#[test]
+fn an_instruction_that_came_after_publication_is_marked() {
+    let neighbour = |name: &str| InstructionKind::Neighbour { name: name.into(), flat: None };
+    let phone = Phone::started(vec![neighbour("Huber"), neighbour("Kaya")]);
+    let changed: Vec<_> = phone.door("coded").instructions.into_iter().map(|line| line.changed).collect();
+    assert_eq!(changed, [false, true], "revisions 10 and 11 on a route of revision 10");
+}
+
+#[test]
+fn a_named_neighbour_needs_no_typing_when_there_is_only_one() {
+    let mut phone = Phone::started(vec![InstructionKind::Neighbour {
+        name: "Huber".into(),
+        flat: Some("2nd floor".into()),
+    }]);
+    phone.scan("door-1", "plain1");
+    match phone.go(&hand("plain", Receiver::NamedNeighbour, None)).unwrap() {
+        Decision::Record { private, .. } => {
+            assert_eq!(
+                (private.name.as_deref(), private.flat.as_deref()),
+                (Some("Huber"), Some("2nd floor"))
+            );
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn the_load_check_sorts_every_barcode() {
+    let mut phone = Phone::started(Vec::new());
+    let barcodes = ["coded1", "coded1", "plain1", "stranger"].map(String::from).to_vec();
+    phone.go(&Command::CheckLoad { barcodes }).unwrap();
+    let load = route_view(&phone.state, &phone.at()).unwrap().load.unwrap();
+    assert_eq!((load.found.len(), load.missing.len(), load.foreign), (2, 2, vec!["STRANGER".to_owned()]));
+    phone.go(&fail("other", Reason::MissingInVan)).unwrap();
+    assert_eq!(phone.go(&fail("plain", Reason::MissingInVan)), Err(Rejection::ReasonNotOffered));
+}
+
+fn any_command() -> impl Strategy<Value = Command> {
+    let stop = prop_oneof![Just("door-1"), Just("door-2")].prop_map(|id| StopId::new(id).unwrap());
+    let which = || prop_oneof![Just("coded"), Just("plain"), Just("other")];
+    let receiver = prop_oneof![
+        Just(Receiver::Recipient),
+        Just(Receiver::Household),
+        Just(Receiver::NamedNeighbour),
+        Just(Receiver::OtherNeighbour),
+        Just(Receiver::NamedPerson),
+        Just(Receiver::Concierge),
+        Just(Receiver::Place(PlaceKind::Safe)),
+    ];
+    prop_oneof![
+        stop.clone().prop_map(|stop| Command::Arrive { stop }),
+        (stop.clone(), "(coded1|coded2|plain1|other1|stranger)")
+            .prop_map(|(stop, barcode)| Command::Scan { stop, barcode }),
+        stop.prop_map(|stop| Command::EnterCode { stop, entry: CodeEntry::Digits("000000".into()) }),
+        (which(), receiver, proptest::option::of("(Huber|Meyer|Kim)")).prop_map(|(id, receiver, name)| hand(
+            id,
+            receiver,
+            name.as_deref()
+        )),
+        (which(), proptest::sample::select(Reason::ALL.to_vec())).prop_map(|(id, reason)| fail(id, reason)),
+        (0u32..40).prop_map(|n| Command::Withdraw { fact: FactId::new(format!("fact-{n:04}")).unwrap() }),
+        Just(Command::CheckLoad { barcodes: vec!["coded1".into(), "plain1".into()] }),
+    ]
+}
+
+fn any_instructions() -> impl Strategy<Value = Vec<InstructionKind>> {
+    let name = || "(Huber|Meyer)".prop_map(String::from);
+    proptest::collection::vec(
+        prop_oneof![
+            name().prop_map(|name| InstructionKind::Neighbour { name, flat: None }),
+            name().prop_map(|name| InstructionKind::NotNeighbour { name }),
+            name().prop_map(|name| InstructionKind::NamedPerson { name }),
+            Just(InstructionKind::NoNeighbours {}),
+            Just(InstructionKind::SafePlace { place: "shed".into() }),
+        ],
+        0..3,
+    )
+}
+
+proptest! {
+    /// From every state that commands can reach there is a way out, the same facts give the same state again,
+    /// misses never go down, and nobody receives a coded parcel without a matched code.
+    #[test]
+    fn no_day_has_a_dead_end_or_a_forgiven_try(
+        instructions in any_instructions(),
+        commands in proptest::collection::vec((any_command(), any::<bool>(), 0u64..60_000), 1..60),
+    ) {
+        let mut phone = Phone::started(instructions.clone());
+        let mut misses = 0;
+        for (command, fits, pause) in commands {
+            phone.boot_ms += pause;
+            let _ = phone.go_with(&command, fits);
+            for id in ["coded", "plain", "other"] {
+                let door = phone.door(id);
+                if door.state == AttemptState::Open {
+                    prop_assert!(!door.exits.is_empty(), "dead end at {id}: {door:?}");
+                    let exit = door.exits[0].reason;
+                    let decision = decide(&phone.state, &fail(id, exit), &Context { at: phone.at() });
+                    prop_assert!(decision.is_ok(), "{exit:?} was offered and refused: {decision:?}");
+                }
+                for option in door.options.iter().filter(|option| option.allowed) {
+                    let matched = matches!(door.code, Some(CodeState::Matched { .. }));
+                    prop_assert!(id != "coded" || matched);
+                    let scanned: Vec<_> = door.parcels.iter().filter(|it| it.scanned && it.outcome.is_none())
+                        .map(|it| it.id.clone()).collect();
+                    let command = Command::HandOver {
+                        attempt: attempt(id),
+                        parcels: scanned,
+                        receiver: option.receiver,
+                        details: ReceiverDetails {
+                            name: Some(option.name.clone().unwrap_or_else(|| "Kim".into())),
+                            ..ReceiverDetails::default()
+                        },
+                    };
+                    let decision = decide(&phone.state, &command, &Context { at: phone.at() });
+                    prop_assert!(decision.is_ok(), "{option:?} was offered and refused: {decision:?}");
+                }
+            }
+            let now = phone.state.progress_of(&attempt("coded")).misses;
+            prop_assert!(now >= misses);
+            misses = now;
+        }
+        for fact in &phone.facts {
+            if let FactBody::HandedOver { attempt: of, code_try, .. } = &fact.body {
+                prop_assert!(*of != attempt("coded") || code_try.is_some());
+            }
+        }
+        let mut again = Phone::new(instructions);
+        for fact in &phone.facts {
+            again.state.record(fact, None);
+        }
+        for stop in ["door-1", "door-2"].map(|id| StopId::new(id).unwrap()) {
+            again.state.set_draft(&stop, phone.state.draft(&stop));
+            prop_assert_eq!(
+                stop_view(&again.state, &stop, &phone.at()),
+                stop_view(&phone.state, &stop, &phone.at())
+            );
+        }
+    }
+}
