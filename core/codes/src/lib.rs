@@ -1,1 +1,35 @@
 //! One-time codes, evidence, signed facts and sealed rows: pure cryptography shared by phone and backend.
+//!
+//! - [`code`], [`token`], [`entry`]: the secrets, which nothing prints.
+//! - [`kdf`], [`issue`], [`check`]: the tag, made once by the backend, compared on the phone.
+//! - [`evidence`]: an entry sealed to the backend (HPKE).
+//! - [`jws`], [`key`]: signed facts, assertions and receipts (ES256).
+//! - [`private`]: what is personal, bound to a fact by a commitment.
+//! - [`row`]: rows at rest.
+//!
+//! Randomness is always passed in. Nothing here knows a clock, a file or a network.
+
+pub mod check;
+pub mod code;
+pub mod entry;
+pub mod evidence;
+pub mod issue;
+pub mod jws;
+pub mod kdf;
+pub mod key;
+pub mod private;
+pub mod row;
+pub mod token;
+
+mod encoding;
+
+pub use check::{Match, check};
+pub use code::Code;
+pub use entry::{Entry, InvalidCode};
+pub use evidence::{EvidenceContext, EvidenceKey, EvidenceSecret};
+pub use issue::{IssueSpec, Issued, issue};
+pub use jws::{BadJws, Unverified, fact_hash, read_jws, sign_jws};
+pub use kdf::{BadVerifier, KDF, check_params};
+pub use key::{Sign, SignError, SigningKey, signature_from_raw_or_der, thumbprint};
+pub use row::{RowAad, RowKey};
+pub use token::Token;

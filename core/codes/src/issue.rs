@@ -1,0 +1,64 @@
+//! Issuing a code: by the backend, once per code, never again. Two independent tags of one code would leave one
+//! or two candidates of a million.
+
+use courier_domain::{AttemptId, CodeId, KdfParams, UnixMs, Verifier};
+use rand_core::CryptoRng;
+
+use crate::code::Code;
+use crate::encoding::encode_typed;
+use crate::kdf::{BadVerifier, slow_hash, tag};
+use crate::token::Token;
+
+/// What a code is issued for.
+#[derive(Debug, Clone)]
+pub struct IssueSpec {
+    /// The attempt.
+    pub attempt: AttemptId,
+    /// The code's own identifier.
+    pub code_id: CodeId,
+    /// Who holds it, in words for the courier.
+    pub holder: String,
+    /// Parameters of the hash, usually [`crate::KDF`].
+    pub kdf: KdfParams,
+    /// Salt of the attempt: the same for all of its codes, so that an entry costs one hash.
+    pub salt: [u8; 16],
+    /// Bits of the tag, 6 to 12.
+    pub k: u8,
+    /// First instant at which it is valid.
+    pub not_before: UnixMs,
+    /// Last instant at which it is valid.
+    pub not_after: UnixMs,
+}
+
+/// An issued code. Digits and token stay at the backend; the verifier goes to the phone.
+pub struct Issued {
+    /// The six digits.
+    pub code: Code,
+    /// The token of the QR.
+    pub token: Token,
+    /// What the phone gets.
+    pub verifier: Verifier,
+}
+
+/// Draws a code and makes its verifier.
+pub fn issue(rng: &mut impl CryptoRng, spec: IssueSpec) -> Result<Issued, BadVerifier> {
+    let code = Code::random(rng);
+    let token = Token::random(rng);
+    let mut key = [0; 32];
+    rng.fill_bytes(&mut key);
+    let hash = slow_hash(&code, &spec.salt, &spec.kdf)?;
+    let verifier = Verifier {
+        tag: tag(&key, spec.code_id.as_str(), &hash, spec.k)?,
+        attempt: spec.attempt,
+        code_id: spec.code_id,
+        holder: spec.holder,
+        kdf: spec.kdf,
+        salt: encode_typed(&spec.salt),
+        key: encode_typed(&key),
+        k: spec.k,
+        token_sha256: Some(token.sha256()),
+        not_before: spec.not_before,
+        not_after: spec.not_after,
+    };
+    Ok(Issued { code, token, verifier })
+}
