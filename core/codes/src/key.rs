@@ -53,16 +53,34 @@ impl SigningKey {
     }
 }
 
+impl SigningKey {
+    /// The public half as an uncompressed point, 65 bytes (SEC 1 § 2.3.3).
+    pub fn public_sec1(&self) -> [u8; 65] {
+        let mut bytes = [0; 65];
+        bytes.copy_from_slice(self.0.verifying_key().to_sec1_point(false).as_bytes());
+        bytes
+    }
+}
+
+/// The JWK of a public key given as an uncompressed point (SEC 1 § 2.3.3), as phones export it.
+pub fn jwk_from_sec1(point: &[u8]) -> Result<Jwk, SignError> {
+    let point: &[u8; 65] = point.try_into().map_err(|_| SignError::NotAKey)?;
+    p256::ecdsa::VerifyingKey::from_sec1_bytes(point).map_err(|_| SignError::NotAKey)?;
+    Ok(jwk(point))
+}
+
+fn jwk(point: &[u8; 65]) -> Jwk {
+    Jwk {
+        kty: "EC".into(),
+        crv: "P-256".into(),
+        x: encode_typed(&point[1..33]),
+        y: encode_typed(&point[33..]),
+    }
+}
+
 impl Sign for SigningKey {
     fn jwk(&self) -> Jwk {
-        let point = self.0.verifying_key().to_sec1_point(false);
-        let bytes = point.as_bytes();
-        Jwk {
-            kty: "EC".into(),
-            crv: "P-256".into(),
-            x: encode_typed(&bytes[1..33]),
-            y: encode_typed(&bytes[33..65]),
-        }
+        jwk(&self.public_sec1())
     }
 
     fn sign(&self, message: &[u8]) -> Result<[u8; 64], SignError> {

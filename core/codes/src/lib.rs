@@ -30,6 +30,6 @@ pub use evidence::{EvidenceContext, EvidenceKey, EvidenceSecret};
 pub use issue::{IssueSpec, Issued, issue};
 pub use jws::{BadJws, Unverified, fact_hash, read_jws, sign_jws};
 pub use kdf::{BadVerifier, KDF, check_params};
-pub use key::{Sign, SignError, SigningKey, signature_from_raw_or_der, thumbprint};
+pub use key::{Sign, SignError, SigningKey, jwk_from_sec1, signature_from_raw_or_der, thumbprint};
 pub use row::{RowAad, RowKey};
 pub use token::Token;
