@@ -300,3 +300,6 @@ impl Machine {
         self.ports.log.event(word, detail);
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -271,7 +271,7 @@ impl Machine {
         Ok(RouteRef { id: route.id.clone(), rev })
     }
 
-    fn verifier(&self, id: &CodeId) -> Result<Verifier, EngineError> {
+    pub(super) fn verifier(&self, id: &CodeId) -> Result<Verifier, EngineError> {
         let sealed = self.routes.data("verifier", id.as_str())?.ok_or(EngineError::NotFound)?;
         self.open_object("verifier", id.as_str(), sealed)
     }
