@@ -1,6 +1,6 @@
 //! The machine against a server of a hundred lines, by hand: no network, no clock but ours.
 
-#![allow(clippy::unwrap_used, clippy::panic)]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::needless_pass_by_value)]
 
 use std::cell::Cell;
 use std::collections::BTreeMap;
