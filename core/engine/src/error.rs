@@ -1,89 +1,160 @@
-//! What can go wrong, as shells see it. No personal data in any of it.
+//! Two errors: [`EngineError`] inside, rich; [`CourierError`] outside, small enough to match on. One place
+//! converts, and decides what is reported. Neither holds digits or anything personal.
 
 use courier_codes::InvalidCode;
 use courier_domain::Rejection;
+use serde::{Deserialize, Serialize};
 
-use crate::ports::PortError;
+use crate::ports::{Level, Log, PortError};
+use crate::store::StoreError;
 
-/// The one error of the engine.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum EngineError {
-    /// What was entered cannot be a code; no try was used.
-    #[error(transparent)]
-    Entry(#[from] InvalidCode),
-    /// Something given to the engine is not usable.
-    #[error("{what} is not usable")]
-    InvalidInput {
-        /// What.
-        what: &'static str,
-    },
-    /// Not possible now.
-    #[error(transparent)]
-    Rejected(#[from] Rejection),
-    /// Nothing there.
-    #[error("not found")]
-    NotFound,
-    /// The server cannot be reached. Nothing is lost: it goes on by itself.
-    #[error("the server cannot be reached")]
-    Offline,
-    /// The server does not let this installation in.
-    #[error("the server refused: {kind}")]
-    Auth {
-        /// The problem's stable word.
-        kind: String,
-    },
-    /// A key or the secure store is not available now.
-    #[error("a key is not available")]
-    KeyUnavailable,
-    /// The database cannot be read or written.
-    #[error("storage: {what}")]
-    Storage {
-        /// What, without data.
-        what: String,
-    },
-    /// The core was shut down.
-    #[error("the core is shut down")]
-    Closed,
-    /// A fault in the core itself.
-    #[error("internal fault {incident}")]
-    Internal {
-        /// A word to find it by.
-        incident: String,
-    },
+/// What was given and cannot be meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum InvalidInput {
+    /// Not six decimal digits. No try was used.
+    #[error("a code has six digits")]
+    NotSixDigits,
+    /// Not the text of a customer's QR. No try was used.
+    #[error("this is not a delivery QR")]
+    NotAToken,
+    /// Not 10 characters of A–Z and 2–7.
+    #[error("an enrolment code has 10 characters, A to Z and 2 to 7")]
+    EnrolmentCode,
+    /// The server's address is no `https` URL (`http` is taken for this machine only).
+    #[error("the server's address has to begin with https://")]
+    ServerUrl,
+    /// The operator's certificate cannot be read.
+    #[error("the operator's certificate is not PEM")]
+    Certificate,
 }
 
-impl From<rusqlite::Error> for EngineError {
-    fn from(error: rusqlite::Error) -> Self {
-        // The message of an error can quote a value; its code cannot.
-        let what = match &error {
-            rusqlite::Error::SqliteFailure(code, _) => format!("sqlite {:?}", code.code),
-            _ => "a row has an unexpected form".to_owned(),
-        };
-        Self::Storage { what }
-    }
-}
-
-impl From<PortError> for EngineError {
-    fn from(error: PortError) -> Self {
-        match error {
-            PortError::Unavailable => Self::KeyUnavailable,
-            PortError::Failed { what } => Self::Storage { what },
+impl From<InvalidCode> for InvalidInput {
+    fn from(invalid: InvalidCode) -> Self {
+        match invalid {
+            InvalidCode::NotSixDigits => Self::NotSixDigits,
+            InvalidCode::NotAToken => Self::NotAToken,
         }
     }
 }
 
-impl From<courier_codes::SignError> for EngineError {
-    fn from(_: courier_codes::SignError) -> Self {
-        Self::KeyUnavailable
-    }
+/// What went wrong inside.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum EngineError {
+    /// The command is not possible now.
+    #[error("{0}")]
+    Rejected(#[from] Rejection),
+    /// What was given cannot be meant.
+    #[error("{0}")]
+    Invalid(#[from] InvalidInput),
+    /// There is no such thing on this phone.
+    #[error("not on this phone")]
+    NotFound,
+    /// The phone does not belong to a courier yet.
+    #[error("the phone is not enrolled")]
+    NotEnrolled,
+    /// The phone belongs to a courier already.
+    #[error("the phone is enrolled already")]
+    EnrolledAlready,
+    /// The server does not take the enrolment.
+    #[error("the enrolment was refused")]
+    EnrolmentRefused,
+    /// No server answered.
+    #[error("no answer from the server")]
+    Offline,
+    /// The server answered something that is no answer.
+    #[error("the server's answer cannot be used: {0}")]
+    BadAnswer(&'static str),
+    /// The device key or the secure store did not do what it was asked.
+    #[error("keys: {0}")]
+    Key(#[from] PortError),
+    /// The store.
+    #[error("store: {0}")]
+    Store(#[from] StoreError),
+    /// A clock could not be read.
+    #[error("the clock cannot be read")]
+    Clock,
+    /// The engine was shut down.
+    #[error("closed")]
+    Closed,
+    /// A fault of this program.
+    #[error("internal: {0}")]
+    Internal(&'static str),
+}
+
+/// What a shell gets.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
+#[serde(tag = "error", rename_all = "snake_case")]
+pub enum CourierError {
+    /// What was given cannot be meant: let it be typed again.
+    #[error("{what}")]
+    InvalidInput {
+        /// What exactly.
+        what: InvalidInput,
+    },
+    /// The command is not possible now; the reason says what is.
+    #[error("{reason}")]
+    Rejected {
+        /// Why.
+        reason: Rejection,
+    },
+    /// There is no such thing on this phone.
+    #[error("not on this phone")]
+    NotFound,
+    /// No server answered: it works without one, except for enrolment.
+    #[error("no answer from the server")]
+    Offline,
+    /// The phone is not enrolled, or may no longer be used.
+    #[error("the phone is not enrolled, or was refused")]
+    Auth,
+    /// A key cannot be used now: unlock the phone and try again.
+    #[error("a key cannot be used now")]
+    KeyUnavailable,
+    /// The phone's storage is full, broken or of a newer version of this app.
+    #[error("the phone's storage failed")]
+    Storage,
+    /// The app is shutting down.
+    #[error("closed")]
+    Closed,
+    /// A fault of this program.
+    #[error("internal fault {incident}")]
+    Internal {
+        /// Names the event in the log.
+        incident: String,
+    },
 }
 
 impl EngineError {
-    pub(crate) fn storage(what: impl Into<String>) -> Self {
-        Self::Storage { what: what.into() }
-    }
-
-    pub(crate) fn internal(incident: impl Into<String>) -> Self {
-        Self::Internal { incident: incident.into() }
+    /// The public form. What the courier cannot mend goes to the log, once, here.
+    pub(crate) fn into_public(self, log: &dyn Log) -> CourierError {
+        match self {
+            Self::Rejected(reason) => CourierError::Rejected { reason },
+            Self::Invalid(what) => CourierError::InvalidInput { what },
+            Self::NotFound => CourierError::NotFound,
+            Self::NotEnrolled | Self::EnrolledAlready | Self::EnrolmentRefused => CourierError::Auth,
+            Self::Offline => CourierError::Offline,
+            Self::Closed => CourierError::Closed,
+            Self::Key(_) => {
+                log.event(Level::Warn, "key-unavailable", &[]);
+                CourierError::KeyUnavailable
+            }
+            Self::Store(error) => {
+                log.event(Level::Error, "storage-failed", &[error.word()]);
+                CourierError::Storage
+            }
+            // A portal's page, for whoever waits, is the same as no server.
+            Self::BadAnswer(what) => {
+                log.event(Level::Warn, "not-an-answer", &[what]);
+                CourierError::Offline
+            }
+            Self::Internal(what) => {
+                log.event(Level::Error, "internal", &[what]);
+                CourierError::Internal { incident: what.replace(' ', "-") }
+            }
+            Self::Clock => {
+                log.event(Level::Error, "internal", &["clock"]);
+                CourierError::Internal { incident: "clock".into() }
+            }
+        }
     }
 }

@@ -1,24 +1,25 @@
-//! The engine: the only crate with I/O on the phone.
+//! The courier's phone without a screen: the only crate with I/O on the phone.
 //!
-//! - [`Courier`]: what a shell holds. One thread owns the [`Machine`]; a thin driver moves bytes and time.
-//! - [`Machine`]: commands in, requests out, answers in; no network and no clock of its own, so a simulation can
-//!   drive it by hand.
-//! - [`store`]: two SQLite databases. [`ports`]: what the shell provides.
+//! - [`machine`]: decides, signs, commits and synchronises. It has no network, no clock and no threads: time,
+//!   randomness and answers are passed in, requests come out.
+//! - [`store`]: two SQLite databases, one precious (facts), one disposable (the route).
+//! - [`ports`]: what the shell gives: clock, hardware key, secure storage, log.
+//! - [`courier`]: the façade for shells: one writer thread that owns the machine, and a driver that moves bytes.
 
 pub mod clock;
-pub mod config;
 pub mod courier;
-pub mod driver;
-pub mod entropy;
 pub mod error;
 pub mod http;
 pub mod machine;
 pub mod ports;
+pub mod receipt;
 pub mod store;
 
-pub use config::Config;
-pub use courier::{Courier, Subscription};
-pub use error::EngineError;
+pub use clock::Now;
+pub use courier::{Config, Courier, Subscription, SyncProblem, SyncReport};
+pub use error::{CourierError, EngineError, InvalidInput};
 pub use http::{HttpRequest, HttpResponse, Method, NetError};
-pub use machine::{CommandResult, Diagnostics, Machine, Receipt, Step, SyncReport};
-pub use ports::{Now, Ports};
+pub use machine::{Diagnostics, LaneDiagnostics, Machine, MachineConfig, RouteDiagnostics, Step, Traffic};
+pub use ports::{Clock, DeviceKey, Level, Log, PortError, Ports, SecureStore};
+pub use receipt::{CommandResult, Receipt};
+pub use store::{Store, StoreError};

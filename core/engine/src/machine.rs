@@ -1,163 +1,153 @@
-//! The engine without I/O of its own: commands, requests and answers go in and out as data. SQLite is its only
-//! side effect, and one thread owns it.
+//! The machine: decides, signs, commits, synchronises. No network, no clock, no threads of its own; SQLite is its
+//! only I/O. Whoever drives it passes time in, carries requests out and answers back.
+//!
+//! - [`open`]: identity, keys, the fold; entries that a killed app left behind are counted here.
+//! - [`command`], [`record`]: from a wish to a committed fact.
+//! - [`facts_lane`], [`route_lane`], [`token_lane`], [`enrolment`]: the conversations with the server, each with its
+//!   own [`lane`], so that none holds up another.
 
-mod commands;
-mod facts;
+mod command;
+mod diagnostics;
+mod enrolment;
+mod facts_lane;
 mod lane;
 mod open;
-mod route;
-mod session;
+mod record;
+mod route_lane;
+mod token_lane;
 
-use courier_codes::{RowKey, SigningKey};
+use std::collections::BTreeSet;
+
+use courier_codes::{EvidenceKey, RowKey, SigningKey};
 use courier_domain::{
-    At, CodeId, DayState, FactHash, FactId, InstallId, LockedBy, RouteId, RouteView, ScanResult, StopId,
-    StopView, route_view, stop_view,
+    At, CourierId, DayState, FactId, RouteView, StopId, StopView, UnixMs, route_view, stop_view,
 };
-use courier_protocol::CourierInfo;
-use serde::{Deserialize, Serialize};
+use courier_protocol::header;
+use rand_core::{CryptoRng, Rng};
 
-use crate::clock::{self, Anchor};
-use crate::config::Config;
-use crate::entropy::Entropy;
+use crate::clock::{self, Now, ServerTime};
 use crate::error::EngineError;
 use crate::http::{HttpRequest, HttpResponse, NetError};
-use crate::ports::{Now, Ports};
-use crate::store::journal::Journal;
-use crate::store::route::RouteStore;
+use crate::ports::{Level, Ports};
+use crate::store::Store;
+use crate::store::journal::{Head, Identity};
 
+pub use diagnostics::{Diagnostics, LaneDiagnostics, RouteDiagnostics};
+use enrolment::Enrolling;
+use facts_lane::FactsLane;
 use lane::Lane;
-use route::Checkpoint;
-use session::{Enrolment, Token};
+use route_lane::RouteLane;
+use token_lane::TokenLane;
 
-/// The answer to a command. When it is there, what it reports is committed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Receipt {
-    /// Rises with every change of what the views show.
-    pub revision: u64,
-    /// What happened.
-    pub result: CommandResult,
+/// What does not change while the machine runs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MachineConfig {
+    /// The server's `public_url`, which token assertions are made out to.
+    pub server: String,
+    /// Such as `android-15`.
+    pub platform: String,
+    /// App name and version.
+    pub app: String,
+    /// Milliseconds between two polls of the route. Facts that were sent bring the next one forward.
+    pub poll_interval_ms: u64,
 }
 
-/// What a command did.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "done", rename_all = "snake_case")]
-pub enum CommandResult {
-    /// Recorded; without a fact it was so already.
-    Done {
-        /// The fact.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        fact: Option<FactId>,
-    },
-    /// The code fits, provisionally.
-    CodeMatched {
-        /// Which code.
-        code_id: CodeId,
-        /// Who holds it.
-        holder: String,
-    },
-    /// The code does not fit.
-    CodeWrong {
-        /// Wrong entries left.
-        tries_left: u32,
-        /// Milliseconds until the next entry is taken.
-        wait_ms: u64,
-    },
-    /// The code does not fit, and no entry is taken any more.
-    CodeLocked {
-        /// Why.
-        by: LockedBy,
-    },
-    /// A barcode was read.
-    Scanned {
-        /// What it is.
-        scan: ScanResult,
-    },
-}
+/// See [`MachineConfig::poll_interval_ms`].
+pub const POLL_INTERVAL_MS: u64 = 60_000;
 
-/// What the driver does next.
+/// After this long a request that nobody answered counts as failed.
+const REQUEST_LOST_MS: u64 = 120_000;
+
+/// After a failure of the store, how long until the machine tries to send again.
+const STORE_PAUSE_MS: u64 = 5_000;
+
+/// What the machine wants next.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Step {
-    /// Send this, and bring the answer to [`Machine::received`].
+    /// Carry this request, and ask again at once: another lane may have one too.
     Send(HttpRequest),
-    /// Nothing until this time of the boot clock, or until a command.
-    Wait {
-        /// Milliseconds of the boot clock; `None` = until something happens.
-        until_boot_ms: Option<u64>,
-    },
+    /// Nothing before this reading of the boot clock, unless something else happens.
+    SleepUntil(u64),
+    /// Nothing, until something else happens.
+    Idle,
 }
 
-/// What a sync did.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SyncReport {
-    /// Facts that the server acknowledged.
-    pub acknowledged: u64,
-    /// Facts that it still has to get.
-    pub pending: u64,
-    /// Whether the route changed.
-    pub route_changed: bool,
-    /// Why it ended early, as a stable word.
-    pub problem: Option<String>,
+/// What went to the server and came back since the machine was opened.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Traffic {
+    /// Facts sent, repeats included.
+    pub sent: u64,
+    /// Facts acknowledged, repeats included.
+    pub acked: u64,
+    /// Whether the last request got no answer.
+    pub offline: bool,
+    /// What was wrong with the last answer that was no success.
+    pub problem: Option<Trouble>,
 }
 
-/// What is on this phone.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Diagnostics {
-    /// Version of the core.
-    pub version: String,
-    /// The installation.
-    pub install: InstallId,
-    /// Its incarnation.
-    pub inc: u32,
-    /// Who it belongs to, once enrolled.
-    pub courier: Option<String>,
-    /// Facts made here.
-    pub facts: u64,
-    /// Facts that the server does not have.
-    pub unsent: u64,
-    /// Objects of the route.
-    pub objects: u64,
-    /// Whether the time is certain.
-    pub time_certain: bool,
+/// What is wrong with an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Trouble {
+    /// The token was refused.
+    Auth,
+    /// The courier no longer works here.
+    Dismissed,
+    /// An error of this status.
+    Status(u16),
+    /// Not an answer of the server: a portal page, or something broken or hostile.
+    NotAnAnswer,
+    /// The phone itself could not do its part.
+    Phone,
 }
 
-/// The machine.
+struct Keys {
+    journal: RowKey,
+    cache: Option<RowKey>,
+}
+
+/// The courier whose phone this is.
+struct Enrolled {
+    courier: CourierId,
+    evidence_key: EvidenceKey,
+}
+
+/// See the module.
 pub struct Machine {
-    config: Config,
+    config: MachineConfig,
+    store: Store,
     ports: Ports,
-    rng: Entropy,
-    journal: Journal,
-    routes: RouteStore,
-    cache_key: RowKey,
-    journal_key: RowKey,
-    install: InstallId,
-    inc: u32,
-    head: Option<(u64, FactHash)>,
-    last_id_ms: u64,
-    day_key: Option<(RouteId, SigningKey)>,
+    rng: Box<dyn CryptoRng + Send>,
+    keys: Keys,
+    identity: Identity,
+    enrolled: Option<Enrolled>,
+    head: Option<Head>,
+    /// Milliseconds inside the newest fact id: ids of one phone only rise, whatever its clocks do.
+    newest_id_ms: u64,
+    day_key: Option<SigningKey>,
     state: DayState,
+    /// Facts whose verdict the route lane brought; what it says is newer than what the facts lane said.
+    judged_by_route: BTreeSet<FactId>,
     revision: u64,
-    anchor: Option<Anchor>,
-    courier: Option<CourierInfo>,
-    evidence_key: Option<courier_codes::EvidenceKey>,
-    epoch: String,
+    server_time: Option<ServerTime>,
+    /// A write failed, and memory may differ from the disk: fold again before anything else is recorded.
+    stale: bool,
     next_request: u64,
-    enrolment: Option<Enrolment>,
-    token: Option<Token>,
-    token_lane: Lane,
-    facts_lane: Lane,
-    route_lane: Lane,
-    checkpoint: Option<Checkpoint>,
-    report: SyncReport,
+    facts: FactsLane,
+    route: RouteLane,
+    token: TokenLane,
+    enrolling: Enrolling,
+    traffic: Traffic,
 }
 
 impl Machine {
-    /// Now, by the shell's clocks.
-    pub fn now(&self) -> Result<Now, EngineError> {
-        Ok(self.ports.clock.now()?)
+    /// Which revision is shown. It rises with every change.
+    pub fn revision(&self) -> u64 {
+        self.revision
     }
 
-    fn at(&self, now: &Now) -> At {
-        clock::at(self.anchor.as_ref(), now)
+    /// The folded state.
+    pub fn state(&self) -> &DayState {
+        &self.state
     }
 
     /// The day at a glance, once there is a route.
@@ -165,130 +155,118 @@ impl Machine {
         route_view(&self.state, &self.at(now))
     }
 
-    /// One stop with everything that can be done there.
+    /// One stop.
     pub fn stop_view(&self, stop: &StopId, now: &Now) -> Option<StopView> {
         stop_view(&self.state, stop, &self.at(now))
     }
 
-    /// The state that the views are drawn from.
-    pub fn state(&self) -> &DayState {
-        &self.state
+    /// What was sent and acknowledged since the machine was opened.
+    pub fn traffic(&self) -> Traffic {
+        self.traffic
     }
 
-    /// Rises with every change of what the views show.
-    pub fn revision(&self) -> u64 {
-        self.revision
+    /// Whether a request is on its way.
+    pub fn is_waiting(&self) -> bool {
+        self.lanes().iter().any(|(_, lane)| lane.is_in_flight())
     }
 
-    fn changed(&mut self) {
-        self.revision += 1;
+    /// Now, by every clock.
+    pub(crate) fn at(&self, now: &Now) -> At {
+        clock::at(now, self.server_time.as_ref())
     }
 
-    /// Whether this installation belongs to a courier.
-    pub fn is_enrolled(&self) -> bool {
-        self.courier.is_some()
+    fn lanes(&self) -> [(&'static str, &Lane); 4] {
+        [
+            ("facts", &self.facts.lane),
+            ("route", &self.route.lane),
+            ("token", &self.token.lane),
+            ("enrolment", &self.enrolling.lane),
+        ]
     }
 
-    /// What is on this phone.
-    pub fn diagnostics(&self, now: &Now) -> Result<Diagnostics, EngineError> {
-        Ok(Diagnostics {
-            version: env!("CARGO_PKG_VERSION").into(),
-            install: self.install.clone(),
-            inc: self.inc,
-            courier: self.courier.as_ref().map(|courier| courier.name.clone()),
-            facts: self.journal.facts()?.len() as u64,
-            unsent: self.journal.unsent_count(&self.epoch)?,
-            objects: self.routes.objects()?.len() as u64,
-            time_certain: self.at(now).server_ms.is_some(),
+    /// Whoever holds the phone asked for it: our own waiting ends, the server's does not.
+    pub fn sync_now(&mut self) {
+        for lane in [&mut self.facts.lane, &mut self.route.lane, &mut self.token.lane] {
+            lane.hurry();
+        }
+        self.route.poll_at = 0;
+        self.traffic.problem = None;
+        self.traffic.offline = false;
+    }
+
+    /// What to do now. To be asked after every event and whenever the time has come, until it is no
+    /// [`Step::Send`]. It starts from what is stored each time, so nothing is lost by not asking.
+    pub fn next(&mut self, now: &Now) -> Step {
+        self.give_up_lost_requests(now);
+        if let Some(request) = self.next_enrolment(now) {
+            return Step::Send(request);
+        }
+        if self.enrolled.is_none() {
+            return Step::Idle;
+        }
+        let step = self.next_of_lanes(now);
+        step.unwrap_or_else(|error| {
+            self.traffic.problem = Some(Trouble::Phone);
+            self.warn("sync-failed", &[&error.to_string()]);
+            Step::SleepUntil(now.boot_ms + STORE_PAUSE_MS)
         })
     }
 
-    /// Asks for one exchange of everything, whatever our own backoff says.
-    pub fn begin_sync(&mut self) -> Result<(), EngineError> {
-        if !self.is_enrolled() {
-            return Err(EngineError::Auth { kind: "not-enrolled".into() });
-        }
-        self.report = SyncReport::default();
-        self.facts_lane.forced = true;
-        self.route_lane.forced = true;
-        Ok(())
-    }
-
-    /// The report of the sync, once it is over.
-    pub fn finished_sync(&mut self) -> Result<Option<SyncReport>, EngineError> {
-        if self.facts_lane.forced || self.route_lane.forced {
-            return Ok(None);
-        }
-        self.report.pending = self.journal.unsent_count(&self.epoch)?;
-        Ok(Some(self.report.clone()))
-    }
-
-    /// Ends a sync whose time is over. What was acknowledged stays acknowledged.
-    pub fn abandon_sync(&mut self) {
-        self.facts_lane.forced = false;
-        self.route_lane.forced = false;
-        self.report.problem.get_or_insert_with(|| "out-of-time".into());
-    }
-
-    /// What to do now.
-    pub fn next(&mut self, now: &Now) -> Result<Step, EngineError> {
-        for lane in [&mut self.token_lane, &mut self.facts_lane, &mut self.route_lane] {
-            lane.give_up_lost_request(now);
-        }
-        if let Some(request) = self.enrolment_request(now)? {
-            return Ok(Step::Send(request));
-        }
-        if !self.is_enrolled() {
-            return Ok(Step::Wait { until_boot_ms: None });
-        }
-        let facts = self.facts_are_due(now)?;
-        let route = self.route_is_due(now, facts);
-        if (facts || route) && !self.has_token(now) {
-            return match self.token_request(now)? {
-                Some(request) => Ok(Step::Send(request)),
-                None => Ok(self.wait(now)),
+    fn next_of_lanes(&mut self, now: &Now) -> Result<Step, EngineError> {
+        let outbox = self.store.journal.has_outbox(&self.identity.epoch)?;
+        let facts_at = self.facts.lane.due(outbox.then_some(0));
+        let route_at = self.route.lane.due(self.route_wanted_at());
+        let wanted_at = facts_at.into_iter().chain(route_at).min();
+        if !self.has_token(now) {
+            let token_at = wanted_at.and_then(|at| self.token.lane.due(Some(at)));
+            return match token_at {
+                Some(at) if at <= now.boot_ms => self.token_request(now).map(Step::Send),
+                Some(at) => Ok(Step::SleepUntil(at)),
+                None => Ok(Step::Idle),
             };
         }
-        if facts && let Some(request) = self.facts_request(now)? {
-            return Ok(Step::Send(request));
+        if facts_at.is_some_and(|at| at <= now.boot_ms) {
+            return self.facts_request(now).map(Step::Send);
         }
-        if route && let Some(request) = self.route_request(now)? {
-            return Ok(Step::Send(request));
+        if route_at.is_some_and(|at| at <= now.boot_ms) {
+            return Ok(Step::Send(self.route_request(now)));
         }
-        Ok(self.wait(now))
+        Ok(wanted_at.map_or(Step::Idle, Step::SleepUntil))
     }
 
-    fn wait(&self, now: &Now) -> Step {
-        let lanes = [&self.token_lane, &self.facts_lane, &self.route_lane];
-        let times = lanes.into_iter().filter_map(|lane| lane.wakes_at(now));
-        Step::Wait { until_boot_ms: times.min().filter(|_| self.config.auto_sync || self.is_syncing()) }
+    /// Takes an answer, or that there is none. An answer to a request that was given up is ignored.
+    pub fn received(&mut self, id: u64, result: Result<HttpResponse, NetError>, now: &Now) {
+        let sent_at = self.lanes().iter().find_map(|(_, lane)| lane.sent_at(id));
+        let Some(sent_at) = sent_at else {
+            return self.warn("late-answer", &[]);
+        };
+        self.traffic.offline = matches!(result, Err(NetError::Offline | NetError::Timeout));
+        if let Ok(answer) = &result {
+            self.learn_time(answer, sent_at, now);
+        }
+        if self.facts.lane.is_waiting_for(id) {
+            self.facts_received(result, now);
+        } else if self.route.lane.is_waiting_for(id) {
+            self.route_received(result, now);
+        } else if self.token.lane.is_waiting_for(id) {
+            self.token_received(result, now);
+        } else {
+            self.enrolment_received(result);
+        }
     }
 
-    fn is_syncing(&self) -> bool {
-        self.facts_lane.forced || self.route_lane.forced
-    }
-
-    /// Takes the answer to a request, or that there was none. Answers to requests that were given up are ignored.
-    pub fn received(
-        &mut self,
-        request: u64,
-        answer: Result<HttpResponse, NetError>,
-        now: &Now,
-    ) -> Result<(), EngineError> {
-        if self.enrolment.as_ref().is_some_and(|enrolment| enrolment.request == Some(request)) {
-            self.enrolled(answer, now);
-            return Ok(());
+    /// Nobody may answer for ever: a driver that was suspended in the middle of a request has lost it.
+    fn give_up_lost_requests(&mut self, now: &Now) {
+        let lost: Vec<u64> = self
+            .lanes()
+            .iter()
+            .filter_map(|(_, lane)| lane.waiting_since())
+            .filter(|(_, since)| now.boot_ms.saturating_sub(*since) > REQUEST_LOST_MS)
+            .map(|(id, _)| id)
+            .collect();
+        for id in lost {
+            self.received(id, Err(NetError::Timeout), now);
         }
-        if let Some(sent) = self.token_lane.take(request) {
-            return self.token_received(answer, &sent, now);
-        }
-        if let Some(sent) = self.facts_lane.take(request) {
-            return self.facts_received(answer, &sent, now);
-        }
-        if let Some(sent) = self.route_lane.take(request) {
-            return self.route_received(answer, &sent, now);
-        }
-        Ok(())
     }
 
     fn request_id(&mut self) -> u64 {
@@ -296,10 +274,60 @@ impl Machine {
         self.next_request
     }
 
-    fn log(&self, word: &str, detail: &str) {
-        self.ports.log.event(word, detail);
+    /// Every answer of the server tells its clock. A more certain estimate replaces the one there is; it is
+    /// stored when it tells more than a little, so that a restart of the app does not lose it.
+    fn learn_time(&mut self, answer: &HttpResponse, sent_at: u64, now: &Now) {
+        let told = answer.header(header::SERVER_MS).and_then(|text| text.trim().parse().ok());
+        let heard = told.and_then(|ms| ServerTime::from_answer(UnixMs(ms), sent_at, now));
+        let Some(heard) = heard else { return };
+        let before = self.server_time.as_ref().and_then(|time| time.uncertainty(now));
+        if before.is_some_and(|before| before <= heard.plus_minus_ms) {
+            return;
+        }
+        let is_news = before.is_none_or(|before| before > heard.plus_minus_ms + 100);
+        if is_news && let Err(error) = self.store.journal.set_server_time(&heard) {
+            self.warn("time-not-stored", &[&error.to_string()]);
+        }
+        self.server_time = Some(heard);
+    }
+
+    /// A restored server may miss what it had acknowledged: with another epoch the outbox offers it again.
+    fn learn_epoch(&mut self, epoch: &str) -> Result<(), EngineError> {
+        if epoch == self.identity.epoch || epoch.is_empty() || epoch.len() > MAX_WORD {
+            return Ok(());
+        }
+        let identity = Identity { epoch: epoch.to_owned(), ..self.identity.clone() };
+        self.store.journal.set_identity(&identity)?;
+        self.identity = identity;
+        self.route.start_again();
+        self.info("epoch-changed", &[]);
+        Ok(())
+    }
+
+    fn changed(&mut self) {
+        self.revision += 1;
+    }
+
+    fn random_text(&mut self) -> String {
+        let mut bytes = [0; 16];
+        self.rng.fill_bytes(&mut bytes);
+        courier_text(&bytes)
+    }
+
+    fn info(&self, code: &str, ids: &[&str]) {
+        self.ports.log.event(Level::Info, code, ids);
+    }
+
+    fn warn(&self, code: &str, ids: &[&str]) {
+        self.ports.log.event(Level::Warn, code, ids);
     }
 }
 
-#[cfg(test)]
-mod tests;
+/// Longest epoch, cursor or token taken from a server, in bytes.
+const MAX_WORD: usize = 4_096;
+
+/// base64url without padding.
+fn courier_text(bytes: &[u8]) -> String {
+    use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+    URL_SAFE_NO_PAD.encode(bytes)
+}

@@ -1,75 +1,83 @@
-//! Services that the shell gives the core. All are synchronous, all may fail, and none is called while a
-//! transaction is open.
+//! What the shell gives the core. All synchronous, all fallible; the engine calls none of them while it is in a
+//! transaction.
 
 pub mod software;
 
+use std::sync::Arc;
+
+use courier_domain::Jwk;
 use courier_protocol::KeyLevel;
 
-/// A port that failed.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+/// A port that could not do what it was asked. What exactly failed stays in the shell: foreign error texts may
+/// hold anything, so none crosses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum PortError {
-    /// Not available now, such as a key while the phone is locked. Worth trying again.
+    /// Not now: the phone is locked, the hardware is busy. Trying again later may help.
     #[error("not available now")]
     Unavailable,
-    /// It failed.
-    #[error("failed: {what}")]
-    Failed {
-        /// What, without data.
-        what: String,
-    },
+    /// Not at all: the key is gone, the storage is broken.
+    #[error("failed")]
+    Failed,
 }
 
-/// A moment by the phone's two clocks.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Now {
-    /// Wall clock, milliseconds since 1970 UTC. May be set by anybody.
-    pub wall_ms: i64,
-    /// Milliseconds since the device started, sleep included. Cannot be set.
-    pub boot_ms: u64,
-    /// Names one start of the device.
-    pub boot: String,
-}
-
-/// The phone's clocks.
+/// The clocks of the phone.
 pub trait Clock: Send + Sync {
-    /// Now.
-    fn now(&self) -> Result<Now, PortError>;
+    /// Milliseconds since 1970 UTC, as set by whoever holds the phone.
+    fn wall_ms(&self) -> Result<i64, PortError>;
+    /// Milliseconds since the device started, sleep included.
+    fn boot_ms(&self) -> Result<u64, PortError>;
+    /// Names this start of the device; another after every restart.
+    fn boot_id(&self) -> Result<String, PortError>;
 }
 
 /// The installation's P-256 key, in hardware where there is some.
 pub trait DeviceKey: Send + Sync {
-    /// Public half: uncompressed point, 65 bytes (SEC 1 § 2.3.3). Makes the key at first use.
-    fn public_key(&self) -> Result<Vec<u8>, PortError>;
-    /// ECDSA over the SHA-256 of `message`: 64 raw bytes or DER.
+    /// Its public half.
+    fn public(&self) -> Result<Jwk, PortError>;
+    /// ECDSA over the SHA-256 of `message`: 64 bytes raw, or DER.
     fn sign(&self, message: &[u8]) -> Result<Vec<u8>, PortError>;
-    /// How the key is kept.
+    /// How it is kept.
     fn level(&self) -> KeyLevel;
 }
 
-/// Small secrets, kept by the phone.
+/// Small secrets by name, wrapped by hardware where there is some. Names are `a-z 0-9 -`.
 pub trait SecureStore: Send + Sync {
-    /// The value of `name`.
+    /// The secret, if there is one of this name.
     fn get(&self, name: &str) -> Result<Option<Vec<u8>>, PortError>;
-    /// Sets the value of `name`; it is durable when this returns.
-    fn put(&self, name: &str, value: &[u8]) -> Result<(), PortError>;
-    /// Removes `name`.
+    /// Stores a secret durably, in place of the one of the same name.
+    fn put(&self, name: &str, secret: &[u8]) -> Result<(), PortError>;
+    /// Destroys a secret. It is no error if there is none.
     fn delete(&self, name: &str) -> Result<(), PortError>;
 }
 
-/// Where the core reports what happened: stable words and identifiers, never personal data.
+/// How much an event matters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Level {
+    /// For developers.
+    Debug,
+    /// The normal course of things.
+    Info,
+    /// Something was refused, or has to be tried again.
+    Warn,
+    /// Something is broken.
+    Error,
+}
+
+/// Takes events. They consist of stable words and identifiers, never of names, codes or texts.
 pub trait Log: Send + Sync {
-    /// Something happened.
-    fn event(&self, word: &str, detail: &str);
+    /// `code` is a stable word such as `fact-recorded`; `ids` say of what.
+    fn event(&self, level: Level, code: &str, ids: &[&str]);
 }
 
 /// All ports of a shell.
+#[derive(Clone)]
 pub struct Ports {
-    /// Clocks.
-    pub clock: Box<dyn Clock>,
-    /// Device key.
-    pub key: Box<dyn DeviceKey>,
-    /// Secrets.
-    pub secrets: Box<dyn SecureStore>,
-    /// Log.
-    pub log: Box<dyn Log>,
+    /// The clocks.
+    pub clock: Arc<dyn Clock>,
+    /// The installation's key.
+    pub device_key: Arc<dyn DeviceKey>,
+    /// Small secrets.
+    pub secure: Arc<dyn SecureStore>,
+    /// Where events go.
+    pub log: Arc<dyn Log>,
 }

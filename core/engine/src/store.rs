@@ -1,72 +1,57 @@
-//! The phone's two databases: `journal.db`, small and precious, and `route.db`, which can be fetched again.
+//! What is on the phone's disk: the only place with SQL.
+//!
+//! - [`journal`]: facts, tries, drafts, identity: small and precious. Never deleted by this code.
+//! - [`route_cache`]: what the office sent: disposable, fetched again when it breaks.
 
-pub mod journal;
-pub mod route;
+mod connection;
+mod error;
+pub(crate) mod journal;
+pub(crate) mod route_cache;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use rusqlite::{Connection, OpenFlags};
+pub(crate) use connection::{number, stored};
+pub use error::StoreError;
+use journal::Journal;
+use route_cache::RouteCache;
 
-use crate::error::EngineError;
+/// The newest schemas of both databases, for diagnostics.
+pub const SCHEMA_VERSIONS: (i32, i32) = (journal::VERSION, route_cache::VERSION);
 
-/// The oldest SQLite that is accepted: before it, a bug of the write-ahead log could lose commits.
-const MIN_SQLITE: i32 = 3_051_003;
-
-/// Opens a database with the settings under which a commit survives power loss, and asserts that they took.
-fn open(path: &Path, application_id: i32, migrations: &[&str]) -> Result<Connection, EngineError> {
-    if rusqlite::version_number() < MIN_SQLITE {
-        return Err(EngineError::storage("SQLite is older than 3.51.3"));
-    }
-    let flags =
-        OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let db = Connection::open_with_flags(path, flags)?;
-    set_pragmas(&db)?;
-    migrate(&db, application_id, migrations)?;
-    Ok(db)
+/// Both databases of an installation, each with its one connection. It belongs to one thread.
+#[derive(Debug)]
+pub struct Store {
+    pub(crate) journal: Journal,
+    pub(crate) route: RouteCache,
+    dir: PathBuf,
 }
 
-fn set_pragmas(db: &Connection) -> Result<(), EngineError> {
-    let mode: String = db.query_row("PRAGMA journal_mode=WAL", [], |row| row.get(0))?;
-    if mode != "wal" {
-        return Err(EngineError::storage("no write-ahead log here"));
+impl Store {
+    /// Opens, makes or migrates the databases in `dir`.
+    ///
+    /// A journal that is corrupt or of a newer version is an error and stays as it is. A route cache that is
+    /// damaged is replaced by an empty one.
+    pub fn open(dir: &Path) -> Result<Self, StoreError> {
+        std::fs::create_dir_all(dir).map_err(|_| StoreError::Io)?;
+        let journal = Journal::open(&dir.join(journal::FILE))?;
+        let route = RouteCache::open_or_replace(&dir.join(route_cache::FILE))?;
+        Ok(Self { journal, route, dir: dir.to_owned() })
     }
-    for (name, value) in [
-        ("synchronous", 2), // FULL: with NORMAL 66 % of power losses took a commit along
-        ("fullfsync", 1),
-        ("checkpoint_fullfsync", 1),
-        ("busy_timeout", 5000),
-        ("temp_store", 2),
-        ("trusted_schema", 0),
-        ("cell_size_check", 1),
-        ("secure_delete", 1),
-        ("foreign_keys", 1),
-    ] {
-        db.pragma_update(None, name, value)?;
-        let set: i64 = db.pragma_query_value(None, name, |row| row.get(0))?;
-        if set != value {
-            return Err(EngineError::storage(format!("PRAGMA {name} is {set}, not {value}")));
-        }
-    }
-    db.pragma_update(None, "wal_autocheckpoint", 1000)?;
-    db.pragma_update(None, "journal_size_limit", 8 << 20)?;
-    Ok(())
-}
 
-/// Brings the schema to its newest version. A database of a newer app is refused, never reset.
-fn migrate(db: &Connection, application_id: i32, migrations: &[&str]) -> Result<(), EngineError> {
-    let found: i32 = db.pragma_query_value(None, "application_id", |row| row.get(0))?;
-    let version: usize = db.pragma_query_value(None, "user_version", |row| row.get::<_, u32>(0))? as usize;
-    if version > 0 && found != application_id {
-        return Err(EngineError::storage("this database belongs to another application"));
+    /// Where the databases are.
+    pub fn dir(&self) -> &Path {
+        &self.dir
     }
-    if version > migrations.len() {
-        return Err(EngineError::storage("this database was made by a newer version"));
+
+    /// How often the journal was opened by a machine.
+    pub fn opens(&self) -> Result<u64, StoreError> {
+        Ok(self.journal.identity()?.map_or(0, |identity| identity.opens))
     }
-    for (from, sql) in migrations.iter().enumerate().skip(version) {
-        db.execute_batch(&format!(
-            "BEGIN IMMEDIATE; {sql} PRAGMA application_id={application_id}; PRAGMA user_version={}; COMMIT;",
-            from + 1
-        ))?;
+
+    /// Drops everything that the office sent. The next contact fetches it again.
+    pub(crate) fn replace_route(&mut self) -> Result<(), StoreError> {
+        self.route.close()?;
+        self.route = RouteCache::replace(&self.dir.join(route_cache::FILE))?;
+        Ok(())
     }
-    Ok(())
 }

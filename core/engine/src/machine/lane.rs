@@ -1,133 +1,132 @@
-//! A lane: one kind of exchange with the server, with its own backoff. None waits for another.
+//! One conversation with the server: at most one request at a time, its own patience, no memory over a restart.
 
 use rand_core::Rng;
 
-use crate::entropy::Entropy;
-use crate::ports::Now;
+use crate::clock::Now;
 
+/// First bound of the waiting time, doubled with each failure.
 const BASE_MS: u64 = 1_000;
+/// Last bound.
 const CAP_MS: u64 = 300_000;
-/// A request without an answer after this time is given up, in milliseconds: no flag outlives a lost driver.
-const LOST_AFTER_MS: u64 = 90_000;
 
-/// When a lane may send, and what it waits for.
+/// All times are of the boot clock.
 #[derive(Debug, Default)]
 pub(super) struct Lane {
-    /// Asked for by hand: our own backoff does not count, only the server's.
-    pub(super) forced: bool,
     failures: u32,
-    not_before: u64,
-    /// Not before this the server wants to hear of us.
-    server_floor: u64,
-    renewed_token: bool,
-    in_flight: Option<InFlight>,
-}
-
-#[derive(Debug)]
-struct InFlight {
-    request: u64,
-    sent: Sent,
-}
-
-/// What has to be remembered of a request.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Sent {
-    /// When, by the boot clock.
-    pub(super) boot_ms: u64,
-    /// What the answer must echo.
-    pub(super) echo: String,
-    /// What it carried: hashes of facts, or the cursor.
-    pub(super) items: Vec<String>,
+    own_until: u64,
+    server_until: u64,
+    in_flight: Option<(u64, u64)>,
+    /// The token was refused and renewed, and no answer has been a success since.
+    renewed: bool,
 }
 
 impl Lane {
-    /// Whether it may send now. `wanted`: whether it would by itself.
-    pub(super) fn may_send(&self, wanted: bool, now: &Now) -> bool {
-        self.in_flight.is_none()
-            && now.boot_ms >= self.server_floor
-            && (self.forced || (wanted && now.boot_ms >= self.not_before))
+    /// When a request may be sent that is wanted at `at`; `None` if none is wanted or one is on its way.
+    pub(super) fn due(&self, at: Option<u64>) -> Option<u64> {
+        let at = at.filter(|_| self.in_flight.is_none())?;
+        Some(at.max(self.own_until).max(self.server_until))
     }
 
-    pub(super) fn sent(&mut self, request: u64, sent: Sent) {
-        self.in_flight = Some(InFlight { request, sent });
+    pub(super) fn sent(&mut self, id: u64, now: &Now) {
+        self.in_flight = Some((id, now.boot_ms));
     }
 
-    /// What was sent as `request`, if that is what the lane waits for.
-    pub(super) fn take(&mut self, request: u64) -> Option<Sent> {
-        self.in_flight.take_if(|flight| flight.request == request).map(|flight| flight.sent)
+    pub(super) fn is_in_flight(&self) -> bool {
+        self.in_flight.is_some()
     }
 
-    pub(super) fn give_up_lost_request(&mut self, now: &Now) {
-        let lost = |flight: &mut InFlight| now.boot_ms.abs_diff(flight.sent.boot_ms) > LOST_AFTER_MS;
-        if self.in_flight.take_if(lost).is_some() {
-            self.forced = false;
-        }
+    pub(super) fn is_waiting_for(&self, id: u64) -> bool {
+        self.in_flight.is_some_and(|(own, _)| own == id)
     }
 
-    /// It worked; the next exchange is not wanted for `pause_ms`.
-    pub(super) fn succeeded(&mut self, now: &Now, pause_ms: u64) {
-        self.failures = 0;
-        self.renewed_token = false;
-        self.not_before = now.boot_ms + pause_ms;
+    pub(super) fn sent_at(&self, id: u64) -> Option<u64> {
+        self.in_flight.filter(|(own, _)| *own == id).map(|(_, at)| at)
     }
 
-    /// It did not work: full jitter, doubling from 1 s to 5 min. `floor_ms` is the server's own wish.
-    pub(super) fn failed(&mut self, now: &Now, floor_ms: Option<u64>, rng: &mut Entropy) {
-        let ceiling = CAP_MS.min(BASE_MS << self.failures.min(20));
-        self.failures = self.failures.saturating_add(1);
-        self.not_before = now.boot_ms + rng.next_u64() % (ceiling + 1);
-        if let Some(floor) = floor_ms {
-            self.server_floor = now.boot_ms + floor.min(3_600_000);
-        }
-        self.forced = false;
+    /// Number and time of the request on its way.
+    pub(super) fn waiting_since(&self) -> Option<(u64, u64)> {
+        self.in_flight
     }
 
-    /// When it wants to be asked again.
-    pub(super) fn wakes_at(&self, now: &Now) -> Option<u64> {
-        match &self.in_flight {
-            Some(flight) => Some(flight.sent.boot_ms + LOST_AFTER_MS + 1),
-            None => Some(self.not_before.max(self.server_floor)).filter(|at| *at > now.boot_ms),
-        }
+    pub(super) fn succeeded(&mut self) {
+        *self = Self::default();
     }
 
-    /// Whether a refused token may be renewed now: once, until something works again.
-    pub(super) fn may_renew_token(&mut self) -> bool {
-        !std::mem::replace(&mut self.renewed_token, true)
+    /// Full jitter: anything from nothing to a bound that doubles, so that the phones of a depot that lost its
+    /// server do not come back as one. What the server asks for is a floor.
+    pub(super) fn failed(&mut self, now: &Now, rng: &mut dyn Rng, server_asks_ms: Option<u64>) {
+        self.in_flight = None;
+        let bound = BASE_MS.saturating_mul(1u64.checked_shl(self.failures).unwrap_or(u64::MAX)).min(CAP_MS);
+        self.failures = (self.failures + 1).min(32);
+        self.own_until = now.boot_ms + rng.next_u64() % (bound + 1);
+        self.server_until = self.server_until.max(now.boot_ms + server_asks_ms.unwrap_or(0));
+    }
+
+    /// A refused token: the first time the lane waits for nothing but the new token. Returns false when the new
+    /// one was refused as well.
+    pub(super) fn may_renew(&mut self) -> bool {
+        self.in_flight = None;
+        !std::mem::replace(&mut self.renewed, true)
+    }
+
+    /// Ends our own waiting.
+    pub(super) fn hurry(&mut self) {
+        self.own_until = 0;
+    }
+
+    pub(super) fn failures(&self) -> u32 {
+        self.failures
+    }
+
+    pub(super) fn wait_ms(&self, now: &Now) -> u64 {
+        self.own_until.max(self.server_until).saturating_sub(now.boot_ms)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use courier_domain::UnixMs;
+    use rand_chacha::{ChaCha20Rng, rand_core::SeedableRng};
 
     fn now(boot_ms: u64) -> Now {
-        Now { wall_ms: 0, boot_ms, boot: "b".into() }
+        Now { wall: UnixMs(0), boot_ms, boot: "b".into() }
     }
 
     #[test]
-    fn failures_back_off_and_by_hand_only_the_servers_wish_counts() {
-        let mut rng = crate::entropy::from_seed(1);
-        let mut lane = Lane::default();
-        assert!(lane.may_send(true, &now(0)));
-        for _ in 0..40 {
-            lane.failed(&now(0), None, &mut rng);
-            assert!(lane.not_before <= CAP_MS);
+    fn waiting_doubles_to_five_minutes_and_is_spread() {
+        let mut rng = ChaCha20Rng::seed_from_u64(1);
+        let mut longest = [0; 12];
+        for _ in 0..200 {
+            let mut lane = Lane::default();
+            for longest in &mut longest {
+                lane.failed(&now(0), &mut rng, None);
+                *longest = lane.wait_ms(&now(0)).max(*longest);
+            }
         }
-        assert!(!lane.may_send(true, &now(0)) && lane.may_send(true, &now(CAP_MS)));
-        lane.forced = true;
-        assert!(lane.may_send(false, &now(0)));
-        lane.failed(&now(0), Some(5_000), &mut rng);
-        lane.forced = true;
-        assert!(!lane.may_send(true, &now(4_999)) && lane.may_send(true, &now(5_000)));
+        for (nth, longest) in longest.into_iter().enumerate() {
+            let bound = (1_000u64 << nth).min(CAP_MS);
+            assert!(longest <= bound && longest > bound / 2, "failure {nth}: {longest} of {bound} ms");
+        }
     }
 
     #[test]
-    fn a_request_whose_answer_never_comes_is_given_up() {
+    fn a_hurry_ends_our_own_waiting_and_never_the_servers() {
+        let mut rng = ChaCha20Rng::seed_from_u64(1);
         let mut lane = Lane::default();
-        lane.sent(1, Sent { boot_ms: 0, echo: String::new(), items: Vec::new() });
-        lane.give_up_lost_request(&now(LOST_AFTER_MS));
-        assert!(!lane.may_send(true, &now(LOST_AFTER_MS)));
-        lane.give_up_lost_request(&now(LOST_AFTER_MS + 1));
-        assert!(lane.may_send(true, &now(LOST_AFTER_MS + 1)) && lane.take(1).is_none());
+        lane.failed(&now(0), &mut rng, Some(20_000));
+        lane.hurry();
+        assert_eq!(lane.due(Some(0)), Some(20_000));
+        lane.succeeded();
+        assert_eq!(lane.due(Some(0)), Some(0));
+    }
+
+    #[test]
+    fn a_token_is_renewed_once_per_success() {
+        let mut lane = Lane::default();
+        assert!(lane.may_renew());
+        assert!(!lane.may_renew());
+        lane.succeeded();
+        assert!(lane.may_renew());
     }
 }

@@ -1,207 +1,311 @@
-//! Opening: keys, identity, the fold, and what a crash left behind.
+//! Opening: who this phone is, its keys, and the fold of everything that is stored.
 
-use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use courier_codes::{EvidenceKey, RowAad, RowKey, read_jws};
-use courier_domain::{CodeTryResult, DayState, FactPayload, InstallId, PrivatePart, Verdict};
-use rand_core::Rng;
+use std::collections::BTreeSet;
+
+use courier_codes::kdf::check_verifier;
+use courier_codes::{EvidenceKey, RowAad, RowKey, SigningKey, fact_hash, private, read_jws};
+use courier_domain::{
+    Base64Url, CourierId, DayState, Draft, FactId, FactPayload, InstallId, PrivatePart, StopId,
+};
+use courier_protocol::{Change, Object};
+use rand_core::CryptoRng;
 use zeroize::Zeroizing;
 
-use super::commands::missed;
-use super::{Lane, Machine, SyncReport};
-use crate::config::Config;
-use crate::entropy::{self, Entropy};
+use super::{Enrolled, Keys, Machine, MachineConfig, courier_text};
+use crate::clock::Now;
 use crate::error::EngineError;
-use crate::ports::{Ports, SecureStore};
-use crate::store::journal::{Journal, StoredFact};
-use crate::store::route::RouteStore;
+use crate::ports::{Level, Log, Ports, SecureStore};
+use crate::store::journal::{Identity, StoredFact};
+use crate::store::route_cache::StoredObject;
+use crate::store::{Store, StoreError};
 
-const INCARNATION: &str = "incarnation";
+/// Names in the secure store.
+const JOURNAL_KEY: &str = "journal-key";
+const JOURNAL_TOKEN: &str = "journal-token";
+/// Two in turn: a snapshot is sealed with the other one before this one is destroyed.
+const CACHE_KEYS: [&str; 2] = ["cache-key-0", "cache-key-1"];
+
+pub(super) fn cache_key_name(generation: u64) -> &'static str {
+    CACHE_KEYS[usize::from(generation % 2 == 1)]
+}
 
 impl Machine {
-    /// Opens the databases of `config.data_dir`, folds what they hold, and records what a crash interrupted.
-    pub fn open(config: Config, ports: Ports) -> Result<Self, EngineError> {
-        std::fs::create_dir_all(&config.data_dir)
-            .map_err(|error| EngineError::storage(format!("data folder: {}", error.kind())))?;
-        let mut rng = match config.seed {
-            Some(seed) => entropy::from_seed(seed),
-            None => entropy::from_system()?,
-        };
-        let file = |name: &str| config.data_dir.join(name);
-        let mut journal = Journal::open(&file("journal.db"))?;
-        let journal_key = row_key("journal-key", ports.secrets.as_ref(), &mut rng)?;
-        let cache_key = row_key("cache-key", ports.secrets.as_ref(), &mut rng)?;
-        let routes = RouteStore::open(&file("route.db"))?;
-        let (install, inc) = identity(&mut journal, ports.secrets.as_ref(), &mut rng)?;
-        if config.seed.is_some() {
-            // A seeded run that is opened again must not repeat the identifiers of its first part.
-            let mut skip = vec![0; 64 * (journal.facts()?.len() + 1)];
-            rng.fill_bytes(&mut skip);
-        }
+    /// Opens the machine on a store. Entries that were counted and never checked, because the app was killed in
+    /// between, are recorded as interrupted before anything else can happen.
+    pub fn open(
+        config: MachineConfig,
+        mut store: Store,
+        ports: Ports,
+        mut rng: Box<dyn CryptoRng + Send>,
+        now: &Now,
+    ) -> Result<Self, EngineError> {
+        let journal_key = secret_key(ports.secure.as_ref(), &mut rng)?;
+        let identity = open_identity(&mut store, &ports, &mut rng)?;
+        let server_time = store.journal.server_time()?;
         let mut machine = Self {
-            head: journal.head(inc)?,
-            courier: read_meta(&journal, "courier")?,
-            anchor: read_meta(&journal, "anchor")?,
-            epoch: read_meta(&journal, "epoch")?.unwrap_or_default(),
-            evidence_key: read_meta::<courier_domain::Base64Url>(&journal, "evidence-key")?
-                .and_then(|key| EvidenceKey::from_base64(&key).ok()),
             config,
+            store,
             ports,
             rng,
-            journal,
-            routes,
-            cache_key,
-            journal_key,
-            install,
-            inc,
-            last_id_ms: 0,
+            keys: Keys { journal: journal_key, cache: None },
+            identity,
+            enrolled: None,
+            head: None,
+            newest_id_ms: 0,
             day_key: None,
             state: DayState::new(),
-            revision: 1,
+            judged_by_route: BTreeSet::new(),
+            revision: 0,
+            server_time,
+            stale: true,
             next_request: 0,
-            enrolment: None,
-            token: None,
-            token_lane: Lane::default(),
-            facts_lane: Lane::default(),
-            route_lane: Lane::default(),
-            checkpoint: None,
-            report: SyncReport::default(),
+            facts: super::FactsLane::default(),
+            route: super::RouteLane::default(),
+            token: super::TokenLane::default(),
+            enrolling: super::Enrolling::default(),
+            traffic: super::Traffic::default(),
         };
-        machine.fold()?;
-        machine.record_interrupted_tries()?;
+        machine.enrolled = machine.read_enrolment()?;
+        machine.keys.cache = machine.open_cache_key()?;
+        machine.make_current(now)?;
         Ok(machine)
     }
 
-    /// Folds the whole state from the two databases.
-    fn fold(&mut self) -> Result<(), EngineError> {
-        let mut state = DayState::new();
-        self.fold_route(&mut state)?;
-        for fact in self.journal.facts()? {
-            let payload = payload_of(&fact)?;
-            let private = self.private_of(&fact);
-            self.last_id_ms = self.last_id_ms.max(uuid_ms(fact.id.as_str()));
-            state.record(&payload, private.as_ref());
-            if fact.acked {
-                state.acknowledge(&fact.id, fact.verdict.as_deref().and_then(verdict_of_word));
-            }
+    /// Brings memory and disk together if they may differ, and counts what was left unsettled.
+    pub(super) fn make_current(&mut self, now: &Now) -> Result<(), EngineError> {
+        if !self.stale {
+            return Ok(());
         }
-        // The route lane may know newer verdicts than the first answer did.
-        self.fold_verdicts(&mut state)?;
-        for (stop, draft) in self.journal.drafts()? {
-            state.set_draft(&stop, draft);
-        }
-        self.state = state;
-        Ok(())
-    }
-
-    /// After a panic: what is committed is the truth.
-    pub(crate) fn refold(&mut self) -> Result<(), EngineError> {
-        self.head = self.journal.head(self.inc)?;
-        self.day_key = None;
+        self.head = self.store.journal.head(self.identity.inc)?;
+        self.day_key = self.open_day_key()?;
         self.fold()?;
-        self.record_interrupted_tries()?;
+        self.settle_interrupted_tries(now)?;
+        self.stale = false;
         self.changed();
         Ok(())
     }
 
-    fn private_of(&self, fact: &StoredFact) -> Option<PrivatePart> {
-        let sealed = fact.private.as_ref()?;
-        let aad = RowAad { table: "fact", id: fact.id.as_str(), rev: fact.seq };
-        let packed = self.journal_key.open(&aad, sealed).ok()?;
-        let bytes = URL_SAFE_NO_PAD.decode(packed.as_slice()).ok()?;
-        serde_json::from_slice(bytes.get(32..)?).ok()
+    /// The cache key of the stored route. A route whose key is gone cannot be read: it is dropped.
+    fn open_cache_key(&mut self) -> Result<Option<RowKey>, EngineError> {
+        let Ok(checkpoint) = self.store.route.checkpoint() else { return self.drop_route() };
+        let Some(checkpoint) = checkpoint else { return Ok(None) };
+        let stored = self.ports.secure.get(cache_key_name(checkpoint.generation))?.map(Zeroizing::new);
+        match stored.and_then(|bytes| RowKey::from_bytes(&bytes).ok()) {
+            Some(key) => Ok(Some(key)),
+            None => self.drop_route(),
+        }
     }
 
-    /// A try that no fact concludes was interrupted, and counts: killing the app gives no free guess.
-    fn record_interrupted_tries(&mut self) -> Result<(), EngineError> {
-        for (id, body) in self.journal.open_tries()? {
-            let now = self.now()?;
-            let fact = missed(body.attempts.clone(), CodeTryResult::Interrupted);
-            self.conclude_try(&id, &body, fact, &now)?;
-            self.log("try-interrupted", id.as_str());
+    fn drop_route(&mut self) -> Result<Option<RowKey>, EngineError> {
+        self.warn("route-dropped", &[]);
+        self.store.replace_route()?;
+        for name in CACHE_KEYS {
+            self.ports.secure.delete(name)?;
         }
+        self.route.start_again();
+        Ok(None)
+    }
+
+    fn open_day_key(&self) -> Result<Option<SigningKey>, EngineError> {
+        // A day key of another incarnation is not named in the chain of this one.
+        let stored = self.store.journal.day_key()?.filter(|stored| stored.inc == self.identity.inc);
+        let Some(stored) = stored else { return Ok(None) };
+        let aad = RowAad { table: "day_key", id: &stored.kid, rev: stored.inc.into() };
+        let key = self.keys.journal.open(&aad, &stored.sealed).ok();
+        let key = key.and_then(|bytes| SigningKey::from_bytes(&bytes).ok());
+        if key.is_none() {
+            self.warn("day-key-unreadable", &[&stored.kid]);
+        }
+        Ok(key)
+    }
+
+    pub(super) fn read_enrolment(&self) -> Result<Option<Enrolled>, EngineError> {
+        let Some(stored) = &self.identity.enrolment else { return Ok(None) };
+        let evidence_key = Base64Url::new(stored.evidence_key.as_str())
+            .ok()
+            .and_then(|text| EvidenceKey::from_base64(&text).ok())
+            .ok_or(StoreError::Corrupt)?;
+        let courier = CourierId::new(stored.courier.as_str()).map_err(|_| StoreError::Corrupt)?;
+        Ok(Some(Enrolled { courier, evidence_key }))
+    }
+
+    /// State from nothing: facts, what the server said of them, drafts, and then what the office sent, in the
+    /// order in which it came. A verdict of the route lane thereby overrides one of the facts lane.
+    pub(super) fn fold(&mut self) -> Result<(), EngineError> {
+        let objects = match &self.keys.cache {
+            None => Vec::new(),
+            Some(key) => match self.store.route.objects(key) {
+                Ok(objects) => objects,
+                Err(StoreError::Corrupt | StoreError::Sealed) => {
+                    self.keys.cache = self.drop_route()?;
+                    Vec::new()
+                }
+                Err(error) => return Err(error.into()),
+            },
+        };
+        let mut state = DayState::new();
+        let mut newest_id_ms = 0;
+        for fact in self.store.journal.facts()? {
+            newest_id_ms = newest_id_ms.max(id_ms(&fact.id));
+            if let Some((payload, private)) = self.read_fact(&fact) {
+                state.record(&payload, private.as_ref());
+            }
+        }
+        for it in self.store.journal.unsettled_tries()? {
+            newest_id_ms = newest_id_ms.max(id_ms(&it.id));
+        }
+        for (fact, verdict) in self.store.journal.acknowledged()? {
+            state.acknowledge(&fact, verdict);
+        }
+        for (stop, rev, sealed) in self.store.journal.drafts()? {
+            if let Some((stop, draft)) = self.open_draft(stop, rev, &sealed) {
+                state.set_draft(&stop, draft);
+            }
+        }
+        self.judged_by_route = fold_route(&mut state, &objects, self.ports.log.as_ref());
+        self.state = state;
+        self.newest_id_ms = newest_id_ms;
         Ok(())
     }
+
+    /// A fact whose bytes do not fit its hash is folded all the same, since what happened at the door counts;
+    /// the server will flag it.
+    fn read_fact(&self, fact: &StoredFact) -> Option<(FactPayload, Option<PrivatePart>)> {
+        if fact_hash(&fact.jws) != fact.hash {
+            self.warn("fact-changed", &[fact.id.as_str()]);
+        }
+        let payload = read_jws(&fact.jws).ok().map(|jws| jws.payload);
+        let payload: Option<FactPayload> = payload.and_then(|bytes| serde_json::from_slice(&bytes).ok());
+        let Some(payload) = payload else {
+            self.warn("fact-unreadable", &[fact.id.as_str()]);
+            return None;
+        };
+        let private = self
+            .open_private(fact)
+            .zip(payload.private.as_ref())
+            .and_then(|(packed, commitment)| private::unpack(&packed, commitment).ok())
+            .and_then(|bytes| serde_json::from_slice(&bytes).ok());
+        Some((payload, private))
+    }
+
+    /// The packed private part as it travels. One that does not open any more is left out: the fact itself still
+    /// counts.
+    pub(super) fn open_private(&self, fact: &StoredFact) -> Option<Zeroizing<String>> {
+        let aad = RowAad { table: "fact", id: fact.id.as_str(), rev: fact.seq };
+        let opened = self.keys.journal.open(&aad, fact.sealed_private.as_ref()?);
+        let Ok(opened) = opened else {
+            self.warn("private-part-unreadable", &[fact.id.as_str()]);
+            return None;
+        };
+        std::str::from_utf8(&opened).ok().map(|text| Zeroizing::new(text.to_owned()))
+    }
+
+    fn open_draft(&self, stop: String, rev: u64, sealed: &[u8]) -> Option<(StopId, Draft)> {
+        let aad = RowAad { table: "draft", id: &stop, rev };
+        let plain = self.keys.journal.open(&aad, sealed).ok()?;
+        let draft = serde_json::from_slice(&plain).ok()?;
+        Some((StopId::new(stop).ok()?, draft))
+    }
 }
 
-/// What a stored fact says. The bytes are ours, so the signature need not be checked again.
-pub(super) fn payload_of(fact: &StoredFact) -> Result<FactPayload, EngineError> {
-    let unreadable = || EngineError::storage(format!("fact {} is unreadable", fact.seq));
-    let read = read_jws(&fact.jws).map_err(|_| unreadable())?;
-    serde_json::from_slice(&read.payload).map_err(|_| unreadable())
+/// Puts what the office sent into the state; returns the facts that it judged.
+fn fold_route(state: &mut DayState, objects: &[StoredObject], log: &dyn Log) -> BTreeSet<FactId> {
+    let mut judged = BTreeSet::new();
+    for object in objects {
+        if let Some(put) = &object.put {
+            match put.read() {
+                Ok(Change::Put(read)) => put_object(state, put.rev, *read, &mut judged, log),
+                Ok(Change::Gone { .. } | Change::Unknown) => {}
+                Err(_) => log.event(Level::Warn, "object-unreadable", &[&object.kind, &object.id]),
+            }
+        }
+        if let Some(why) = &object.gone {
+            state.gone(&object.kind, &object.id, object.rev, why);
+        }
+    }
+    judged
 }
 
-fn row_key(name: &str, secrets: &dyn SecureStore, rng: &mut Entropy) -> Result<RowKey, EngineError> {
-    if let Some(bytes) = secrets.get(name)?.map(Zeroizing::new) {
-        return RowKey::from_bytes(&bytes)
-            .map_err(|_| EngineError::storage(format!("the {name} is damaged")));
+fn put_object(state: &mut DayState, rev: u64, object: Object, judged: &mut BTreeSet<FactId>, log: &dyn Log) {
+    match object {
+        Object::Route(it) => state.put_route(rev, it),
+        Object::Stop(it) => state.put_stop(rev, it),
+        Object::Shipment(it) => state.put_shipment(rev, it),
+        // Fail closed: without it the code of this attempt cannot be checked here, and everything else goes on.
+        Object::Verifier(it) if check_verifier(&it).is_err() => {
+            log.event(Level::Warn, "verifier-refused", &[it.code_id.as_str()]);
+        }
+        Object::Verifier(it) => state.put_verifier(rev, &it),
+        Object::Verdict(it) => {
+            state.put_verdict(&it);
+            judged.insert(it.fact);
+        }
+    }
+}
+
+/// The key of private parts, drafts and day keys. If the secure store lost it, what it sealed is lost too, but
+/// no fact is.
+fn secret_key(secure: &dyn SecureStore, rng: &mut impl CryptoRng) -> Result<RowKey, EngineError> {
+    let stored = secure.get(JOURNAL_KEY)?.map(Zeroizing::new);
+    if let Some(key) = stored.and_then(|bytes| RowKey::from_bytes(&bytes).ok()) {
+        return Ok(key);
     }
     let key = RowKey::generate(rng);
-    secrets.put(name, key.to_bytes().as_ref())?;
+    secure.put(JOURNAL_KEY, key.to_bytes().as_ref())?;
     Ok(key)
 }
 
-/// The installation and its incarnation. A phone restored from a backup has the database but not the secret that
-/// goes with it: it goes on as a new incarnation instead of forking its chain silently.
-fn identity(
-    journal: &mut Journal,
-    secrets: &dyn SecureStore,
-    rng: &mut Entropy,
-) -> Result<(InstallId, u32), EngineError> {
-    let stored = journal.meta("install")?.map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
-    let install = match stored {
-        Some(text) => {
-            InstallId::new(text).map_err(|_| EngineError::storage("the installation is unreadable"))?
-        }
-        None => InstallId::new(random_text(rng, 16)).map_err(|_| EngineError::internal("install"))?,
+/// The identity, made at the first start.
+///
+/// Database and secure store hold the same token, and it is another one after every opening. A database out of a
+/// backup has an old one, or comes to a phone whose secure store has none: it goes on as the next incarnation, so
+/// that two phones never write one chain. A kill between the two writes is no such case, since the database names
+/// the coming token first.
+fn open_identity(
+    store: &mut Store,
+    ports: &Ports,
+    rng: &mut Box<dyn CryptoRng + Send>,
+) -> Result<Identity, EngineError> {
+    let mut random = || {
+        let mut bytes = [0; 16];
+        rand_core::Rng::fill_bytes(rng, &mut bytes);
+        courier_text(&bytes)
     };
-    let inc: u32 = read_meta(journal, "inc")?.unwrap_or(0);
-    let secret = secrets.get(INCARNATION)?;
-    if inc > 0 && secret.is_some() && secret == journal.meta(INCARNATION)? {
-        return Ok((install, inc));
-    }
-    let inc = inc + 1;
-    let token = random_text(rng, 16);
-    secrets.put(INCARNATION, token.as_bytes())?;
-    journal.set_meta(&[
-        ("install", install.as_str().as_bytes()),
-        ("inc", inc.to_string().as_bytes()),
-        (INCARNATION, token.as_bytes()),
-    ])?;
-    Ok((install, inc))
+    let kept = ports.secure.get(JOURNAL_TOKEN)?;
+    let mut identity = match store.journal.identity()? {
+        None => Identity {
+            install: InstallId::new(random()).map_err(|_| EngineError::Internal("install id"))?,
+            inc: 1,
+            token: String::new(),
+            token_next: String::new(),
+            opens: 0,
+            enrolment: None,
+            epoch: String::new(),
+        },
+        Some(mut identity) => {
+            let fits = kept.as_deref().is_some_and(|kept| {
+                [&identity.token, &identity.token_next].iter().any(|token| token.as_bytes() == kept)
+            });
+            if fits {
+                identity.token = kept.and_then(|kept| String::from_utf8(kept).ok()).unwrap_or_default();
+            } else {
+                identity.inc += 1;
+                ports.log.event(Level::Warn, "incarnation-raised", &[]);
+            }
+            identity
+        }
+    };
+    identity.token_next = random();
+    identity.opens += 1;
+    store.journal.set_identity(&identity)?;
+    ports.secure.put(JOURNAL_TOKEN, identity.token_next.as_bytes())?;
+    Ok(identity)
 }
 
-pub(super) fn random_text(rng: &mut Entropy, bytes: usize) -> String {
-    let mut random = vec![0; bytes];
-    rng.fill_bytes(&mut random);
-    URL_SAFE_NO_PAD.encode(random)
-}
-
-fn read_meta<T: serde::de::DeserializeOwned>(
-    journal: &Journal,
-    name: &str,
-) -> Result<Option<T>, EngineError> {
-    let Some(bytes) = journal.meta(name)? else { return Ok(None) };
-    serde_json::from_slice(&bytes)
-        .map(Some)
-        .map_err(|_| EngineError::storage(format!("{name} is unreadable")))
-}
-
-pub(super) fn verdict_word(verdict: Verdict) -> &'static str {
-    match verdict {
-        Verdict::Confirmed => "confirmed",
-        Verdict::UnderReview => "under_review",
-        Verdict::Refuted => "refuted",
-    }
-}
-
-fn verdict_of_word(word: &str) -> Option<Verdict> {
-    [Verdict::Confirmed, Verdict::UnderReview, Verdict::Refuted]
-        .into_iter()
-        .find(|verdict| verdict_word(*verdict) == word)
-}
-
-/// The time in a UUIDv7 (RFC 9562 § 5.7), milliseconds since 1970 UTC.
-fn uuid_ms(id: &str) -> u64 {
-    let hex: String = id.chars().filter(char::is_ascii_hexdigit).take(12).collect();
-    u64::from_str_radix(&hex, 16).unwrap_or(0)
+/// The milliseconds inside a `UUIDv7`.
+fn id_ms(id: &FactId) -> u64 {
+    uuid::Uuid::parse_str(id.as_str()).ok().and_then(|id| id.get_timestamp()).map_or(0, |time| {
+        let (seconds, nanos) = time.to_unix();
+        seconds * 1_000 + u64::from(nanos / 1_000_000)
+    })
 }

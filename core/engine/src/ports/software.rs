@@ -1,139 +1,175 @@
-//! Ports for machines without secure hardware: terminals, tests, servers. Enrolment says `software`.
+//! Ports for plain machines: terminal, tests, emulators. Keys are in files, and [`SoftwareKey::level`] says so.
 
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use courier_codes::{Sign, SigningKey};
+use courier_domain::Jwk;
 use courier_protocol::KeyLevel;
+use rand_core::CryptoRng;
+use zeroize::Zeroizing;
 
-use super::{Clock, DeviceKey, Log, Now, PortError, Ports, SecureStore};
-use crate::entropy::Entropy;
+use super::{Clock, DeviceKey, Level, Log, PortError, Ports, SecureStore};
 
-/// All ports, with secrets in files under `dir` that only the user may read.
-pub fn ports(dir: &Path, entropy: &mut Entropy) -> Result<Ports, PortError> {
-    let secrets = FileSecrets::new(dir)?;
-    let key = FileKey::new(&secrets, entropy)?;
-    Ok(Ports {
-        clock: Box::new(SystemClock),
-        key: Box::new(key),
-        secrets: Box::new(secrets),
-        log: Box::new(NoLog),
-    })
+const DEVICE_KEY: &str = "device-key";
+
+impl Ports {
+    /// Software ports with their files under `dir/secure`, the clocks of this machine and no log.
+    pub fn software(dir: &Path, rng: &mut impl CryptoRng) -> Result<Self, PortError> {
+        let secure = FileStore::open(&dir.join("secure"))?;
+        let device_key = SoftwareKey::open(&secure, rng)?;
+        Ok(Self {
+            clock: Arc::new(SystemClock::new()),
+            device_key: Arc::new(device_key),
+            secure: Arc::new(secure),
+            log: Arc::new(NoLog),
+        })
+    }
 }
 
-/// The clocks of Linux and Android; elsewhere the time since the process began stands in for the boot clock.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct SystemClock;
+/// The clocks of a plain machine.
+///
+/// On Linux the boot clock is `/proc/uptime`, which counts sleep (the kernel reads `CLOCK_BOOTTIME` for it) in
+/// steps of 10 ms, and the boot id `/proc/sys/kernel/random/boot_id`. Elsewhere both count from the start of the
+/// process: after a restart of the app time is uncertain until a server answers, which is the safe side.
+#[derive(Debug)]
+pub struct SystemClock {
+    boot_id: Option<String>,
+    started: Instant,
+    process: String,
+}
+
+impl Default for SystemClock {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl SystemClock {
+    /// Reads which start of the machine this is.
+    pub fn new() -> Self {
+        let boot_id = fs::read_to_string("/proc/sys/kernel/random/boot_id").ok();
+        let boot_id =
+            boot_id.map(|id| id.trim().to_owned()).filter(|id| !id.is_empty() && uptime().is_some());
+        let process = format!("process-{}", wall_ms().unwrap_or_default());
+        Self { boot_id, started: Instant::now(), process }
+    }
+}
+
+fn wall_ms() -> Option<i64> {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).ok()?;
+    i64::try_from(since.as_millis()).ok()
+}
+
+/// Milliseconds; the file holds seconds with two decimals.
+fn uptime() -> Option<u64> {
+    let text = fs::read_to_string("/proc/uptime").ok()?;
+    let (seconds, hundredths) = text.split_ascii_whitespace().next()?.split_once('.')?;
+    Some(seconds.parse::<u64>().ok()? * 1_000 + hundredths.get(..2)?.parse::<u64>().ok()? * 10)
+}
 
 impl Clock for SystemClock {
-    fn now(&self) -> Result<Now, PortError> {
-        let wall = std::time::SystemTime::now()
-            .duration_since(std::time::UNIX_EPOCH)
-            .map_err(|_| PortError::Failed { what: "the wall clock is before 1970".into() })?;
-        let (boot, boot_ms) = boot_clock();
-        Ok(Now { wall_ms: i64::try_from(wall.as_millis()).unwrap_or(i64::MAX), boot_ms, boot })
-    }
-}
-
-fn boot_clock() -> (String, u64) {
-    let linux = || {
-        let boot = fs::read_to_string("/proc/sys/kernel/random/boot_id").ok()?;
-        // `/proc/uptime` is CLOCK_BOOTTIME in seconds with two decimals: it runs while the machine sleeps.
-        let uptime = fs::read_to_string("/proc/uptime").ok()?;
-        let (seconds, rest) = uptime.split_once('.')?;
-        let hundredths: u64 = rest.get(..2)?.parse().ok()?;
-        Some((boot.trim().to_owned(), seconds.parse::<u64>().ok()? * 1000 + hundredths * 10))
-    };
-    linux().unwrap_or_else(|| {
-        static START: std::sync::OnceLock<std::time::Instant> = std::sync::OnceLock::new();
-        let since = START.get_or_init(std::time::Instant::now).elapsed();
-        (format!("process-{}", std::process::id()), u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
-    })
-}
-
-/// Secrets as files with mode 0600, replaced atomically.
-#[derive(Debug, Clone)]
-pub struct FileSecrets {
-    dir: PathBuf,
-}
-
-impl FileSecrets {
-    /// Keeps secrets in `dir`, which is created.
-    pub fn new(dir: &Path) -> Result<Self, PortError> {
-        fs::create_dir_all(dir).map_err(|error| failed("secrets folder", &error))?;
-        Ok(Self { dir: dir.to_owned() })
+    fn wall_ms(&self) -> Result<i64, PortError> {
+        wall_ms().ok_or(PortError::Failed)
     }
 
-    fn path(&self, name: &str) -> PathBuf {
-        self.dir.join(format!("{name}.secret"))
-    }
-}
-
-fn failed(what: &str, error: &std::io::Error) -> PortError {
-    PortError::Failed { what: format!("{what}: {}", error.kind()) }
-}
-
-impl SecureStore for FileSecrets {
-    fn get(&self, name: &str) -> Result<Option<Vec<u8>>, PortError> {
-        match fs::read(self.path(name)) {
-            Ok(bytes) => Ok(Some(bytes)),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(failed("reading a secret", &error)),
+    fn boot_ms(&self) -> Result<u64, PortError> {
+        match self.boot_id {
+            Some(_) => uptime().ok_or(PortError::Failed),
+            None => u64::try_from(self.started.elapsed().as_millis()).map_err(|_| PortError::Failed),
         }
     }
 
-    fn put(&self, name: &str, value: &[u8]) -> Result<(), PortError> {
+    fn boot_id(&self) -> Result<String, PortError> {
+        Ok(self.boot_id.clone().unwrap_or_else(|| self.process.clone()))
+    }
+}
+
+/// Secrets in files that only their owner may read.
+#[derive(Debug)]
+pub struct FileStore {
+    dir: PathBuf,
+}
+
+impl FileStore {
+    /// Opens, or makes, a directory of secrets.
+    pub fn open(dir: &Path) -> Result<Self, PortError> {
+        fs::create_dir_all(dir).map_err(|_| PortError::Failed)?;
+        Ok(Self { dir: dir.to_owned() })
+    }
+
+    fn path(&self, name: &str) -> Result<PathBuf, PortError> {
+        let ok = !name.is_empty()
+            && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+        if ok { Ok(self.dir.join(name)) } else { Err(PortError::Failed) }
+    }
+}
+
+fn private_file(path: &Path) -> std::io::Result<fs::File> {
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}
+
+impl SecureStore for FileStore {
+    fn get(&self, name: &str) -> Result<Option<Vec<u8>>, PortError> {
+        match fs::read(self.path(name)?) {
+            Ok(secret) => Ok(Some(secret)),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+            Err(_) => Err(PortError::Unavailable),
+        }
+    }
+
+    /// Written beside, synced, renamed, and the directory synced: after a power loss there is the old secret or
+    /// the new one, never half of one.
+    fn put(&self, name: &str, secret: &[u8]) -> Result<(), PortError> {
+        let path = self.path(name)?;
+        let beside = path.with_extension("tmp");
         let write = || {
-            let temporary = self.dir.join(format!("{name}.new"));
-            let mut options = fs::OpenOptions::new();
-            options.write(true).create(true).truncate(true);
-            #[cfg(unix)]
-            std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-            let mut file = options.open(&temporary)?;
-            file.write_all(value)?;
+            let mut file = private_file(&beside)?;
+            file.write_all(secret)?;
             file.sync_all()?;
-            fs::rename(&temporary, self.path(name))?;
+            fs::rename(&beside, &path)?;
             fs::File::open(&self.dir)?.sync_all()
         };
-        write().map_err(|error| failed("writing a secret", &error))
+        write().map_err(|_| PortError::Failed)
     }
 
     fn delete(&self, name: &str) -> Result<(), PortError> {
-        match fs::remove_file(self.path(name)) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                Err(failed("deleting a secret", &error))
-            }
+        match fs::remove_file(self.path(name)?) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(PortError::Failed),
             _ => Ok(()),
         }
     }
 }
 
 /// A device key in a file.
-pub struct FileKey(SigningKey);
+pub struct SoftwareKey(SigningKey);
 
-impl FileKey {
-    const NAME: &str = "device-key";
-
-    /// The key of the store; made when there is none.
-    pub fn new(secrets: &dyn SecureStore, entropy: &mut Entropy) -> Result<Self, PortError> {
-        if let Some(bytes) = secrets.get(Self::NAME)? {
-            let key = SigningKey::from_bytes(&bytes);
-            return key.map(Self).map_err(|_| PortError::Failed { what: "the device key is damaged".into() });
+impl SoftwareKey {
+    /// The stored key, or a fresh one.
+    pub fn open(secure: &dyn SecureStore, rng: &mut impl CryptoRng) -> Result<Self, PortError> {
+        if let Some(bytes) = secure.get(DEVICE_KEY)?.map(Zeroizing::new) {
+            return SigningKey::from_bytes(&bytes).map(Self).map_err(|_| PortError::Failed);
         }
-        let key = SigningKey::generate(entropy);
-        secrets.put(Self::NAME, key.to_bytes().as_ref())?;
+        let key = SigningKey::generate(rng);
+        secure.put(DEVICE_KEY, key.to_bytes().as_ref())?;
         Ok(Self(key))
     }
 }
 
-impl DeviceKey for FileKey {
-    fn public_key(&self) -> Result<Vec<u8>, PortError> {
-        Ok(self.0.public_sec1().to_vec())
+impl DeviceKey for SoftwareKey {
+    fn public(&self) -> Result<Jwk, PortError> {
+        Ok(self.0.jwk())
     }
 
     fn sign(&self, message: &[u8]) -> Result<Vec<u8>, PortError> {
-        self.0.sign(message).map(|signature| signature.to_vec()).map_err(|_| PortError::Unavailable)
+        self.0.sign(message).map(|signature| signature.to_vec()).map_err(|_| PortError::Failed)
     }
 
     fn level(&self) -> KeyLevel {
@@ -141,10 +177,56 @@ impl DeviceKey for FileKey {
     }
 }
 
-/// Reports nowhere.
-#[derive(Debug, Clone, Copy, Default)]
+/// Takes events and forgets them.
+#[derive(Debug, Clone, Copy)]
 pub struct NoLog;
 
 impl Log for NoLog {
-    fn event(&self, _word: &str, _detail: &str) {}
+    fn event(&self, _level: Level, _code: &str, _ids: &[&str]) {}
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rand_chacha::{ChaCha20Rng, rand_core::SeedableRng};
+
+    #[test]
+    fn a_secret_is_kept_for_its_owner_only_and_a_name_cannot_leave_the_directory() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = FileStore::open(dir.path()).unwrap();
+        store.put("journal-key", b"secret").unwrap();
+        assert_eq!(store.get("journal-key").unwrap().as_deref(), Some(&b"secret"[..]));
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            let mode = fs::metadata(dir.path().join("journal-key")).unwrap().permissions().mode();
+            assert_eq!(mode & 0o777, 0o600, "others may read the secret");
+        }
+        for bad in ["", "../x", "a/b", "A"] {
+            assert!(store.put(bad, b"x").is_err(), "{bad:?} was taken as a name");
+        }
+        store.delete("journal-key").unwrap();
+        store.delete("journal-key").unwrap();
+        assert_eq!(store.get("journal-key").unwrap(), None);
+    }
+
+    #[test]
+    fn the_device_key_stays_the_same() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = FileStore::open(dir.path()).unwrap();
+        let mut rng = ChaCha20Rng::seed_from_u64(1);
+        let first = SoftwareKey::open(&store, &mut rng).unwrap().public().unwrap();
+        let again = SoftwareKey::open(&store, &mut rng).unwrap();
+        assert_eq!(again.public().unwrap(), first);
+        assert_eq!(again.level(), KeyLevel::Software);
+    }
+
+    #[test]
+    fn the_boot_clock_runs_and_names_its_boot() {
+        let clock = SystemClock::new();
+        let before = clock.boot_ms().unwrap();
+        std::thread::sleep(std::time::Duration::from_millis(30));
+        assert!(clock.boot_ms().unwrap() > before);
+        assert_eq!(clock.boot_id().unwrap(), clock.boot_id().unwrap());
+    }
 }

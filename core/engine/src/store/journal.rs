@@ -1,361 +1,558 @@
-//! `journal.db`: facts, tries, drafts, identity.
+//! `journal.db`: what happened on this phone. Facts are appended, acknowledged and otherwise left alone; triggers
+//! of the schema hold that against every mistake of this code.
 
 use std::path::Path;
 
-use courier_domain::{AttemptId, Draft, FactHash, FactId, RouteId, RouteRef, StopId};
-use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
+use courier_domain::{AttemptId, FactHash, FactId, InstallId, StopId, Verdict};
+use rusqlite::{Connection, OptionalExtension, Row, Transaction, TransactionBehavior, params};
+use serde::{Serialize, de::DeserializeOwned};
 
-use crate::error::EngineError;
+use super::connection::{self, Schema};
+use super::{StoreError, number, stored};
+use crate::clock::ServerTime;
 
-const APPLICATION_ID: i32 = 0x4343_4a31; // "CCJ1"
+pub(super) const FILE: &str = "journal.db";
+pub(super) const VERSION: i32 = 1;
 
-const MIGRATIONS: &[&str] = &["
-CREATE TABLE meta (name TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT, WITHOUT ROWID;
-CREATE TABLE fact (
-  inc         INTEGER NOT NULL,
-  seq         INTEGER NOT NULL,
-  id          TEXT NOT NULL UNIQUE,
-  hash        TEXT NOT NULL UNIQUE,
-  kind        TEXT NOT NULL,
-  jws         TEXT NOT NULL,
-  private     BLOB,            -- sealed; emptied when it is purged
-  acked_epoch TEXT,            -- the server's epoch under which it was acknowledged
-  status      TEXT,
-  verdict     TEXT,
-  PRIMARY KEY (inc, seq)
-) STRICT;
-CREATE INDEX fact_unsent ON fact (acked_epoch, inc, seq);
-CREATE TABLE try (
-  fact  TEXT PRIMARY KEY,      -- the code_tried fact that this try becomes
-  body  TEXT NOT NULL,         -- attempts, stop, route: what the fact needs after a crash
-  done  INTEGER NOT NULL DEFAULT 0 CHECK (done IN (0, 1))
-) STRICT, WITHOUT ROWID;
-CREATE TABLE draft (stop TEXT PRIMARY KEY, body TEXT NOT NULL) STRICT, WITHOUT ROWID;
-CREATE TABLE day (route TEXT PRIMARY KEY, key BLOB NOT NULL) STRICT, WITHOUT ROWID;
+const SCHEMA: Schema = Schema { application_id: 0x6372_6a6c, migrations: &[include_str!("journal.sql")] };
 
-CREATE TRIGGER fact_is_immutable BEFORE UPDATE ON fact
-WHEN old.inc IS NOT new.inc OR old.seq IS NOT new.seq OR old.id IS NOT new.id OR old.hash IS NOT new.hash
-  OR old.kind IS NOT new.kind OR old.jws IS NOT new.jws
-  OR (new.private IS NOT NULL AND old.private IS NOT new.private)
-BEGIN SELECT RAISE(ABORT, 'a fact is immutable'); END;
-CREATE TRIGGER fact_unsent_stays BEFORE DELETE ON fact WHEN old.acked_epoch IS NULL
-BEGIN SELECT RAISE(ABORT, 'an unsent fact stays'); END;
-CREATE TRIGGER try_stays BEFORE DELETE ON try
-BEGIN SELECT RAISE(ABORT, 'a try stays'); END;
-CREATE TRIGGER try_only_ends BEFORE UPDATE ON try
-WHEN old.fact IS NOT new.fact OR old.body IS NOT new.body OR new.done < old.done
-BEGIN SELECT RAISE(ABORT, 'a try only ends'); END;
-CREATE TRIGGER day_key_stays BEFORE UPDATE ON day
-BEGIN SELECT RAISE(ABORT, 'a day key stays'); END;
-"];
+/// The journal, with its one connection.
+#[derive(Debug)]
+pub(crate) struct Journal(Connection);
 
-/// A fact as it is stored.
+/// Who this installation is.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct StoredFact {
-    /// Incarnation.
-    pub inc: u32,
-    /// Number within it.
-    pub seq: u64,
-    /// Identifier.
-    pub id: FactId,
-    /// Hash of `jws`.
-    pub hash: FactHash,
-    /// Kind, as on the wire.
-    pub kind: String,
-    /// The bytes as first written.
-    pub jws: String,
-    /// The packed private part, sealed.
-    pub private: Option<Vec<u8>>,
-    /// Whether the server has it.
-    pub acked: bool,
-    /// The judge's word in its answer.
-    pub verdict: Option<String>,
+pub(crate) struct Identity {
+    pub(crate) install: InstallId,
+    pub(crate) inc: u32,
+    pub(crate) token: String,
+    pub(crate) token_next: String,
+    pub(crate) opens: u64,
+    /// Courier, sealed name, evidence key; absent before the enrolment.
+    pub(crate) enrolment: Option<StoredEnrolment>,
+    /// The server's epoch as last seen; empty before the first answer.
+    pub(crate) epoch: String,
 }
 
-/// What a try needs to become a fact after a crash.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub struct TryBody {
-    /// Attempts that it counts for.
-    pub attempts: Vec<AttemptId>,
-    /// Where.
-    pub stop: StopId,
-    /// The revision of the stop.
-    pub stop_rev: Option<u64>,
-    /// On which route.
-    pub route: RouteRef,
+/// What the enrolment brought.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct StoredEnrolment {
+    pub(crate) courier: String,
+    pub(crate) sealed_name: Vec<u8>,
+    pub(crate) evidence_key: String,
 }
 
-/// The open journal.
-pub struct Journal {
-    db: Connection,
+/// The end of a chain.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Head {
+    pub(crate) seq: u64,
+    pub(crate) hash: FactHash,
 }
+
+/// A fact to be written, or as it was written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct StoredFact {
+    pub(crate) inc: u32,
+    pub(crate) seq: u64,
+    pub(crate) id: FactId,
+    pub(crate) hash: FactHash,
+    pub(crate) kind: String,
+    pub(crate) jws: String,
+    pub(crate) sealed_private: Option<Vec<u8>>,
+}
+
+/// A day key to be written with its `day_started`, and the stops whose drafts stay.
+pub(crate) struct NewDay<'a> {
+    pub(crate) key: SealedDayKey,
+    pub(crate) stops: &'a [StopId],
+}
+
+/// A day key at rest.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct SealedDayKey {
+    pub(crate) inc: u32,
+    pub(crate) kid: String,
+    pub(crate) sealed: Vec<u8>,
+}
+
+/// A counted entry.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Try {
+    pub(crate) id: FactId,
+    pub(crate) attempts: Vec<AttemptId>,
+    pub(crate) stop: StopId,
+    pub(crate) wall: i64,
+    pub(crate) boot_ms: u64,
+    pub(crate) boot: String,
+}
+
+/// What the server said of a fact.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Ack {
+    pub(crate) inc: u32,
+    pub(crate) seq: u64,
+    pub(crate) status: String,
+    pub(crate) flags: Vec<String>,
+    pub(crate) verdict: Option<(Verdict, String)>,
+}
+
+/// How many facts there are.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Counts {
+    pub(crate) facts: u64,
+    pub(crate) pending: u64,
+    pub(crate) tries: u64,
+}
+
+const OUTBOX: &str = "FROM fact LEFT JOIN ack USING (inc, seq) WHERE ack.seq IS NULL OR ack.epoch <> ?1";
 
 impl Journal {
-    /// Opens or creates it.
-    pub fn open(path: &Path) -> Result<Self, EngineError> {
-        Ok(Self { db: super::open(path, APPLICATION_ID, MIGRATIONS)? })
+    /// Opens, makes or migrates the journal.
+    pub(super) fn open(path: &Path) -> Result<Self, StoreError> {
+        connection::open(path, &SCHEMA).map(Self)
     }
 
-    fn begin(&mut self) -> Result<Transaction<'_>, EngineError> {
-        Ok(self.db.transaction_with_behavior(TransactionBehavior::Immediate)?)
-    }
-
-    /// A value of the identity.
-    pub fn meta(&self, name: &str) -> Result<Option<Vec<u8>>, EngineError> {
-        let mut query = self.db.prepare_cached("SELECT value FROM meta WHERE name = ?1")?;
-        Ok(query.query_row([name], |row| row.get(0)).optional()?)
-    }
-
-    /// Sets values of the identity, all or none.
-    pub fn set_meta(&mut self, values: &[(&str, &[u8])]) -> Result<(), EngineError> {
-        let tx = self.begin()?;
-        for (name, value) in values {
-            tx.execute("INSERT OR REPLACE INTO meta (name, value) VALUES (?1, ?2)", params![name, value])?;
-        }
-        Ok(tx.commit()?)
-    }
-
-    /// The last fact of an incarnation.
-    pub fn head(&self, inc: u32) -> Result<Option<(u64, FactHash)>, EngineError> {
-        let sql = "SELECT seq, hash FROM fact WHERE inc = ?1 ORDER BY seq DESC LIMIT 1";
-        let row = self.db.query_row(sql, [inc], |row| Ok((row.get::<_, u64>(0)?, row.get::<_, String>(1)?)));
-        row.optional()?.map(|(seq, hash)| Ok((seq, read_id(FactHash::new(hash))?))).transpose()
-    }
-
-    /// Every fact, in the order in which they were made.
-    pub fn facts(&self) -> Result<Vec<StoredFact>, EngineError> {
-        self.select("ORDER BY inc, seq", params![])
-    }
-
-    /// Facts that the server of this epoch does not have, oldest first.
-    pub fn unsent(&self, epoch: &str, limit: usize) -> Result<Vec<StoredFact>, EngineError> {
-        let limit = u32::try_from(limit).unwrap_or(u32::MAX);
-        self.select(
-            "WHERE acked_epoch IS NULL OR acked_epoch IS NOT ?1 ORDER BY inc, seq LIMIT ?2",
-            params![epoch, limit],
-        )
-    }
-
-    /// How many facts the server of this epoch does not have.
-    pub fn unsent_count(&self, epoch: &str) -> Result<u64, EngineError> {
-        let sql = "SELECT count(*) FROM fact WHERE acked_epoch IS NULL OR acked_epoch IS NOT ?1";
-        Ok(self.db.prepare_cached(sql)?.query_row([epoch], |row| row.get(0))?)
-    }
-
-    fn select(&self, rest: &str, given: &[&dyn rusqlite::ToSql]) -> Result<Vec<StoredFact>, EngineError> {
-        let sql = format!(
-            "SELECT inc, seq, id, hash, kind, jws, private, acked_epoch IS NOT NULL, verdict FROM fact {rest}"
-        );
-        let mut query = self.db.prepare_cached(&sql)?;
-        let rows = query.query_map(given, |row| {
-            Ok((
-                (row.get(0)?, row.get(1)?, row.get::<_, String>(2)?, row.get::<_, String>(3)?),
-                (row.get(4)?, row.get(5)?, row.get(6)?, row.get(7)?, row.get(8)?),
-            ))
-        })?;
-        rows.map(|row| {
-            let ((inc, seq, id, hash), (kind, jws, private, acked, verdict)) = row?;
-            let (id, hash) = (read_id(FactId::new(id))?, read_id(FactHash::new(hash))?);
-            Ok(StoredFact { inc, seq, id, hash, kind, jws, private, acked, verdict })
-        })
-        .collect()
-    }
-
-    /// Commits a fact as the next of its chain. `ends` is the try that it concludes, `day` the key of the day that
-    /// it begins.
-    pub fn append(
+    fn write<T>(
         &mut self,
-        fact: &StoredFact,
-        ends: Option<&FactId>,
-        day: Option<(&RouteId, &[u8])>,
-    ) -> Result<(), EngineError> {
-        let tx = self.begin()?;
-        let next: u64 = tx
-            .prepare_cached("SELECT coalesce(max(seq), 0) + 1 FROM fact WHERE inc = ?1")?
-            .query_row([fact.inc], |row| row.get(0))?;
-        if next != fact.seq {
-            return Err(EngineError::internal("sequence"));
-        }
-        tx.prepare_cached(
-            "INSERT INTO fact (inc, seq, id, hash, kind, jws, private) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-        )?
-        .execute(params![
-            fact.inc,
-            fact.seq,
-            fact.id.as_str(),
-            fact.hash.as_str(),
-            fact.kind,
-            fact.jws,
-            fact.private
-        ])?;
-        if let Some(id) = ends {
-            tx.execute("UPDATE try SET done = 1 WHERE fact = ?1", [id.as_str()])?;
-        }
-        if let Some((route, key)) = day {
-            tx.execute("INSERT INTO day (route, key) VALUES (?1, ?2)", params![route.as_str(), key])?;
-        }
-        Ok(tx.commit()?)
-    }
-
-    /// Commits that a code is about to be checked. Durable when this returns: killing the app gives no free guess.
-    pub fn begin_try(&mut self, fact: &FactId, body: &TryBody) -> Result<(), EngineError> {
-        let body = serde_json::to_string(body).map_err(|_| EngineError::internal("try"))?;
-        let tx = self.begin()?;
-        tx.execute("INSERT INTO try (fact, body) VALUES (?1, ?2)", params![fact.as_str(), body])?;
-        Ok(tx.commit()?)
-    }
-
-    /// Tries that no fact concludes.
-    pub fn open_tries(&self) -> Result<Vec<(FactId, TryBody)>, EngineError> {
-        let mut query = self.db.prepare("SELECT fact, body FROM try WHERE done = 0 ORDER BY fact")?;
-        let rows = query.query_map([], |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?)))?;
-        rows.map(|row| {
-            let (fact, body) = row?;
-            let body =
-                serde_json::from_str(&body).map_err(|_| EngineError::storage("a try is unreadable"))?;
-            Ok((read_id(FactId::new(fact))?, body))
-        })
-        .collect()
-    }
-
-    /// Remembers what is on the screen of a stop.
-    pub fn save_draft(&mut self, stop: &StopId, draft: &Draft) -> Result<(), EngineError> {
-        let body = serde_json::to_string(draft).map_err(|_| EngineError::internal("draft"))?;
-        let tx = self.begin()?;
-        tx.execute(
-            "INSERT OR REPLACE INTO draft (stop, body) VALUES (?1, ?2)",
-            params![stop.as_str(), body],
-        )?;
-        Ok(tx.commit()?)
-    }
-
-    /// What was on the screens.
-    pub fn drafts(&self) -> Result<Vec<(StopId, Draft)>, EngineError> {
-        let mut query = self.db.prepare("SELECT stop, body FROM draft")?;
-        let rows = query.query_map([], |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?)))?;
-        rows.map(|row| {
-            let (stop, body) = row?;
-            let body =
-                serde_json::from_str(&body).map_err(|_| EngineError::storage("a draft is unreadable"))?;
-            Ok((read_id(StopId::new(stop))?, body))
-        })
-        .collect()
-    }
-
-    /// The sealed key of a day.
-    pub fn day_key(&self, route: &RouteId) -> Result<Option<Vec<u8>>, EngineError> {
-        let mut query = self.db.prepare_cached("SELECT key FROM day WHERE route = ?1")?;
-        Ok(query.query_row([route.as_str()], |row| row.get(0)).optional()?)
-    }
-
-    /// Records what the server said of facts: `(hash, status, verdict)`.
-    pub fn acknowledge(
-        &mut self,
-        epoch: &str,
-        answers: &[(FactHash, &str, Option<String>)],
-    ) -> Result<(), EngineError> {
-        let tx = self.begin()?;
-        for (hash, status, verdict) in answers {
-            tx.prepare_cached(
-                "UPDATE fact SET acked_epoch = ?1, status = ?2, verdict = coalesce(?3, verdict) WHERE hash = ?4",
-            )?
-            .execute(params![epoch, status, verdict, hash.as_str()])?;
-        }
-        Ok(tx.commit()?)
-    }
-
-    /// Offers facts again that the server misses, both ends included.
-    pub fn offer_again(&mut self, inc: u32, from: u64, to: u64) -> Result<(), EngineError> {
-        let tx = self.begin()?;
-        tx.execute(
-            "UPDATE fact SET acked_epoch = '' WHERE inc = ?1 AND seq BETWEEN ?2 AND ?3 AND acked_epoch IS NOT NULL",
-            params![inc, from, to],
-        )?;
-        Ok(tx.commit()?)
+        change: impl FnOnce(&Transaction<'_>) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        let transaction = self.0.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let result = change(&transaction)?;
+        transaction.commit()?;
+        Ok(result)
     }
 }
 
-fn read_id<T, E>(id: Result<T, E>) -> Result<T, EngineError> {
-    id.map_err(|_| EngineError::storage("an identifier is unreadable"))
+// Who this is.
+impl Journal {
+    pub(crate) fn identity(&self) -> Result<Option<Identity>, StoreError> {
+        let mut statement = self.0.prepare_cached(
+            "SELECT install, inc, token, token_next, opens, courier, courier_name, evidence_key, epoch
+             FROM identity",
+        )?;
+        let mut rows = statement.query([])?;
+        let Some(row) = rows.next()? else { return Ok(None) };
+        let enrolment = match (row.get(5)?, row.get(6)?, row.get(7)?) {
+            (Some(courier), Some(sealed_name), Some(evidence_key)) => {
+                Some(StoredEnrolment { courier, sealed_name, evidence_key })
+            }
+            _ => None,
+        };
+        Ok(Some(Identity {
+            install: parse(InstallId::new(row.get::<_, String>(0)?))?,
+            inc: row.get(1)?,
+            token: row.get(2)?,
+            token_next: row.get(3)?,
+            opens: number(row.get(4)?),
+            enrolment,
+            epoch: row.get(8)?,
+        }))
+    }
+
+    /// Writes the whole identity.
+    pub(crate) fn set_identity(&mut self, identity: &Identity) -> Result<(), StoreError> {
+        let enrolment = identity.enrolment.as_ref();
+        self.write(|tx| {
+            tx.execute(
+                "INSERT INTO identity VALUES (1, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+                 ON CONFLICT (one) DO UPDATE SET install = ?1, inc = ?2, token = ?3, token_next = ?4,
+                 opens = ?5, courier = ?6, courier_name = ?7, evidence_key = ?8, epoch = ?9",
+                params![
+                    identity.install.as_str(),
+                    identity.inc,
+                    identity.token,
+                    identity.token_next,
+                    stored(identity.opens),
+                    enrolment.map(|it| &it.courier),
+                    enrolment.map(|it| &it.sealed_name),
+                    enrolment.map(|it| &it.evidence_key),
+                    identity.epoch,
+                ],
+            )?;
+            Ok(())
+        })
+    }
+
+    pub(crate) fn server_time(&self) -> Result<Option<ServerTime>, StoreError> {
+        let read =
+            self.0.query_row("SELECT server_ms, plus_minus_ms, boot_ms, boot FROM server_time", [], |row| {
+                Ok(ServerTime {
+                    server_ms: row.get(0)?,
+                    plus_minus_ms: number(row.get(1)?),
+                    boot_ms: number(row.get(2)?),
+                    boot: row.get(3)?,
+                })
+            });
+        Ok(read.optional()?)
+    }
+
+    pub(crate) fn set_server_time(&mut self, time: &ServerTime) -> Result<(), StoreError> {
+        self.write(|tx| {
+            tx.execute(
+                "INSERT INTO server_time VALUES (1, ?1, ?2, ?3, ?4) ON CONFLICT (one) DO UPDATE
+                 SET server_ms = ?1, plus_minus_ms = ?2, boot_ms = ?3, boot = ?4",
+                params![time.server_ms, stored(time.plus_minus_ms), stored(time.boot_ms), time.boot],
+            )?;
+            Ok(())
+        })
+    }
+
+    pub(crate) fn day_key(&self) -> Result<Option<SealedDayKey>, StoreError> {
+        let read = self.0.query_row("SELECT inc, kid, key FROM day_key", [], |row| {
+            Ok(SealedDayKey { inc: row.get(0)?, kid: row.get(1)?, sealed: row.get(2)? })
+        });
+        Ok(read.optional()?)
+    }
+}
+
+// Facts and what leads to them.
+impl Journal {
+    pub(crate) fn head(&self, inc: u32) -> Result<Option<Head>, StoreError> {
+        let mut statement =
+            self.0.prepare_cached("SELECT seq, hash FROM fact WHERE inc = ?1 ORDER BY seq DESC LIMIT 1")?;
+        let mut rows = statement.query([inc])?;
+        let Some(row) = rows.next()? else { return Ok(None) };
+        Ok(Some(Head { seq: number(row.get(0)?), hash: parse(FactHash::new(row.get::<_, String>(1)?))? }))
+    }
+
+    /// Every fact, in order.
+    pub(crate) fn facts(&self) -> Result<Vec<StoredFact>, StoreError> {
+        let mut statement = self
+            .0
+            .prepare_cached("SELECT inc, seq, id, hash, kind, jws, private FROM fact ORDER BY inc, seq")?;
+        let mut rows = statement.query([])?;
+        let mut facts = Vec::new();
+        while let Some(row) = rows.next()? {
+            facts.push(read_fact(row)?);
+        }
+        Ok(facts)
+    }
+
+    /// Commits a fact; with a day key if it starts a day. Fails if its `seq` is not the next.
+    pub(crate) fn append(&mut self, fact: &StoredFact, day: Option<&NewDay<'_>>) -> Result<(), StoreError> {
+        self.write(|tx| {
+            tx.prepare_cached("INSERT INTO fact VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")?.execute(params![
+                fact.inc,
+                stored(fact.seq),
+                fact.id.as_str(),
+                fact.hash.as_str(),
+                fact.kind,
+                fact.jws,
+                fact.sealed_private,
+            ])?;
+            let Some(day) = day else { return Ok(()) };
+            tx.execute(
+                "INSERT INTO day_key VALUES (1, ?1, ?2, ?3)
+                 ON CONFLICT (one) DO UPDATE SET inc = ?1, kid = ?2, key = ?3",
+                params![day.key.inc, day.key.kid, day.key.sealed],
+            )?;
+            tx.execute(
+                "DELETE FROM draft WHERE stop NOT IN (SELECT value FROM json_each(?1))",
+                [to_json(&day.stops)?],
+            )?;
+            Ok(())
+        })
+    }
+
+    /// Counts an entry. It is durable when this returns.
+    pub(crate) fn count_try(&mut self, it: &Try) -> Result<(), StoreError> {
+        self.write(|tx| {
+            tx.prepare_cached("INSERT INTO try VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?.execute(params![
+                it.id.as_str(),
+                to_json(&it.attempts)?,
+                it.stop.as_str(),
+                it.wall,
+                stored(it.boot_ms),
+                it.boot,
+            ])?;
+            Ok(())
+        })
+    }
+
+    /// Entries that were counted and have no fact, oldest first.
+    pub(crate) fn unsettled_tries(&self) -> Result<Vec<Try>, StoreError> {
+        let mut statement = self.0.prepare_cached(
+            "SELECT id, attempts, stop, wall, boot_ms, boot FROM try
+             WHERE NOT EXISTS (SELECT 1 FROM fact WHERE fact.id = try.id) ORDER BY id",
+        )?;
+        let mut rows = statement.query([])?;
+        let mut tries = Vec::new();
+        while let Some(row) = rows.next()? {
+            tries.push(Try {
+                id: parse(FactId::new(row.get::<_, String>(0)?))?,
+                attempts: from_json(&row.get::<_, String>(1)?)?,
+                stop: parse(StopId::new(row.get::<_, String>(2)?))?,
+                wall: row.get(3)?,
+                boot_ms: number(row.get(4)?),
+                boot: row.get(5)?,
+            });
+        }
+        Ok(tries)
+    }
+
+    /// Stop, revision of the row, sealed draft.
+    pub(crate) fn drafts(&self) -> Result<Vec<(String, u64, Vec<u8>)>, StoreError> {
+        let mut statement = self.0.prepare_cached("SELECT stop, rev, body FROM draft ORDER BY stop")?;
+        let rows = statement.query_map([], |row| Ok((row.get(0)?, number(row.get(1)?), row.get(2)?)))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// The revision that the next draft of a stop has.
+    pub(crate) fn next_draft_rev(&self, stop: &StopId) -> Result<u64, StoreError> {
+        let rev: Option<i64> = self
+            .0
+            .prepare_cached("SELECT rev FROM draft WHERE stop = ?1")?
+            .query_row([stop.as_str()], |row| row.get(0))
+            .optional()?;
+        Ok(rev.map_or(1, |rev| number(rev) + 1))
+    }
+
+    pub(crate) fn set_draft(&mut self, stop: &StopId, rev: u64, sealed: &[u8]) -> Result<(), StoreError> {
+        self.write(|tx| {
+            tx.prepare_cached(
+                "INSERT INTO draft VALUES (?1, ?2, ?3)
+                 ON CONFLICT (stop) DO UPDATE SET rev = ?2, body = ?3",
+            )?
+            .execute(params![stop.as_str(), stored(rev), sealed])?;
+            Ok(())
+        })
+    }
+}
+
+// What goes to the server, and what it says.
+impl Journal {
+    /// Facts that the server of this epoch does not have for sure, in order: those of one incarnation, at most
+    /// `count` of them and `bytes` of text, but at least one.
+    pub(crate) fn outbox(
+        &self,
+        epoch: &str,
+        count: usize,
+        bytes: usize,
+    ) -> Result<Vec<StoredFact>, StoreError> {
+        let sql = format!("SELECT inc, seq, id, hash, kind, jws, private {OUTBOX} ORDER BY inc, seq");
+        let mut statement = self.0.prepare_cached(&sql)?;
+        let mut rows = statement.query([epoch])?;
+        let (mut batch, mut size): (Vec<StoredFact>, _) = (Vec::new(), 0);
+        while let Some(row) = rows.next()? {
+            let fact = read_fact(row)?;
+            size += fact.jws.len() + fact.sealed_private.as_ref().map_or(0, |part| part.len() * 4 / 3) + 32;
+            let full = batch.len() >= count || size > bytes;
+            if batch.first().is_some_and(|first| first.inc != fact.inc || full) {
+                break;
+            }
+            batch.push(fact);
+        }
+        Ok(batch)
+    }
+
+    pub(crate) fn has_outbox(&self, epoch: &str) -> Result<bool, StoreError> {
+        let mut statement = self.0.prepare_cached(&format!("SELECT EXISTS (SELECT 1 {OUTBOX})"))?;
+        Ok(statement.query_row([epoch], |row| row.get(0))?)
+    }
+
+    pub(crate) fn counts(&self, epoch: &str) -> Result<Counts, StoreError> {
+        let sql = format!(
+            "SELECT (SELECT count(*) FROM fact), (SELECT count(*) {OUTBOX}), (SELECT count(*) FROM try)"
+        );
+        Ok(self.0.prepare_cached(&sql)?.query_row([epoch], |row| {
+            Ok(Counts {
+                facts: number(row.get(0)?),
+                pending: number(row.get(1)?),
+                tries: number(row.get(2)?),
+            })
+        })?)
+    }
+
+    /// Notes what the server said, and its receipt, in one transaction.
+    pub(crate) fn acknowledge(
+        &mut self,
+        acks: &[Ack],
+        epoch: &str,
+        wall: i64,
+        receipt: Option<(u32, &str)>,
+    ) -> Result<(), StoreError> {
+        self.write(|tx| {
+            let mut insert = tx.prepare_cached(
+                "INSERT INTO ack VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (inc, seq) DO UPDATE
+                 SET epoch = ?4, status = ?5, flags = ?6,
+                 verdict = ifnull(?7, verdict), why = ifnull(?8, why)",
+            )?;
+            for ack in acks {
+                let verdict = ack.verdict.as_ref();
+                insert.execute(params![
+                    ack.inc,
+                    stored(ack.seq),
+                    wall,
+                    epoch,
+                    ack.status,
+                    to_json(&ack.flags)?,
+                    verdict.map(|(verdict, _)| to_json(verdict)).transpose()?,
+                    verdict.map(|(_, why)| why),
+                ])?;
+            }
+            if let Some((inc, jws)) = receipt {
+                tx.execute(
+                    "INSERT INTO receipt VALUES (?1, ?2) ON CONFLICT (inc) DO UPDATE SET jws = ?2",
+                    params![inc, jws],
+                )?;
+            }
+            Ok(())
+        })
+    }
+
+    /// The server misses these: they are sent again, though acknowledged. Returns how many there are.
+    pub(crate) fn offer_again(&mut self, inc: u32, from: u64, to: u64) -> Result<usize, StoreError> {
+        self.write(|tx| {
+            let changed = tx.execute(
+                "UPDATE ack SET epoch = '' WHERE inc = ?1 AND seq BETWEEN ?2 AND ?3 AND epoch <> ''",
+                params![inc, stored(from), stored(to)],
+            )?;
+            Ok(changed)
+        })
+    }
+
+    /// Facts that the server has, with its verdict on them.
+    pub(crate) fn acknowledged(&self) -> Result<Vec<(FactId, Option<Verdict>)>, StoreError> {
+        let mut statement = self.0.prepare_cached(
+            "SELECT fact.id, ack.verdict FROM ack JOIN fact USING (inc, seq) ORDER BY inc, seq",
+        )?;
+        let mut rows = statement.query([])?;
+        let mut facts = Vec::new();
+        while let Some(row) = rows.next()? {
+            let verdict = row.get::<_, Option<String>>(1)?.map(|text| from_json(&text)).transpose()?;
+            facts.push((parse(FactId::new(row.get::<_, String>(0)?))?, verdict));
+        }
+        Ok(facts)
+    }
+
+    /// The server's last receipt for a chain.
+    pub(crate) fn receipt(&self, inc: u32) -> Result<Option<String>, StoreError> {
+        let read = self.0.query_row("SELECT jws FROM receipt WHERE inc = ?1", [inc], |row| row.get(0));
+        Ok(read.optional()?)
+    }
+}
+
+fn read_fact(row: &Row<'_>) -> Result<StoredFact, StoreError> {
+    Ok(StoredFact {
+        inc: row.get(0)?,
+        seq: number(row.get(1)?),
+        id: parse(FactId::new(row.get::<_, String>(2)?))?,
+        hash: parse(FactHash::new(row.get::<_, String>(3)?))?,
+        kind: row.get(4)?,
+        jws: row.get(5)?,
+        sealed_private: row.get(6)?,
+    })
+}
+
+fn parse<T, E>(read: Result<T, E>) -> Result<T, StoreError> {
+    read.map_err(|_| StoreError::Corrupt)
+}
+
+fn to_json(value: &impl Serialize) -> Result<String, StoreError> {
+    serde_json::to_string(value).map_err(|_| StoreError::Other)
+}
+
+fn from_json<T: DeserializeOwned>(text: &str) -> Result<T, StoreError> {
+    serde_json::from_str(text).map_err(|_| StoreError::Corrupt)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn journal() -> (tempfile::TempDir, Journal) {
-        let dir = tempfile::tempdir().unwrap();
-        let journal = Journal::open(&dir.path().join("journal.db")).unwrap();
-        (dir, journal)
-    }
-
     fn fact(seq: u64) -> StoredFact {
         StoredFact {
             inc: 1,
             seq,
-            id: FactId::new(format!("id-{seq}")).unwrap(),
+            id: FactId::new(format!("fact-{seq}")).unwrap(),
             hash: FactHash::new(format!("hash-{seq}")).unwrap(),
             kind: "arrived".into(),
-            jws: "a.b.c".into(),
-            private: Some(vec![1]),
-            acked: false,
-            verdict: None,
+            jws: format!("jws-{seq}"),
+            sealed_private: (seq == 1).then(|| vec![1]),
         }
     }
 
-    #[test]
-    fn the_database_itself_forbids_what_must_never_happen() {
-        let (_dir, mut journal) = journal();
-        journal.append(&fact(1), None, None).unwrap();
-        let stop = StopId::new("s").unwrap();
-        let route = RouteRef { id: RouteId::new("r").unwrap(), rev: 1 };
-        let body = TryBody { attempts: Vec::new(), stop, stop_rev: None, route };
-        journal.begin_try(&FactId::new("try").unwrap(), &body).unwrap();
-        for forbidden in [
-            "UPDATE fact SET jws = 'x.y.z'",
-            "UPDATE fact SET private = x'02'",
-            "DELETE FROM fact",
-            "DELETE FROM try",
-            "UPDATE try SET body = '{}'",
-        ] {
-            assert!(journal.db.execute(forbidden, []).is_err(), "{forbidden} went through");
-        }
-        journal.db.execute("UPDATE fact SET private = NULL", []).unwrap();
-        journal.db.execute("UPDATE try SET done = 1", []).unwrap();
-        assert!(journal.db.execute("UPDATE try SET done = 0", []).is_err(), "a try began again");
+    fn ack(seq: u64) -> Ack {
+        Ack { inc: 1, seq, status: "stored".into(), flags: Vec::new(), verdict: None }
     }
 
-    #[test]
-    fn a_number_is_never_used_twice_and_never_left_out() {
-        let (_dir, mut journal) = journal();
-        journal.append(&fact(1), None, None).unwrap();
-        assert_eq!(journal.append(&fact(1), None, None), Err(EngineError::internal("sequence")));
-        assert_eq!(journal.append(&fact(3), None, None), Err(EngineError::internal("sequence")));
-        assert_eq!(journal.head(1).unwrap().map(|(seq, _)| seq), Some(1));
-    }
-
-    #[test]
-    fn what_another_epoch_acknowledged_is_offered_again() {
-        let (_dir, mut journal) = journal();
+    fn journal() -> (tempfile::TempDir, Journal) {
+        let dir = tempfile::tempdir().unwrap();
+        let mut journal = Journal::open(&dir.path().join(FILE)).unwrap();
         for seq in 1..=3 {
-            journal.append(&fact(seq), None, None).unwrap();
+            journal.append(&fact(seq), None).unwrap();
         }
-        let answers: Vec<_> = [1, 2].map(|seq| (fact(seq).hash, "stored", None)).into();
-        journal.acknowledge("one", &answers).unwrap();
-        assert_eq!(journal.unsent_count("one").unwrap(), 1);
-        assert_eq!(journal.unsent_count("two").unwrap(), 3);
-        journal.offer_again(1, 2, 2).unwrap();
-        assert_eq!(journal.unsent("one", 9).unwrap().iter().map(|it| it.seq).collect::<Vec<_>>(), [2, 3]);
+        (dir, journal)
     }
 
     #[test]
-    fn a_database_of_a_newer_app_is_refused_and_not_reset() {
-        let (dir, journal) = journal();
-        journal.db.pragma_update(None, "user_version", 99).unwrap();
-        drop(journal);
-        assert!(Journal::open(&dir.path().join("journal.db")).is_err());
-        let db = Connection::open(dir.path().join("journal.db")).unwrap();
-        let tables: u32 = db.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0)).unwrap();
-        assert!(tables > 5);
+    fn the_schema_forbids_what_would_lose_a_fact_or_forgive_a_try() {
+        let (_dir, mut journal) = journal();
+        journal.acknowledge(&[ack(1)], "e1", 5, None).unwrap();
+        journal
+            .count_try(&Try {
+                id: FactId::new("try-1").unwrap(),
+                attempts: Vec::new(),
+                stop: StopId::new("s").unwrap(),
+                wall: 1,
+                boot_ms: 1,
+                boot: "b".into(),
+            })
+            .unwrap();
+        let identity = Identity {
+            install: InstallId::new("i").unwrap(),
+            inc: 4,
+            token: String::new(),
+            token_next: String::new(),
+            opens: 7,
+            enrolment: None,
+            epoch: String::new(),
+        };
+        journal.set_identity(&identity).unwrap();
+        for forbidden in [
+            "UPDATE fact SET jws = 'x' WHERE seq = 1",
+            "UPDATE fact SET seq = 9 WHERE seq = 3",
+            "UPDATE fact SET private = x'02' WHERE seq = 1",
+            "DELETE FROM fact WHERE seq = 2",
+            "DELETE FROM fact",
+            "INSERT INTO fact VALUES (1, 5, 'i', 'h', 'k', 'j', NULL)",
+            "INSERT INTO fact VALUES (2, 2, 'i', 'h', 'k', 'j', NULL)",
+            "INSERT OR REPLACE INTO fact VALUES (1, 2, 'i', 'h', 'k', 'j', NULL)",
+            "INSERT OR REPLACE INTO fact VALUES (1, 4, 'fact-2', 'h', 'k', 'j', NULL)",
+            "DELETE FROM ack",
+            "INSERT INTO ack VALUES (1, 9, 1, 'e', 'stored', '[]', NULL, NULL)",
+            "UPDATE try SET attempts = '[]'",
+            "DELETE FROM try",
+            "INSERT OR REPLACE INTO try VALUES ('try-1', '[]', 's', 1, 1, 'b')",
+            "UPDATE identity SET inc = 3",
+            "UPDATE identity SET opens = 6",
+            "DELETE FROM identity",
+        ] {
+            let refused = journal.0.execute_batch(forbidden).map_err(StoreError::from);
+            assert_eq!(refused, Err(StoreError::Forbidden), "allowed: {forbidden}");
+        }
+        journal.0.execute("UPDATE fact SET private = NULL WHERE seq = 1", []).unwrap();
+        assert_eq!(journal.facts().unwrap().len(), 3);
+    }
+
+    #[test]
+    fn a_fact_is_offered_until_acknowledged_and_again_under_another_epoch() {
+        let (_dir, mut journal) = journal();
+        let seqs = |journal: &Journal, epoch: &str| -> Vec<u64> {
+            journal.outbox(epoch, 10, 1_000).unwrap().iter().map(|fact| fact.seq).collect()
+        };
+        journal.acknowledge(&[ack(1), ack(3)], "e1", 5, None).unwrap();
+        assert_eq!(seqs(&journal, "e1"), [2]);
+        assert_eq!(seqs(&journal, "e2"), [1, 2, 3]);
+        assert_eq!(journal.offer_again(1, 3, u64::MAX).unwrap(), 1);
+        assert_eq!(seqs(&journal, "e1"), [2, 3]);
+        assert_eq!(journal.acknowledged().unwrap().len(), 2);
+    }
+
+    #[test]
+    fn a_batch_has_bounds_but_is_never_empty() {
+        let (_dir, journal) = journal();
+        assert_eq!(journal.outbox("e", 2, 1_000).unwrap().len(), 2);
+        assert_eq!(journal.outbox("e", 10, 1).unwrap().len(), 1);
     }
 }

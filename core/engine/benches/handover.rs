@@ -1,0 +1,240 @@
+//! What a handover costs until it is durable, beside what SQLite alone takes for the same bytes, and how long a
+//! start takes until the route can be shown.
+
+#![allow(clippy::unwrap_used)]
+
+use std::hint::black_box;
+use std::path::Path;
+
+use courier_domain::{
+    Address, AttemptId, AttemptRef, CodeNeed, Command, Parcel, ParcelId, Pin, Receiver, ReceiverDetails,
+    Route, RouteId, Shipment, ShipmentId, Stop, StopId, UnixMs,
+};
+use courier_engine::{
+    CommandResult, HttpRequest, HttpResponse, Machine, MachineConfig, Now, Ports, Step, Store,
+};
+use courier_protocol::{
+    Changes, CourierInfo, EnrolAnswer, EvidenceKeyInfo, Object, RouteOp, Scope, TokenAnswer, digest,
+};
+use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
+use rand_chacha::{ChaCha20Rng, rand_core::SeedableRng};
+
+const STOPS: usize = 200;
+
+fn now() -> Now {
+    Now { wall: UnixMs(1_800_000_000_000), boot_ms: 10_000, boot: "bench".into() }
+}
+
+fn stop_id(n: usize) -> StopId {
+    StopId::new(format!("stop-{n:03}")).unwrap()
+}
+
+fn objects(stops: usize, parcels: usize) -> Vec<Object> {
+    let route = Route {
+        id: RouteId::new("route").unwrap(),
+        day: "2027-01-15".parse().unwrap(),
+        tz: "Europe/Berlin".into(),
+        order: (0..stops).map(stop_id).collect(),
+        fixed_first: None,
+        fixed_last: None,
+    };
+    let stop = |n| Stop {
+        id: stop_id(n),
+        address: Address {
+            street: "Lindenallee".into(),
+            house: n.to_string(),
+            postcode: "20095".into(),
+            city: "Hamburg".into(),
+            country: "DE".into(),
+        },
+        flat: Some("3. OG links".into()),
+        door_pin: Pin { lat: 53.5, lon: 10.0 },
+        parking_pin: None,
+        window: None,
+        service_s: 120,
+        access_notes: Some("Hof".into()),
+        van_place: None,
+    };
+    let shipment = |n: usize| Shipment {
+        id: ShipmentId::new(format!("shipment-{n:03}")).unwrap(),
+        stop: stop_id(n),
+        attempt: AttemptRef { id: AttemptId::new(format!("attempt-{n:03}")).unwrap(), no: 1 },
+        recipient_name: "Ottilie Nachtigall".into(),
+        lang: "de".into(),
+        sender_name: "Shop".into(),
+        parcels: (0..parcels)
+            .map(|p| Parcel {
+                id: ParcelId::new(format!("parcel-{n}-{p}")).unwrap(),
+                barcodes: vec![format!("P{n}-{p}")],
+            })
+            .collect(),
+        instructions: Vec::new(),
+        code: CodeNeed::None,
+        tries_used: 0,
+    };
+    std::iter::once(Object::Route(route))
+        .chain((0..stops).flat_map(|n| [Object::Stop(stop(n)), Object::Shipment(shipment(n))]))
+        .collect()
+}
+
+/// A phone in the middle of its day; the server is a table of answers.
+struct Phone {
+    dir: tempfile::TempDir,
+    ports: Ports,
+}
+
+impl Phone {
+    fn new() -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let ports = Ports::software(dir.path(), &mut ChaCha20Rng::seed_from_u64(1)).unwrap();
+        Self { dir, ports }
+    }
+
+    fn open(&self) -> Machine {
+        let config = MachineConfig {
+            server: "https://courier.example".into(),
+            platform: "bench".into(),
+            app: "bench".into(),
+            poll_interval_ms: 60_000,
+        };
+        let store = Store::open(&self.dir.path().join("data")).unwrap();
+        let rng = Box::new(ChaCha20Rng::seed_from_u64(store.opens().unwrap()));
+        Machine::open(config, store, self.ports.clone(), rng, &now()).unwrap()
+    }
+
+    fn started(&self, stops: usize, parcels: usize) -> Machine {
+        let mut machine = self.open();
+        machine.enrol("ABCDE23456").unwrap();
+        while let Step::Send(request) = machine.next(&now()) {
+            machine.received(request.id, Ok(answer(&request, stops, parcels)), &now());
+        }
+        machine.command(Command::StartDay, &now()).unwrap();
+        machine
+    }
+}
+
+fn answer(request: &HttpRequest, stops: usize, parcels: usize) -> HttpResponse {
+    let server_ms = UnixMs(1_800_000_000_000);
+    let epoch = String::from("e");
+    let body = match request.path.as_str() {
+        "/v1/enrol" => {
+            let secret = courier_codes::EvidenceSecret::generate(&mut ChaCha20Rng::seed_from_u64(2));
+            serde_json::to_vec(&EnrolAnswer {
+                courier: CourierInfo { id: courier_domain::CourierId::new("c").unwrap(), name: "Kim".into() },
+                evidence_keys: vec![EvidenceKeyInfo { x25519: secret.public().to_base64() }],
+                epoch,
+                server_ms,
+            })
+        }
+        "/v1/token" => serde_json::to_vec(&TokenAnswer {
+            access_token: "t".into(),
+            expires_in: 3_600,
+            scope: Scope::Full,
+            epoch,
+            server_ms,
+        }),
+        _ => {
+            let objects = objects(stops, parcels);
+            let ops: Vec<_> = objects.iter().map(|object| RouteOp::put(object, 1).unwrap()).collect();
+            let digest = digest(ops.iter().map(|op| (op.kind.as_str(), op.id.as_str(), op.rev)));
+            serde_json::to_vec(&Changes {
+                epoch,
+                server_ms,
+                cursor: "1".into(),
+                more: false,
+                ops,
+                digest: Some(digest),
+            })
+        }
+    };
+    HttpResponse {
+        status: 200,
+        headers: vec![("content-type".into(), "application/json".into())],
+        body: body.unwrap(),
+    }
+}
+
+fn hand_over(parcel: usize) -> Command {
+    Command::HandOver {
+        attempt: AttemptId::new("attempt-000").unwrap(),
+        parcels: vec![ParcelId::new(format!("parcel-0-{parcel}")).unwrap()],
+        receiver: Receiver::Household,
+        details: ReceiverDetails { name: Some("Kim Nachtigall".into()), ..ReceiverDetails::default() },
+    }
+}
+
+/// The bytes of one handover's row, written by SQLite alone under the same settings.
+fn bare(dir: &Path) -> rusqlite::Connection {
+    let connection = rusqlite::Connection::open(dir.join("bare.db")).unwrap();
+    connection
+        .execute_batch(
+            "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON;
+         CREATE TABLE fact (inc INTEGER NOT NULL, seq INTEGER NOT NULL, id TEXT NOT NULL UNIQUE,
+         hash TEXT NOT NULL UNIQUE, kind TEXT NOT NULL, jws TEXT NOT NULL, private BLOB,
+         PRIMARY KEY (inc, seq)) STRICT, WITHOUT ROWID;",
+        )
+        .unwrap();
+    connection
+}
+
+fn handover(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("durable handover");
+    let dir = tempfile::tempdir().unwrap();
+    let connection = bare(dir.path());
+    let mut seq = 0i64;
+    group.bench_function("SQLite alone, the same bytes", |bencher| {
+        bencher.iter(|| {
+            seq += 1;
+            connection.execute_batch("BEGIN IMMEDIATE").unwrap();
+            connection
+                .prepare_cached("INSERT INTO fact VALUES (1, ?1, ?2, ?3, 'handed_over', ?4, ?5)")
+                .unwrap()
+                .execute(rusqlite::params![
+                    seq,
+                    format!("0197-{seq:032}"),
+                    format!("{seq:043}"),
+                    "x".repeat(1_100),
+                    vec![7u8; 160]
+                ])
+                .unwrap();
+            connection.execute_batch("COMMIT").unwrap();
+        });
+    });
+    let phone = Phone::new();
+    let mut machine = phone.started(1, 1);
+    machine.command(Command::Scan { stop: stop_id(0), barcode: "P0-0".into() }, &now()).unwrap();
+    let machine = std::cell::RefCell::new(machine);
+    let last = std::cell::RefCell::new(None);
+    group.bench_function("command to receipt", |bencher| {
+        bencher.iter_batched(
+            || {
+                // One parcel, taken back outside the measured time and handed over again.
+                if let Some(fact) = last.borrow_mut().take() {
+                    machine.borrow_mut().command(Command::Withdraw { fact }, &now()).unwrap();
+                }
+                hand_over(0)
+            },
+            |command| {
+                let receipt = machine.borrow_mut().command(command, &now()).unwrap();
+                let CommandResult::Done { fact } = receipt.result else { panic!("no handover") };
+                *last.borrow_mut() = fact;
+            },
+            BatchSize::PerIteration,
+        );
+    });
+    group.finish();
+}
+
+fn cold_start(criterion: &mut Criterion) {
+    let phone = Phone::new();
+    drop(phone.started(STOPS, 1));
+    criterion.bench_function("cold start to the route of 200 stops", |bencher| {
+        bencher.iter(|| {
+            let machine = phone.open();
+            black_box(machine.route_view(&now()).unwrap());
+        });
+    });
+}
+
+criterion_group!(benches, handover, cold_start);
+criterion_main!(benches);

@@ -1,0 +1,205 @@
+//! Commands: from a courier's wish to what is committed.
+
+use courier_codes::kdf::check_verifier;
+use courier_codes::{Entry, EvidenceContext, Match, RowAad, check, evidence};
+use courier_domain::{
+    AttemptId, CodeEntry, CodeId, CodeState, CodeTryResult, Command, Context, Decision, Draft, FactBody,
+    FactId, PrivatePart, StopId, Verifier, decide,
+};
+use courier_protocol::{Change, Object, ObjectKind};
+use zeroize::Zeroize;
+
+use super::Machine;
+use super::record::{Unsigned, to_json};
+use crate::clock::Now;
+use crate::error::{EngineError, InvalidInput};
+use crate::ports::Level;
+use crate::receipt::{CommandResult, Receipt};
+use crate::store::StoreError;
+use crate::store::journal::Try;
+
+/// A command whose entry is wiped, however its way ends.
+struct Wiped(Command);
+
+impl Drop for Wiped {
+    fn drop(&mut self) {
+        if let Command::EnterCode { entry: CodeEntry::Digits(text) | CodeEntry::Token(text), .. } =
+            &mut self.0
+        {
+            text.zeroize();
+        }
+    }
+}
+
+impl Machine {
+    /// Does what the courier wants, or says why not. What it returns is committed.
+    pub fn command(&mut self, command: Command, now: &Now) -> Result<Receipt, EngineError> {
+        let command = Wiped(command);
+        self.make_current(now)?;
+        let entry = match &command.0 {
+            Command::EnterCode { entry, .. } => Some(Entry::parse(entry).map_err(InvalidInput::from)?),
+            _ => None,
+        };
+        let decision = decide(&self.state, &command.0, &Context { at: self.at(now) })?;
+        drop(command);
+        let result = match decision {
+            Decision::Record { stop, body, private } => {
+                let unsigned = Unsigned { id: self.fact_id(now)?, stop, body, private };
+                CommandResult::Done { fact: Some(self.record(unsigned, now)?) }
+            }
+            Decision::StartDay { .. } => {
+                let (fact, key) = self.start_day(now)?;
+                self.day_key = Some(key);
+                CommandResult::Done { fact: Some(fact) }
+            }
+            Decision::CheckCode { stop, attempts, codes } => {
+                let entry = entry.ok_or(EngineError::Internal("a check without an entry"))?;
+                self.check_code(&stop, attempts, &codes, &entry, now)?
+            }
+            Decision::SaveDraft { stop, draft, scan } => {
+                self.save_draft(&stop, draft)?;
+                CommandResult::Scanned { scan }
+            }
+            Decision::Nothing => CommandResult::Done { fact: None },
+        };
+        Ok(Receipt { revision: self.revision, result })
+    }
+
+    fn save_draft(&mut self, stop: &StopId, draft: Draft) -> Result<(), EngineError> {
+        if self.state.draft(stop) == draft {
+            return Ok(());
+        }
+        let rev = self.store.journal.next_draft_rev(stop)?;
+        let aad = RowAad { table: "draft", id: stop.as_str(), rev };
+        let sealed =
+            self.keys.journal.seal(&mut self.rng, &aad, &to_json(&draft)?).map_err(|_| StoreError::Sealed)?;
+        self.store.journal.set_draft(stop, rev, &sealed)?;
+        self.state.set_draft(stop, draft);
+        self.changed();
+        Ok(())
+    }
+
+    /// Everything that can fail for other reasons than the entry comes first; then the try is committed; only
+    /// then is the entry looked at. So no failure can be had for free to learn something about it.
+    fn check_code(
+        &mut self,
+        stop: &StopId,
+        attempts: Vec<AttemptId>,
+        codes: &[CodeId],
+        entry: &Entry,
+        now: &Now,
+    ) -> Result<CommandResult, EngineError> {
+        let evidence_key = self.enrolled.as_ref().ok_or(EngineError::NotEnrolled)?.evidence_key.clone();
+        let verifiers = self.verifiers(codes)?;
+        let id = self.fact_id(now)?;
+        self.stale = true;
+        self.store.journal.count_try(&Try {
+            id: id.clone(),
+            attempts: attempts.clone(),
+            stop: stop.clone(),
+            wall: now.wall.0,
+            boot_ms: now.boot_ms,
+            boot: now.boot.clone(),
+        })?;
+        self.ports.log.event(Level::Debug, "try-counted", &[id.as_str()]);
+        let found = check(entry, &verifiers).map_err(|_| EngineError::Internal("verifier"))?;
+        let attempts = match &found {
+            // A match costs no try, so it counts for the one attempt that it opens.
+            Some(found) => attempt_of(found, &verifiers).map_or(attempts, |attempt| vec![attempt]),
+            None => attempts,
+        };
+        let sealed = if found.is_some() {
+            let context = EvidenceContext { fact: &id, install: &self.identity.install, attempts: &attempts };
+            let sealed = evidence::seal(&mut self.rng, entry, &evidence_key, &context);
+            Some(sealed.map_err(|_| EngineError::Internal("evidence key"))?)
+        } else {
+            None
+        };
+        let body = FactBody::CodeTried {
+            attempts: attempts.clone(),
+            result: if found.is_some() { CodeTryResult::Matched } else { CodeTryResult::Mismatch },
+            code_id: found.as_ref().map(|found| found.code_id.clone()),
+            strength: found.as_ref().map(|found| found.strength),
+            evidence: sealed,
+        };
+        let fact = self.record_try(id, stop, body, now)?;
+        self.stale = false;
+        Ok(match found {
+            Some(Match { code_id, holder, strength }) => {
+                CommandResult::CodeMatched { fact, code_id, holder, strength }
+            }
+            None => self.after_a_miss(&attempts, now),
+        })
+    }
+
+    fn record_try(
+        &mut self,
+        id: FactId,
+        stop: &StopId,
+        body: FactBody,
+        now: &Now,
+    ) -> Result<FactId, EngineError> {
+        let unsigned = Unsigned { id, stop: Some(stop.clone()), body, private: PrivatePart::default() };
+        self.record(unsigned, now)
+    }
+
+    /// The stored verifiers, checked.
+    fn verifiers(&self, codes: &[CodeId]) -> Result<Vec<Verifier>, EngineError> {
+        let key = self.keys.cache.as_ref().ok_or(EngineError::NotFound)?;
+        codes
+            .iter()
+            .map(|code| {
+                let kind = ObjectKind::Verifier.word();
+                let object = self.store.route.object(key, kind, code.as_str())?;
+                let put = object.and_then(|object| object.put).ok_or(EngineError::NotFound)?;
+                match put.read() {
+                    Ok(Change::Put(object)) => match *object {
+                        Object::Verifier(verifier) if check_verifier(&verifier).is_ok() => Ok(verifier),
+                        _ => Err(EngineError::Internal("verifier")),
+                    },
+                    _ => Err(EngineError::Internal("verifier")),
+                }
+            })
+            .collect()
+    }
+
+    fn after_a_miss(&self, attempts: &[AttemptId], now: &Now) -> CommandResult {
+        let at = self.at(now);
+        let (mut left, mut wait, mut locked) = (None, 0, None);
+        for held in attempts.iter().filter_map(|attempt| self.state.shipment_of(attempt)) {
+            match self.state.code_state(&held.object, &at) {
+                CodeState::Needed { tries_left, wait_ms } => {
+                    left = Some(left.map_or(tries_left, |least: u32| least.min(tries_left)));
+                    wait = wait.max(wait_ms);
+                }
+                CodeState::Locked { by } => locked = Some(by),
+                _ => {}
+            }
+        }
+        match (left, locked) {
+            (None, Some(by)) => CommandResult::CodeLocked { by },
+            (left, _) => CommandResult::CodeWrong { tries_left: left.unwrap_or(0), wait_ms: wait },
+        }
+    }
+
+    /// Entries that were counted and never got their fact: the app was killed before it could look, or could not
+    /// write what it saw. They count as misses.
+    pub(super) fn settle_interrupted_tries(&mut self, now: &Now) -> Result<(), EngineError> {
+        for it in self.store.journal.unsettled_tries()? {
+            self.warn("try-interrupted", &[it.id.as_str()]);
+            let body = FactBody::CodeTried {
+                attempts: it.attempts,
+                result: CodeTryResult::Interrupted,
+                code_id: None,
+                strength: None,
+                evidence: None,
+            };
+            self.record_try(it.id, &it.stop, body, now)?;
+        }
+        Ok(())
+    }
+}
+
+fn attempt_of(found: &Match, verifiers: &[Verifier]) -> Option<AttemptId> {
+    verifiers.iter().find(|verifier| verifier.code_id == found.code_id).map(|it| it.attempt.clone())
+}

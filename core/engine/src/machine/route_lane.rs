@@ -1,0 +1,255 @@
+//! `GET /v1/route/changes`: what the office sends comes to the phone, whole checkpoints only.
+
+use courier_codes::RowKey;
+use courier_protocol::header::EPOCH;
+use courier_protocol::{Change, Changes, Object, OpKind, RouteOp, Scope};
+
+use super::lane::Lane;
+use super::open::cache_key_name;
+use super::{MAX_WORD, Machine, Trouble};
+use crate::clock::Now;
+use crate::error::EngineError;
+use crate::http::{HttpRequest, HttpResponse, Method, NetError, percent_encode};
+use crate::store::StoreError;
+use crate::store::route_cache::Apply;
+
+/// Ops of one checkpoint, at most: a route of 200 stops has about 1,500. More is no route.
+const MAX_OPS: usize = 20_000;
+/// Pages of one checkpoint, at most.
+const MAX_PAGES: usize = 200;
+/// Longest type, identifier or reason of an object, in bytes.
+const MAX_NAME: usize = 200;
+
+/// Pages of a checkpoint that is not complete yet. They are only in memory: a kill fetches them again.
+#[derive(Debug)]
+struct Fetch {
+    snapshot: bool,
+    cursor: Option<String>,
+    ops: Vec<RouteOp>,
+    pages: usize,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct RouteLane {
+    pub(super) lane: Lane,
+    /// When the next poll is due, boot clock.
+    pub(super) poll_at: u64,
+    fetch: Option<Fetch>,
+    /// The next fetch starts without a cursor.
+    snapshot: bool,
+}
+
+impl RouteLane {
+    /// What the phone has cannot be brought up to date: fetch all of it.
+    pub(super) fn start_again(&mut self) {
+        self.snapshot = true;
+        self.fetch = None;
+        self.poll_at = 0;
+    }
+}
+
+/// Why an answer is not applied.
+enum Unusable {
+    /// Hostile or broken: wait, then try again.
+    Refuse(&'static str),
+    /// It does not fit what the phone has: fetch everything.
+    StartAgain(&'static str),
+    /// The phone could not do its part.
+    Phone(EngineError),
+}
+
+impl Machine {
+    /// Milliseconds of the boot clock; a dismissed courier gets no route any more.
+    pub(super) fn route_wanted_at(&self) -> Option<u64> {
+        (self.token.scope() != Some(Scope::Drain)).then_some(self.route.poll_at)
+    }
+
+    pub(super) fn route_request(&mut self, now: &Now) -> HttpRequest {
+        if self.route.fetch.is_none() {
+            let stored =
+                if self.route.snapshot { None } else { self.store.route.checkpoint().ok().flatten() };
+            let cursor = stored.filter(|_| self.keys.cache.is_some()).map(|stored| stored.cursor);
+            self.route.fetch = Some(Fetch { snapshot: cursor.is_none(), cursor, ops: Vec::new(), pages: 0 });
+        }
+        let cursor = self.route.fetch.as_ref().and_then(|fetch| fetch.cursor.as_deref());
+        let path = match cursor {
+            Some(cursor) => format!("/v1/route/changes?cursor={}", percent_encode(cursor)),
+            None => "/v1/route/changes".into(),
+        };
+        let request = self.random_text();
+        let headers = self.headers(&request);
+        let id = self.request_id();
+        self.route.lane.sent(id, now);
+        HttpRequest { id, method: Method::Get, path, headers, body: Vec::new() }
+    }
+
+    pub(super) fn route_received(&mut self, result: Result<HttpResponse, NetError>, now: &Now) {
+        let Ok(answer) = result else {
+            return self.route.lane.failed(now, self.rng.as_mut(), None);
+        };
+        let done = match answer.status {
+            200 => self.route_page(&answer),
+            // Proxies and portals say "nothing" too, but not in the name of our server.
+            204 => match answer.header(EPOCH) {
+                Some(epoch) => {
+                    self.route.fetch = None;
+                    self.learn_epoch(epoch).map(|()| true).map_err(Unusable::Phone)
+                }
+                None => Err(Unusable::Refuse("not-an-answer")),
+            },
+            401 => {
+                self.forget_token();
+                if self.route.lane.may_renew() {
+                    return;
+                }
+                self.note_refusal(&answer);
+                return self.route.lane.failed(now, self.rng.as_mut(), answer.retry_after_ms());
+            }
+            410 => Err(Unusable::StartAgain("cursor-gone")),
+            _ => {
+                self.note_refusal(&answer);
+                return self.route.lane.failed(now, self.rng.as_mut(), answer.retry_after_ms());
+            }
+        };
+        self.route_done(done, &answer, now);
+    }
+
+    fn route_done(&mut self, done: Result<bool, Unusable>, answer: &HttpResponse, now: &Now) {
+        match done {
+            Ok(complete) => {
+                self.route.lane.succeeded();
+                // An epoch that changed with this answer asks for another fetch at once.
+                if complete && !self.route.snapshot {
+                    self.route.poll_at = now.boot_ms + self.config.poll_interval_ms;
+                }
+            }
+            // A snapshot that asks for a snapshot would go round without a pause.
+            Err(Unusable::StartAgain(why)) => {
+                self.warn("route-from-the-start", &[why]);
+                let was_snapshot = self.route.snapshot || self.is_fetching_snapshot();
+                self.route.start_again();
+                if was_snapshot {
+                    self.traffic.problem = Some(Trouble::NotAnAnswer);
+                    self.route.lane.failed(now, self.rng.as_mut(), answer.retry_after_ms());
+                } else {
+                    self.route.lane.succeeded();
+                }
+            }
+            Err(Unusable::Refuse(why)) => {
+                self.warn("route-refused", &[why]);
+                self.traffic.problem = Some(Trouble::NotAnAnswer);
+                self.route.fetch = None;
+                self.route.lane.failed(now, self.rng.as_mut(), answer.retry_after_ms());
+            }
+            Err(Unusable::Phone(error)) => {
+                self.warn("route-not-stored", &[&error.to_string()]);
+                self.traffic.problem = Some(Trouble::Phone);
+                self.route.fetch = None;
+                self.route.lane.failed(now, self.rng.as_mut(), None);
+            }
+        }
+    }
+
+    fn is_fetching_snapshot(&self) -> bool {
+        self.route.fetch.as_ref().is_some_and(|fetch| fetch.snapshot)
+    }
+
+    /// Takes one page; true when the checkpoint is complete and applied.
+    fn route_page(&mut self, answer: &HttpResponse) -> Result<bool, Unusable> {
+        let refuse = Unusable::Refuse;
+        if !answer.is_of_type("application/json") {
+            return Err(refuse("not-an-answer"));
+        }
+        let page: Changes = serde_json::from_slice(&answer.body).map_err(|_| refuse("not-an-answer"))?;
+        let mut fetch = self.route.fetch.take().ok_or(refuse("unasked"))?;
+        if page.cursor.len() > MAX_WORD || fetch.pages >= MAX_PAGES {
+            return Err(refuse("too-many-pages"));
+        }
+        if fetch.ops.len() + page.ops.len() > MAX_OPS {
+            return Err(refuse("too-many-ops"));
+        }
+        if !page.ops.iter().all(is_well_formed) {
+            return Err(refuse("bad-op"));
+        }
+        fetch.pages += 1;
+        fetch.ops.extend(page.ops);
+        if page.more {
+            fetch.cursor = Some(page.cursor);
+            self.route.fetch = Some(fetch);
+            return Ok(false);
+        }
+        let digest = page.digest.ok_or(refuse("no-digest"))?;
+        if !fetch.snapshot && self.is_of_another_day(&fetch.ops) {
+            // Each day is sealed under its own key, and only a snapshot changes the key.
+            return Err(Unusable::StartAgain("new-day"));
+        }
+        let was_snapshot = fetch.snapshot;
+        let applied = self.apply_checkpoint(&fetch, &page.cursor, &digest);
+        applied.map_err(|error| match error {
+            EngineError::Store(StoreError::Digest) if was_snapshot => Unusable::Refuse("wrong-digest"),
+            EngineError::Store(StoreError::Digest) => Unusable::StartAgain("wrong-digest"),
+            EngineError::Store(StoreError::Corrupt | StoreError::Sealed) => {
+                self.keys.cache = None;
+                let _ = self.store.replace_route();
+                Unusable::StartAgain("corrupt")
+            }
+            error => Unusable::Phone(error),
+        })?;
+        self.route.snapshot = false;
+        self.learn_epoch(&page.epoch).map_err(Unusable::Phone)?;
+        Ok(true)
+    }
+
+    fn is_of_another_day(&self, ops: &[RouteOp]) -> bool {
+        let Some((current, _)) = self.state.route() else { return false };
+        ops.iter().any(|op| match op.read() {
+            Ok(Change::Put(object)) => {
+                matches!(*object, Object::Route(it) if it.id != current.id || it.day != current.day)
+            }
+            _ => false,
+        })
+    }
+
+    /// Ops and cursor in one transaction, then the fold again from what is stored: what is shown and what a
+    /// restart would show are the same by construction.
+    fn apply_checkpoint(&mut self, fetch: &Fetch, cursor: &str, digest: &str) -> Result<(), EngineError> {
+        if fetch.snapshot {
+            let before = self.store.route.checkpoint()?.map(|checkpoint| checkpoint.generation);
+            let generation = before.unwrap_or(0) + 1;
+            let key = RowKey::generate(&mut self.rng);
+            self.ports.secure.put(cache_key_name(generation), key.to_bytes().as_ref())?;
+            let apply = Apply { ops: &fetch.ops, cursor, digest, key: &key, snapshot: Some(generation) };
+            self.store.route.apply(&apply, &mut self.rng)?;
+            self.keys.cache = Some(key);
+            self.destroy_cache_key(generation + 1);
+        } else {
+            let key = self.keys.cache.as_ref().ok_or(StoreError::Sealed)?;
+            let apply = Apply { ops: &fetch.ops, cursor, digest, key, snapshot: None };
+            self.store.route.apply(&apply, &mut self.rng)?;
+        }
+        self.fold()?;
+        self.changed();
+        self.info("route-applied", &[&fetch.ops.len().to_string()]);
+        Ok(())
+    }
+
+    /// What the old key sealed is lost with it; what is left of its rows in the log file goes too. If that fails
+    /// the rows are still sealed, and the next snapshot tries again.
+    fn destroy_cache_key(&self, generation: u64) {
+        let gone = self.ports.secure.delete(cache_key_name(generation)).is_ok();
+        if !gone || self.store.route.truncate_log().is_err() {
+            self.warn("old-route-not-purged", &[]);
+        }
+    }
+}
+
+/// Whether an op can be kept: an unknown type can, a known type with data that do not fit it cannot. The revision
+/// has to be one that SQLite can hold.
+fn is_well_formed(op: &RouteOp) -> bool {
+    let named = [op.kind.as_str(), op.id.as_str()]
+        .iter()
+        .all(|name| !name.is_empty() && name.len() <= MAX_NAME && !name.contains(['/', '\n', ' ']));
+    let short = op.why.as_ref().is_none_or(|why| why.len() <= MAX_NAME);
+    let complete = op.op == OpKind::Gone || op.data.is_some();
+    named && short && complete && i64::try_from(op.rev).is_ok() && op.read().is_ok()
+}

@@ -1,0 +1,75 @@
+//! What a database can do wrong, without its words: SQLite's messages may quote what was to be stored.
+
+use rusqlite::ErrorCode;
+
+/// Why the store failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum StoreError {
+    /// The file is damaged, or no database of ours.
+    #[error("damaged, or not a database of this app")]
+    Corrupt,
+    /// Written by a newer version of the app. It stays as it is: install that version.
+    #[error("of a newer version of this app")]
+    Newer,
+    /// The disk is full.
+    #[error("the disk is full")]
+    Full,
+    /// Reading or writing failed; on a locked iPhone it means: wait.
+    #[error("reading or writing failed")]
+    Io,
+    /// Another connection holds the database.
+    #[error("the database is in use")]
+    Busy,
+    /// A rule of the schema forbids it.
+    #[error("forbidden by the schema")]
+    Forbidden,
+    /// A row that does not open: changed, moved, or its key is gone.
+    #[error("a sealed row does not open")]
+    Sealed,
+    /// SQLite is older than 3.51.3, or refused a setting.
+    #[error("SQLite is not as it has to be")]
+    Setup,
+    /// What the office sent does not have the digest that it says.
+    #[error("the digest of the route is wrong")]
+    Digest,
+    /// Anything else.
+    #[error("the database failed")]
+    Other,
+}
+
+impl StoreError {
+    /// A stable word for the log.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::Corrupt => "corrupt",
+            Self::Newer => "newer",
+            Self::Full => "full",
+            Self::Io => "io",
+            Self::Busy => "busy",
+            Self::Forbidden => "forbidden",
+            Self::Sealed => "sealed",
+            Self::Setup => "setup",
+            Self::Digest => "digest",
+            Self::Other => "other",
+        }
+    }
+}
+
+impl From<rusqlite::Error> for StoreError {
+    fn from(error: rusqlite::Error) -> Self {
+        match error.sqlite_error_code() {
+            Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => Self::Corrupt,
+            Some(ErrorCode::DiskFull) => Self::Full,
+            Some(
+                ErrorCode::SystemIoFailure
+                | ErrorCode::CannotOpen
+                | ErrorCode::PermissionDenied
+                | ErrorCode::ReadOnly
+                | ErrorCode::AuthorizationForStatementDenied,
+            ) => Self::Io,
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::Busy,
+            Some(ErrorCode::ConstraintViolation) => Self::Forbidden,
+            _ => Self::Other,
+        }
+    }
+}

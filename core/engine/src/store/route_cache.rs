@@ -1,0 +1,303 @@
+//! `route.db`: what the office sent, sealed row by row. Anything wrong with it is mended by fetching it again.
+
+use std::path::Path;
+
+use courier_codes::{RowAad, RowKey};
+use courier_protocol::{OpKind, RouteOp, digest};
+use rand_core::CryptoRng;
+use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
+
+use super::connection::{self, Schema};
+use super::{StoreError, number, stored};
+
+pub(super) const FILE: &str = "route.db";
+pub(super) const VERSION: i32 = 1;
+
+const TABLE: &str = "object";
+const SCHEMA: Schema = Schema { application_id: 0x6372_7274, migrations: &[include_str!("route_cache.sql")] };
+
+/// The cache, with its one connection.
+#[derive(Debug)]
+pub(crate) struct RouteCache(Connection);
+
+/// How far the phone has followed the office.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Checkpoint {
+    pub(crate) generation: u64,
+    pub(crate) cursor: String,
+}
+
+/// An object as it was last put, and whether it is there.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct StoredObject {
+    pub(crate) kind: String,
+    pub(crate) id: String,
+    pub(crate) rev: u64,
+    pub(crate) put: Option<RouteOp>,
+    pub(crate) gone: Option<String>,
+}
+
+/// A complete checkpoint to be applied.
+pub(crate) struct Apply<'a> {
+    pub(crate) ops: &'a [RouteOp],
+    pub(crate) cursor: &'a str,
+    pub(crate) digest: &'a str,
+    /// With what the rows are sealed.
+    pub(crate) key: &'a RowKey,
+    /// Everything before is dropped, and this is the generation of the new key.
+    pub(crate) snapshot: Option<u64>,
+}
+
+impl RouteCache {
+    /// Opens the file. One that is damaged, or of another version of the app, is replaced; one that can't be read
+    /// now is not: on a locked iPhone that only means to wait, and in a cellar nothing could be fetched instead.
+    pub(super) fn open_or_replace(path: &Path) -> Result<Self, StoreError> {
+        match connection::open(path, &SCHEMA) {
+            Ok(connection) => Ok(Self(connection)),
+            Err(StoreError::Corrupt | StoreError::Newer) => Self::replace(path),
+            Err(_) if path.is_dir() => Self::replace(path),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Deletes the file and starts an empty one; in memory if the disk does not let it go.
+    pub(super) fn replace(path: &Path) -> Result<Self, StoreError> {
+        for suffix in ["", "-wal", "-shm"] {
+            let mut file = path.as_os_str().to_owned();
+            file.push(suffix);
+            let _ = std::fs::remove_file(file);
+        }
+        connection::open(path, &SCHEMA).or_else(|_| connection::open_in_memory(&SCHEMA)).map(Self)
+    }
+
+    /// Lets go of the file.
+    pub(super) fn close(&mut self) -> Result<(), StoreError> {
+        self.0 = Connection::open_in_memory()?;
+        Ok(())
+    }
+
+    /// Where the phone stands; `None` before the first snapshot.
+    pub(crate) fn checkpoint(&self) -> Result<Option<Checkpoint>, StoreError> {
+        let read = self
+            .0
+            .prepare_cached("SELECT generation, cursor FROM checkpoint")?
+            .query_row([], |row| Ok(Checkpoint { generation: number(row.get(0)?), cursor: row.get(1)? }));
+        Ok(read.optional()?)
+    }
+
+    /// Everything that the phone knows of, in the order in which it came.
+    pub(crate) fn objects(&self, key: &RowKey) -> Result<Vec<StoredObject>, StoreError> {
+        let mut statement = self
+            .0
+            .prepare_cached("SELECT kind, id, rev, gone, sealed, sealed_rev FROM object ORDER BY applied")?;
+        let mut rows = statement.query([])?;
+        let mut objects = Vec::new();
+        while let Some(row) = rows.next()? {
+            objects.push(read_object(row, key)?);
+        }
+        Ok(objects)
+    }
+
+    /// One object, if it was ever put.
+    pub(crate) fn object(
+        &self,
+        key: &RowKey,
+        kind: &str,
+        id: &str,
+    ) -> Result<Option<StoredObject>, StoreError> {
+        let mut statement = self.0.prepare_cached(
+            "SELECT kind, id, rev, gone, sealed, sealed_rev FROM object WHERE kind = ?1 AND id = ?2",
+        )?;
+        let mut rows = statement.query([kind, id])?;
+        rows.next()?.map(|row| read_object(row, key)).transpose()
+    }
+
+    /// Applies a complete checkpoint in one transaction. With a wrong digest nothing changes.
+    pub(crate) fn apply(&mut self, apply: &Apply<'_>, rng: &mut impl CryptoRng) -> Result<(), StoreError> {
+        let transaction = self.0.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let (mut generation, mut applied): (i64, i64) = transaction
+            .query_row("SELECT generation, applied FROM checkpoint", [], |row| Ok((row.get(0)?, row.get(1)?)))
+            .optional()?
+            .unwrap_or_default();
+        if let Some(new) = apply.snapshot {
+            transaction.execute("DELETE FROM object", [])?;
+            generation = stored(new);
+        }
+        for op in apply.ops {
+            applied += 1;
+            write_op(&transaction, op, applied, apply.key, rng)?;
+        }
+        if live_digest(&transaction)? != apply.digest {
+            return Err(StoreError::Digest);
+        }
+        transaction.execute(
+            "INSERT INTO checkpoint VALUES (1, ?1, ?2, ?3)
+             ON CONFLICT (one) DO UPDATE SET generation = ?1, cursor = ?2, applied = ?3",
+            params![generation, apply.cursor, applied],
+        )?;
+        Ok(transaction.commit()?)
+    }
+
+    /// Writes the log into the database and empties it, so that no dropped row stays on the disk.
+    pub(crate) fn truncate_log(&self) -> Result<(), StoreError> {
+        let busy: i64 = self.0.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
+        if busy == 0 { Ok(()) } else { Err(StoreError::Busy) }
+    }
+}
+
+fn write_op(
+    transaction: &rusqlite::Transaction<'_>,
+    op: &RouteOp,
+    applied: i64,
+    key: &RowKey,
+    rng: &mut impl CryptoRng,
+) -> Result<(), StoreError> {
+    let rev = stored(op.rev);
+    if op.op == OpKind::Gone {
+        let why = op.why.as_deref().unwrap_or_default();
+        transaction
+            .prepare_cached(
+                "INSERT INTO object VALUES (?1, ?2, ?3, ?4, ?5, NULL, 0)
+                 ON CONFLICT (kind, id) DO UPDATE SET rev = ?3, applied = ?4, gone = ?5",
+            )?
+            .execute(params![op.kind, op.id, rev, applied, why])?;
+        return Ok(());
+    }
+    let plain = zeroize::Zeroizing::new(serde_json::to_vec(op).map_err(|_| StoreError::Other)?);
+    let aad_id = aad_id(&op.kind, &op.id);
+    let aad = RowAad { table: TABLE, id: &aad_id, rev: op.rev };
+    let sealed = key.seal(rng, &aad, &plain).map_err(|_| StoreError::Sealed)?;
+    transaction
+        .prepare_cached(
+            "INSERT INTO object VALUES (?1, ?2, ?3, ?4, NULL, ?5, ?3)
+             ON CONFLICT (kind, id) DO UPDATE
+             SET rev = ?3, applied = ?4, gone = NULL, sealed = ?5, sealed_rev = ?3",
+        )?
+        .execute(params![op.kind, op.id, rev, applied, sealed])?;
+    Ok(())
+}
+
+/// Ids are unique within their kind only. No kind contains the separator, see the wire's check of ops.
+fn aad_id(kind: &str, id: &str) -> String {
+    format!("{kind}/{id}")
+}
+
+fn read_object(row: &rusqlite::Row<'_>, key: &RowKey) -> Result<StoredObject, StoreError> {
+    let (kind, id): (String, String) = (row.get(0)?, row.get(1)?);
+    let sealed: Option<Vec<u8>> = row.get(4)?;
+    let put = sealed
+        .map(|sealed| {
+            let aad_id = aad_id(&kind, &id);
+            let aad = RowAad { table: TABLE, id: &aad_id, rev: number(row.get(5)?) };
+            let plain = key.open(&aad, &sealed).map_err(|_| StoreError::Sealed)?;
+            serde_json::from_slice(&plain).map_err(|_| StoreError::Corrupt)
+        })
+        .transpose()?;
+    Ok(StoredObject { kind, id, rev: number(row.get(2)?), put, gone: row.get(3)? })
+}
+
+fn live_digest(transaction: &rusqlite::Transaction<'_>) -> Result<String, StoreError> {
+    let mut statement = transaction.prepare_cached("SELECT kind, id, rev FROM object WHERE gone IS NULL")?;
+    let rows = statement
+        .query_map([], |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?, number(row.get(2)?))))?;
+    let live = rows.collect::<Result<Vec<_>, _>>()?;
+    Ok(digest(live.iter().map(|(kind, id, rev)| (kind.as_str(), id.as_str(), *rev))))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rand_chacha::{ChaCha20Rng, rand_core::SeedableRng};
+
+    fn put(id: &str, rev: u64) -> RouteOp {
+        RouteOp {
+            op: OpKind::Put,
+            kind: "weather".into(),
+            id: id.into(),
+            rev,
+            why: None,
+            data: Some(serde_json::json!({"name": "Rosenbaum"})),
+        }
+    }
+
+    struct World {
+        dir: tempfile::TempDir,
+        rng: ChaCha20Rng,
+        key: RowKey,
+    }
+
+    impl World {
+        fn new() -> Self {
+            let mut rng = ChaCha20Rng::seed_from_u64(3);
+            let key = RowKey::generate(&mut rng);
+            Self { dir: tempfile::tempdir().unwrap(), rng, key }
+        }
+
+        fn open(&self) -> RouteCache {
+            RouteCache::open_or_replace(&self.dir.path().join(FILE)).unwrap()
+        }
+
+        fn apply(&mut self, cache: &mut RouteCache, ops: &[RouteOp], digest: &str) -> Result<(), StoreError> {
+            let apply = Apply { ops, cursor: "c", digest, key: &self.key, snapshot: None };
+            cache.apply(&apply, &mut self.rng)
+        }
+    }
+
+    #[test]
+    fn a_wrong_digest_changes_nothing() {
+        let mut world = World::new();
+        let mut cache = world.open();
+        let ops = [put("a", 1)];
+        assert_eq!(world.apply(&mut cache, &ops, "wrong"), Err(StoreError::Digest));
+        assert_eq!(cache.checkpoint().unwrap(), None);
+        assert!(cache.objects(&world.key).unwrap().is_empty());
+        world.apply(&mut cache, &ops, &digest([("weather", "a", 1)])).unwrap();
+        assert_eq!(cache.objects(&world.key).unwrap().len(), 1);
+    }
+
+    #[test]
+    fn what_is_gone_keeps_its_last_form_and_leaves_the_digest() {
+        let mut world = World::new();
+        let mut cache = world.open();
+        world.apply(&mut cache, &[put("a", 1)], &digest([("weather", "a", 1)])).unwrap();
+        let gone = RouteOp { op: OpKind::Gone, why: Some("moved".into()), data: None, ..put("a", 2) };
+        world.apply(&mut cache, &[gone], &digest([])).unwrap();
+        let object = cache.object(&world.key, "weather", "a").unwrap().unwrap();
+        assert_eq!((object.rev, object.gone.as_deref()), (2, Some("moved")));
+        assert_eq!(object.put, Some(put("a", 1)));
+    }
+
+    #[test]
+    fn rows_that_changed_places_do_not_open() {
+        let mut world = World::new();
+        let mut cache = world.open();
+        let ops = [put("a", 1), put("b", 1)];
+        world.apply(&mut cache, &ops, &digest([("weather", "a", 1), ("weather", "b", 1)])).unwrap();
+        cache.0.execute("UPDATE object SET sealed = (SELECT sealed FROM object WHERE id = 'b')", []).unwrap();
+        assert_eq!(cache.objects(&world.key), Err(StoreError::Sealed));
+    }
+
+    #[test]
+    fn nothing_readable_is_in_the_file() {
+        let mut world = World::new();
+        let mut cache = world.open();
+        world.apply(&mut cache, &[put("a", 1)], &digest([("weather", "a", 1)])).unwrap();
+        cache.truncate_log().unwrap();
+        let bytes = std::fs::read(world.dir.path().join(FILE)).unwrap();
+        assert!(!bytes.windows(9).any(|part| part == b"Rosenbaum"), "a name is readable in the file");
+    }
+
+    #[test]
+    fn a_broken_file_is_replaced() {
+        let world = World::new();
+        std::fs::write(world.dir.path().join(FILE), b"not a database at all, but long enough").unwrap();
+        assert_eq!(world.open().checkpoint().unwrap(), None);
+    }
+
+    #[test]
+    fn a_file_that_cannot_be_deleted_does_not_stop_the_app() {
+        let world = World::new();
+        std::fs::create_dir(world.dir.path().join(FILE)).unwrap();
+        assert_eq!(world.open().checkpoint().unwrap(), None);
+    }
+}

@@ -1,0 +1,13 @@
+//! The engine against a server that lies, forgets and disappears, and against being killed.
+
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+mod backend;
+mod courier;
+mod day;
+mod hostile;
+mod property;
+mod restart;
+mod sync;
+mod tries;
+mod world;
