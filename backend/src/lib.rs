@@ -1,1 +1,20 @@
-//! Reference backend: issues codes, mails, tracking page, dispatcher board, judge.
+//! The reference backend: issues codes, hands out routes, judges what phones hand in.
+//!
+//! Handlers are thin; the service takes time and randomness as arguments and sees the database as one typed
+//! transaction, so that a simulation can run it in one thread.
+
+pub mod access;
+pub mod barcode;
+pub mod changes;
+pub mod config;
+pub mod days;
+pub mod entropy;
+pub mod error;
+pub mod facts;
+pub mod import;
+pub mod judge;
+pub mod keys;
+pub mod mail;
+pub mod publish;
+pub mod seal;
+pub mod storage;

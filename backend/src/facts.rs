@@ -1,0 +1,267 @@
+//! Accepting facts. The server may flag a fact; it never drops, edits or reorders one.
+
+use courier_codes::{Sign, fact_hash, private, read_jws, sign_jws, thumbprint};
+use courier_domain::fact::VERSION;
+use courier_domain::{AttemptId, FactBody, FactHash, FactPayload, Jwk, PrivatePart, UnixMs};
+use courier_protocol::facts::MAX_FACTS;
+use courier_protocol::{
+    FactItem, FactResult, FactStatus, FactVerdict, FactsAnswer, FactsRequest, ProblemKind, ReceiptPayload,
+    Want, header,
+};
+
+use crate::config::Config;
+use crate::error::ServiceError;
+use crate::judge::{Bench, judge};
+use crate::keys::Keys;
+use crate::seal::Sealer;
+use crate::storage::{FactRow, Installation, Tx};
+
+/// What accepting needs beside the transaction.
+pub struct Desk<'a, 'b> {
+    /// Keys.
+    pub keys: &'a Keys,
+    /// Configuration.
+    pub config: &'a Config,
+    /// Sealing and randomness.
+    pub seal: &'a mut Sealer<'b>,
+    /// Now.
+    pub now: UnixMs,
+}
+
+/// Stores a batch and judges it, in the caller's transaction. It is answered after the commit only.
+pub fn accept(
+    tx: &mut Tx<'_>,
+    from: &Installation,
+    request: &FactsRequest,
+    echo: &str,
+    desk: &mut Desk<'_, '_>,
+) -> Result<FactsAnswer, ServiceError> {
+    if request.install != from.install {
+        return Err(ServiceError::refused(ProblemKind::Forbidden, "facts of another installation"));
+    }
+    if request.facts.len() > MAX_FACTS {
+        return Err(ServiceError::refused(ProblemKind::TooLarge, format!("at most {MAX_FACTS} facts")));
+    }
+    let results =
+        request.facts.iter().map(|item| accept_one(tx, from, item, desk)).collect::<Result<Vec<_>, _>>()?;
+    Ok(FactsAnswer {
+        request: echo.to_owned(),
+        epoch: tx.epoch()?,
+        server_ms: desk.now,
+        results,
+        receipt: receipt(tx, from, request.inc, desk)?,
+    })
+}
+
+/// Signs how far the server has stored a chain.
+fn receipt(
+    tx: &Tx<'_>,
+    from: &Installation,
+    inc: u32,
+    desk: &Desk<'_, '_>,
+) -> Result<Option<String>, ServiceError> {
+    let seq = tx.last_seq(&from.install, inc)?;
+    let Some(head) = tx.facts_at(&from.install, inc, seq)?.into_iter().next() else { return Ok(None) };
+    let payload =
+        ReceiptPayload { install: from.install.clone(), inc, seq, hash: head.hash, server_ms: desk.now };
+    sign_jws(header::TYP_RECEIPT, &serde_json::to_vec(&payload)?, &desk.keys.receipt)
+        .map(Some)
+        .map_err(|_| ServiceError::fault("signing a receipt"))
+}
+
+fn accept_one(
+    tx: &mut Tx<'_>,
+    from: &Installation,
+    item: &FactItem,
+    desk: &mut Desk<'_, '_>,
+) -> Result<FactResult, ServiceError> {
+    let hash = fact_hash(&item.jws);
+    if let Some(known) = tx.fact_by_hash(&hash)? {
+        return answer(tx, known, true, None);
+    }
+    let read = read_jws(&item.jws).ok();
+    let payload = read
+        .as_ref()
+        .and_then(|read| serde_json::from_slice::<FactPayload>(&read.payload).ok())
+        .filter(|fact| fact.v == VERSION && fact.install == from.install);
+    let (Some(read), Some(payload)) = (read, payload) else {
+        let row = row(from, hash, item, None, desk.now);
+        tx.add_fact(&row, None)?;
+        tx.open_review("unreadable-fact", None, None, desk.now)?;
+        return answer(tx, row, false, None);
+    };
+    let mut row = row(from, hash, item, Some(&payload), desk.now);
+    let signed =
+        signer(tx, from, &payload, &read.kid)?.is_some_and(|key| read.verify(&key, header::TYP_FACT).is_ok());
+    if !signed {
+        row.flags.push("bad-signature".into());
+    }
+    let want = check_chain(tx, from, &payload, &mut row)?;
+    let conflict = tx.fact_by_id(&payload.id)?.is_some();
+    if conflict {
+        row.flags.push("id-conflict".into());
+    }
+    let private = private_part(item, &payload, &mut row);
+    let sealed = match &private {
+        Some((bytes, _)) => Some(desk.seal.seal("fact", row.hash.as_str(), bytes)?),
+        None => None,
+    };
+    if signed && !conflict {
+        let mut bench = Bench {
+            keys: desk.keys,
+            config: desk.config,
+            seal: desk.seal,
+            now: desk.now,
+            from,
+            fact: &payload,
+            private: private.map(|(_, part)| part).unwrap_or_default(),
+            flags: Vec::new(),
+        };
+        judge(tx, &mut bench)?;
+        row.flags.append(&mut bench.flags);
+    }
+    for flag in ["bad-signature", "chain-break", "sequence-fork", "id-conflict", "private-mismatch"] {
+        if row.flags.iter().any(|known| known == flag) {
+            tx.open_review("tamper", Some(&payload.id), row.attempt.as_ref(), desk.now)?;
+            break;
+        }
+    }
+    tx.add_fact(&row, sealed.as_deref())?;
+    answer(tx, row, false, want)
+}
+
+fn answer(tx: &Tx<'_>, row: FactRow, dup: bool, want: Option<Want>) -> Result<FactResult, ServiceError> {
+    let verdict = match &row.id {
+        Some(id) => tx.verdict(id)?.map(|(verdict, why)| FactVerdict { verdict, why }),
+        None => None,
+    };
+    let status = if row.parked { FactStatus::Parked } else { FactStatus::Stored };
+    Ok(FactResult {
+        hash: row.hash,
+        id: row.id,
+        status,
+        dup,
+        flags: row.flags,
+        verdict,
+        want,
+        after_ms: None,
+    })
+}
+
+fn row(
+    from: &Installation,
+    hash: FactHash,
+    item: &FactItem,
+    payload: Option<&FactPayload>,
+    now: UnixMs,
+) -> FactRow {
+    FactRow {
+        hash,
+        install: from.install.clone(),
+        place: payload.map(|fact| (fact.inc, fact.seq)),
+        id: payload.map(|fact| fact.id.clone()),
+        kind: payload.and_then(|fact| kind_of(&fact.body)),
+        attempt: payload.and_then(|fact| attempt_in(&fact.body)),
+        jws: item.jws.clone(),
+        received_at: now,
+        parked: payload.is_none(),
+        flags: Vec::new(),
+    }
+}
+
+fn kind_of(body: &FactBody) -> Option<String> {
+    let value = serde_json::to_value(body).ok()?;
+    Some(value.get("kind")?.as_str()?.to_owned())
+}
+
+fn attempt_in(body: &FactBody) -> Option<AttemptId> {
+    match body {
+        FactBody::HandedOver { attempt, .. } | FactBody::NotDelivered { attempt, .. } => {
+            Some(attempt.clone())
+        }
+        FactBody::CodeTried { attempts, .. } => attempts.first().cloned(),
+        _ => None,
+    }
+}
+
+/// The key that has to have signed a fact: the device's for `day_started`, else a day's of this installation.
+fn signer(
+    tx: &Tx<'_>,
+    from: &Installation,
+    fact: &FactPayload,
+    kid: &str,
+) -> Result<Option<Jwk>, ServiceError> {
+    if matches!(fact.body, FactBody::DayStarted { .. }) {
+        return Ok(Some(from.device_jwk.clone()));
+    }
+    for row in tx.day_starts(&from.install)? {
+        let signed = read_jws(&row.jws).ok().and_then(|read| {
+            read.verify(&from.device_jwk, header::TYP_FACT).ok()?;
+            serde_json::from_slice::<FactPayload>(&read.payload).ok()
+        });
+        if let Some(FactPayload { body: FactBody::DayStarted { day_jwk }, .. }) = signed
+            && thumbprint(&day_jwk) == kid
+        {
+            return Ok(Some(day_jwk));
+        }
+    }
+    Ok(None)
+}
+
+/// Flags a chain that forks, breaks or has a gap. Nothing waits for a missing fact.
+fn check_chain(
+    tx: &Tx<'_>,
+    from: &Installation,
+    fact: &FactPayload,
+    row: &mut FactRow,
+) -> Result<Option<Want>, ServiceError> {
+    if !tx.facts_at(&from.install, fact.inc, fact.seq)?.is_empty()
+        || fact.inc > tx.last_inc(&from.install)? + 1
+    {
+        row.flags.push("sequence-fork".into());
+    }
+    let Some(before) = fact.seq.checked_sub(1).filter(|seq| *seq > 0) else {
+        if fact.prev.is_some() || fact.seq == 0 {
+            row.flags.push("chain-break".into());
+        }
+        return Ok(None);
+    };
+    let stored = tx.facts_at(&from.install, fact.inc, before)?;
+    if stored.is_empty() {
+        row.flags.push("gap".into());
+        let last = tx.last_seq(&from.install, fact.inc)?;
+        let from = if last < before { last + 1 } else { before };
+        return Ok(Some(Want { from, to: before }));
+    }
+    if !stored.iter().any(|row| Some(&row.hash) == fact.prev.as_ref()) {
+        row.flags.push("chain-break".into());
+    }
+    Ok(None)
+}
+
+/// The private part, if it is what the fact commits to.
+fn private_part(item: &FactItem, fact: &FactPayload, row: &mut FactRow) -> Option<(Vec<u8>, PrivatePart)> {
+    match (&item.private, &fact.private) {
+        (Some(packed), Some(commitment)) => {
+            let bytes = private::unpack(packed, commitment).ok();
+            let read = bytes.and_then(|bytes| {
+                let part = serde_json::from_slice(&bytes).ok()?;
+                Some((bytes, part))
+            });
+            if read.is_none() {
+                row.flags.push("private-mismatch".into());
+            }
+            read
+        }
+        (None, None) => None,
+        _ => {
+            row.flags.push("private-mismatch".into());
+            None
+        }
+    }
+}
+
+/// The public key that receipts are signed with.
+pub fn receipt_jwk(keys: &Keys) -> Jwk {
+    keys.receipt.jwk()
+}

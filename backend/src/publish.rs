@@ -1,0 +1,198 @@
+//! Publishing a route: planned attempts become stops, codes are issued, customers are told.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use chrono_tz::Tz;
+use courier_codes::{IssueSpec, issue};
+use courier_domain::{
+    AttemptId, AttemptRef, CodeId, CodeNeed, CourierId, Parcel, Route, RouteId, Shipment, ShipmentId, Stop,
+    StopId, TimeWindow, UnixMs,
+};
+use courier_protocol::{Object, ProblemKind};
+use rand_core::Rng;
+
+use crate::config::Config;
+use crate::days;
+use crate::error::ServiceError;
+use crate::import::{Place, new_id};
+use crate::mail::{self, Mail};
+use crate::seal::Sealer;
+use crate::storage::{AttemptRow, AttemptState, CodeRow, CodeStanding, RouteRow, ShipmentRow, StopRow, Tx};
+
+/// Expected time at a door, in seconds.
+const SERVICE_S: u32 = 120;
+
+/// Puts every attempt that is planned for `day` on the courier's route, and issues the codes. Publishing again adds
+/// what was imported since.
+pub fn publish(
+    tx: &mut Tx<'_>,
+    courier: &CourierId,
+    day: NaiveDate,
+    config: &Config,
+    seal: &mut Sealer<'_>,
+    now: UnixMs,
+) -> Result<RouteId, ServiceError> {
+    if tx.courier_name(courier)?.is_none() {
+        return Err(ServiceError::not_found());
+    }
+    let mut planned = Vec::new();
+    for attempt in tx.planned_attempts(day)? {
+        let shipment = shipment_of(tx, &attempt.shipment)?;
+        if shipment.cancelled.is_none() {
+            planned.push((attempt, shipment));
+        }
+    }
+    let mut route = match (tx.route_of(courier, day)?, planned.first()) {
+        (Some(route), _) => route,
+        (None, Some((_, first))) => {
+            let id = new_id(seal.rng)?;
+            RouteRow { id, courier: courier.clone(), day, tz: first.tz.clone(), order: Vec::new() }
+        }
+        (None, None) => {
+            return Err(ServiceError::refused(ProblemKind::Refused, "nothing is planned for this day"));
+        }
+    };
+    tx.put_route(&route)?;
+    let tz = time_zone(&route.tz)?;
+    let mut stops: BTreeMap<String, StopId> =
+        tx.stops(&route.id)?.into_iter().map(|stop| (stop.key, stop.id)).collect();
+    for (mut attempt, shipment) in planned {
+        let key = stop_key(&shipment.place)?;
+        let stop = if let Some(stop) = stops.get(&key) {
+            stop.clone()
+        } else {
+            let row = StopRow { id: new_id(seal.rng)?, key: key.clone(), place: shipment.place.clone() };
+            tx.add_stop(&route.id, &row)?;
+            tx.put_object(&route.id, &Object::Stop(stop_object(&row, day, tz)))?;
+            route.order.push(row.id.clone());
+            stops.insert(key, row.id.clone());
+            row.id
+        };
+        (attempt.route, attempt.stop, attempt.state) =
+            (Some(route.id.clone()), Some(stop), AttemptState::Open);
+        tx.put_attempt(&attempt)?;
+        put_shipment(tx, &attempt)?;
+        if shipment.code_required {
+            issue_code(tx, &attempt, &shipment, config, seal, now)?;
+        }
+    }
+    tx.put_route(&route)?;
+    tx.put_object(&route.id, &Object::Route(route_object(&route)))?;
+    Ok(route.id)
+}
+
+/// Issues the one code of an attempt and mails it, not before the morning of its day.
+fn issue_code(
+    tx: &mut Tx<'_>,
+    attempt: &AttemptRow,
+    shipment: &ShipmentRow,
+    config: &Config,
+    seal: &mut Sealer<'_>,
+    now: UnixMs,
+) -> Result<(), ServiceError> {
+    let tz = time_zone(&shipment.tz)?;
+    let day = days::whole_day(attempt.day, tz);
+    let mut salt = [0; 16];
+    seal.rng.fill_bytes(&mut salt);
+    let code_id: CodeId = new_id(seal.rng)?;
+    let spec = IssueSpec {
+        attempt: attempt.id.clone(),
+        code_id: code_id.clone(),
+        holder: "recipient".into(),
+        kdf: config.code.kdf,
+        salt,
+        k: config.code.k,
+        not_before: day.from,
+        not_after: day.to,
+    };
+    let issued = issue(seal.rng, spec).map_err(|error| ServiceError::fault(format!("issuing: {error}")))?;
+    let secrets = format!("{} {}", issued.code.digits(), *issued.token.encode());
+    let sealed = seal.seal("code", code_id.as_str(), secrets.as_bytes())?;
+    tx.add_code(&CodeRow { sealed, verifier: issued.verifier.clone(), state: CodeStanding::Live })?;
+    if let Some(route) = &attempt.route {
+        tx.put_object(route, &Object::Verifier(issued.verifier))?;
+    }
+    let due = now.max(days::at_hour(attempt.day, config.mail.not_before_hour, tz));
+    mail::queue(
+        tx,
+        shipment,
+        &Mail::YourCode { day: attempt.day, digits: issued.code.digits().into() },
+        code_id.as_str(),
+        due,
+        seal,
+    )
+}
+
+/// Puts a shipment with its current attempt on the attempt's route, as the phone sees it.
+pub fn put_shipment(tx: &mut Tx<'_>, attempt: &AttemptRow) -> Result<(), ServiceError> {
+    let (Some(route), Some(stop)) = (&attempt.route, &attempt.stop) else { return Ok(()) };
+    let row = shipment_of(tx, &attempt.shipment)?;
+    let parcels = tx
+        .parcels(&row.id)?
+        .into_iter()
+        .map(|parcel| Parcel { id: parcel.id, barcodes: vec![parcel.barcode] })
+        .collect();
+    let object = Shipment {
+        stop: stop.clone(),
+        attempt: AttemptRef { id: attempt.id.clone(), no: attempt.no },
+        recipient_name: row.recipient_name,
+        lang: row.lang,
+        sender_name: row.sender,
+        parcels,
+        instructions: tx.instructions(&row.id)?,
+        code: if row.code_required { CodeNeed::Required } else { CodeNeed::None },
+        tries_used: attempt.tries_used,
+        id: row.id,
+    };
+    tx.put_object(route, &Object::Shipment(object))
+}
+
+/// A shipment that is known to exist.
+pub(crate) fn shipment_of(tx: &Tx<'_>, id: &ShipmentId) -> Result<ShipmentRow, ServiceError> {
+    tx.shipment(id)?.ok_or_else(|| ServiceError::fault("a shipment is missing"))
+}
+
+/// An attempt that is known to exist.
+pub(crate) fn attempt_of(tx: &Tx<'_>, id: &AttemptId) -> Result<AttemptRow, ServiceError> {
+    tx.attempt(id)?.ok_or_else(|| ServiceError::fault("an attempt is missing"))
+}
+
+/// A stored time zone.
+pub(crate) fn time_zone(name: &str) -> Result<Tz, ServiceError> {
+    name.parse().map_err(|_| ServiceError::fault("a stored time zone is unknown"))
+}
+
+fn stop_key(place: &Place) -> Result<String, ServiceError> {
+    Ok(serde_json::to_string(&(&place.address, &place.flat, &place.window))?)
+}
+
+fn stop_object(row: &StopRow, day: NaiveDate, tz: Tz) -> Stop {
+    let place = row.place.clone();
+    let window = place.window.map(|window| TimeWindow {
+        from: days::at_time(day, window.from, tz),
+        to: days::at_time(day, window.to, tz),
+    });
+    Stop {
+        id: row.id.clone(),
+        address: place.address,
+        flat: place.flat,
+        door_pin: place.pin,
+        parking_pin: None,
+        window,
+        service_s: SERVICE_S,
+        access_notes: place.access_notes,
+        van_place: None,
+    }
+}
+
+fn route_object(row: &RouteRow) -> Route {
+    Route {
+        id: row.id.clone(),
+        day: row.day,
+        tz: row.tz.clone(),
+        order: row.order.clone(),
+        fixed_first: None,
+        fixed_last: None,
+    }
+}

@@ -1,0 +1,186 @@
+//! Facts, their private parts, verdicts and reviews. Nothing here is ever changed or deleted.
+
+use courier_domain::{AttemptId, FactHash, FactId, InstallId, UnixMs, Verdict};
+use rusqlite::{OptionalExtension, Row, params};
+
+use super::shipments::{of_word, word};
+use super::{Tx, id};
+use crate::error::ServiceError;
+
+/// A fact as it came.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FactRow {
+    /// Hash of `jws`.
+    pub hash: FactHash,
+    /// Who handed it in.
+    pub install: InstallId,
+    /// Incarnation and number, if it could be read.
+    pub place: Option<(u32, u64)>,
+    /// Identifier, if it could be read.
+    pub id: Option<FactId>,
+    /// Kind, if it could be read.
+    pub kind: Option<String>,
+    /// The attempt that it is about.
+    pub attempt: Option<AttemptId>,
+    /// Its bytes.
+    pub jws: String,
+    /// When it came.
+    pub received_at: UnixMs,
+    /// Stored, or parked for a person.
+    pub parked: bool,
+    /// Stable words.
+    pub flags: Vec<String>,
+}
+
+const FACT: &str =
+    "SELECT hash, install, inc, seq, id, kind, attempt, jws, received_at, status, flags FROM fact";
+
+impl Tx<'_> {
+    /// Stores a fact, with its sealed private part.
+    pub fn add_fact(&mut self, row: &FactRow, private: Option<&[u8]>) -> Result<(), ServiceError> {
+        let sql =
+            "INSERT INTO fact (hash, install, inc, seq, id, kind, attempt, jws, received_at, status, flags)
+                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
+        let (inc, seq) = row.place.unzip();
+        self.db.prepare_cached(sql)?.execute(params![
+            row.hash.as_str(),
+            row.install.as_str(),
+            inc,
+            seq,
+            row.id.as_ref().map(FactId::as_str),
+            row.kind,
+            row.attempt.as_ref().map(AttemptId::as_str),
+            row.jws,
+            row.received_at.0,
+            if row.parked { "parked" } else { "stored" },
+            serde_json::to_string(&row.flags)?,
+        ])?;
+        if let Some(bytes) = private {
+            let sql = "INSERT INTO fact_private (hash, bytes) VALUES (?1, ?2)";
+            self.db.prepare_cached(sql)?.execute(params![row.hash.as_str(), bytes])?;
+        }
+        Ok(())
+    }
+
+    fn facts_where(&self, rest: &str, given: &[&dyn rusqlite::ToSql]) -> Result<Vec<FactRow>, ServiceError> {
+        let mut query = self.db.prepare_cached(&format!("{FACT} {rest}"))?;
+        let rows = query.query_map(given, |row| Ok(fact_row(row)))?;
+        rows.map(|row| row?).collect()
+    }
+
+    /// The fact with this hash.
+    pub fn fact_by_hash(&self, hash: &FactHash) -> Result<Option<FactRow>, ServiceError> {
+        Ok(self.facts_where("WHERE hash = ?1", params![hash.as_str()])?.pop())
+    }
+
+    /// The first stored fact with this identifier.
+    pub fn fact_by_id(&self, id: &FactId) -> Result<Option<FactRow>, ServiceError> {
+        let rest = "WHERE id = ?1 AND status = 'stored' ORDER BY rowid LIMIT 1";
+        Ok(self.facts_where(rest, params![id.as_str()])?.pop())
+    }
+
+    /// The facts at a place of a chain; more than one means that the chain forked.
+    pub fn facts_at(&self, install: &InstallId, inc: u32, seq: u64) -> Result<Vec<FactRow>, ServiceError> {
+        let rest = "WHERE install = ?1 AND inc = ?2 AND seq = ?3 ORDER BY rowid";
+        self.facts_where(rest, params![install.as_str(), inc, seq])
+    }
+
+    /// The facts about an attempt, in the order in which they came.
+    pub fn facts_about(&self, attempt: &AttemptId) -> Result<Vec<FactRow>, ServiceError> {
+        self.facts_where("WHERE attempt = ?1 ORDER BY rowid", params![attempt.as_str()])
+    }
+
+    /// The `day_started` facts of an installation.
+    pub fn day_starts(&self, install: &InstallId) -> Result<Vec<FactRow>, ServiceError> {
+        let rest = "WHERE install = ?1 AND kind = 'day_started' AND status = 'stored' ORDER BY rowid DESC";
+        self.facts_where(rest, params![install.as_str()])
+    }
+
+    /// The last number of a chain.
+    pub fn last_seq(&self, install: &InstallId, inc: u32) -> Result<u64, ServiceError> {
+        let sql = "SELECT coalesce(max(seq), 0) FROM fact WHERE install = ?1 AND inc = ?2";
+        Ok(self.db.prepare_cached(sql)?.query_row(params![install.as_str(), inc], |row| row.get(0))?)
+    }
+
+    /// The newest incarnation of an installation; 0 = none yet.
+    pub fn last_inc(&self, install: &InstallId) -> Result<u32, ServiceError> {
+        let sql = "SELECT coalesce(max(inc), 0) FROM fact WHERE install = ?1";
+        Ok(self.db.prepare_cached(sql)?.query_row([install.as_str()], |row| row.get(0))?)
+    }
+
+    /// The sealed private part of a fact.
+    pub fn private_of(&self, hash: &FactHash) -> Result<Option<Vec<u8>>, ServiceError> {
+        let mut query = self.db.prepare_cached("SELECT bytes FROM fact_private WHERE hash = ?1")?;
+        Ok(query.query_row([hash.as_str()], |row| row.get(0)).optional()?)
+    }
+
+    /// Appends a verdict.
+    pub fn add_verdict(
+        &mut self,
+        fact: &FactId,
+        verdict: Verdict,
+        why: &str,
+        now: UnixMs,
+    ) -> Result<(), ServiceError> {
+        let sql = "INSERT INTO verdict (fact, verdict, why, decided_at) VALUES (?1, ?2, ?3, ?4)";
+        self.db.prepare_cached(sql)?.execute(params![fact.as_str(), word(&verdict)?, why, now.0])?;
+        Ok(())
+    }
+
+    /// The last verdict on a fact.
+    pub fn verdict(&self, fact: &FactId) -> Result<Option<(Verdict, String)>, ServiceError> {
+        let sql = "SELECT verdict, why FROM verdict WHERE fact = ?1 ORDER BY n DESC LIMIT 1";
+        let row = self
+            .db
+            .prepare_cached(sql)?
+            .query_row([fact.as_str()], |row| Ok((row.get::<_, String>(0)?, row.get(1)?)))
+            .optional()?;
+        row.map(|(verdict, why)| Ok((of_word(verdict)?, why))).transpose()
+    }
+
+    /// Asks a person to look at something.
+    pub fn open_review(
+        &mut self,
+        cause: &str,
+        fact: Option<&FactId>,
+        attempt: Option<&AttemptId>,
+        now: UnixMs,
+    ) -> Result<(), ServiceError> {
+        let sql = "INSERT INTO review (fact, attempt, cause, opened) VALUES (?1, ?2, ?3, ?4)";
+        let given = params![fact.map(FactId::as_str), attempt.map(AttemptId::as_str), cause, now.0];
+        self.db.prepare_cached(sql)?.execute(given)?;
+        Ok(())
+    }
+
+    /// What a person should look at: cause and attempt, oldest first.
+    pub fn reviews(&self) -> Result<Vec<(String, Option<String>)>, ServiceError> {
+        let mut query = self.db.prepare_cached("SELECT cause, attempt FROM review ORDER BY id")?;
+        let rows = query.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// How many facts of each kind there are; parked ones count as `parked`.
+    pub fn fact_counts(&self) -> Result<Vec<(String, u64)>, ServiceError> {
+        let sql = "SELECT CASE status WHEN 'parked' THEN 'parked' ELSE kind END AS k, count(*) FROM fact GROUP BY k ORDER BY k";
+        let mut query = self.db.prepare_cached(sql)?;
+        let rows = query.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+}
+
+fn fact_row(row: &Row<'_>) -> Result<FactRow, ServiceError> {
+    let inc: Option<u32> = row.get(2)?;
+    let seq: Option<u64> = row.get(3)?;
+    Ok(FactRow {
+        hash: id(row.get(0)?)?,
+        install: id(row.get(1)?)?,
+        place: inc.zip(seq),
+        id: row.get::<_, Option<String>>(4)?.map(id).transpose()?,
+        kind: row.get(5)?,
+        attempt: row.get::<_, Option<String>>(6)?.map(id).transpose()?,
+        jws: row.get(7)?,
+        received_at: UnixMs(row.get(8)?),
+        parked: row.get::<_, String>(9)? == "parked",
+        flags: serde_json::from_str(&row.get::<_, String>(10)?)?,
+    })
+}

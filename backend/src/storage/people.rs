@@ -1,0 +1,137 @@
+//! Couriers, their installations, and what lets them in.
+
+use courier_domain::{CourierId, InstallId, Jwk, UnixMs};
+use rusqlite::{OptionalExtension, params};
+
+use super::{Tx, id};
+use crate::error::ServiceError;
+
+/// An enrolled phone.
+#[derive(Debug, Clone)]
+pub struct Installation {
+    /// The installation.
+    pub install: InstallId,
+    /// Whose it is.
+    pub courier: CourierId,
+    /// Its device key.
+    pub device_jwk: Jwk,
+    /// When the courier was dismissed.
+    pub dismissed_at: Option<UnixMs>,
+}
+
+impl Tx<'_> {
+    /// Adds a courier.
+    pub fn add_courier(&mut self, id: &CourierId, name: &str) -> Result<(), ServiceError> {
+        self.db.execute("INSERT INTO courier (id, name) VALUES (?1, ?2)", [id.as_str(), name])?;
+        Ok(())
+    }
+
+    /// A courier's name.
+    pub fn courier_name(&self, id: &CourierId) -> Result<Option<String>, ServiceError> {
+        let mut query = self.db.prepare_cached("SELECT name FROM courier WHERE id = ?1")?;
+        Ok(query.query_row([id.as_str()], |row| row.get(0)).optional()?)
+    }
+
+    /// Dismisses a courier; says whether there is one.
+    pub fn dismiss(&mut self, id: &CourierId, now: UnixMs) -> Result<bool, ServiceError> {
+        let sql = "UPDATE courier SET dismissed_at = coalesce(dismissed_at, ?2) WHERE id = ?1";
+        Ok(self.db.execute(sql, params![id.as_str(), now.0])? == 1)
+    }
+
+    /// Remembers an enrolment code by its hash.
+    pub fn add_enrolment(
+        &mut self,
+        code_sha256: &[u8],
+        courier: &CourierId,
+        expires: UnixMs,
+    ) -> Result<(), ServiceError> {
+        let sql = "INSERT INTO enrolment (code_sha256, courier, expires) VALUES (?1, ?2, ?3)";
+        self.db.execute(sql, params![code_sha256, courier.as_str(), expires.0])?;
+        Ok(())
+    }
+
+    /// Uses an enrolment code up. It may be used again by the installation that used it: the answer may be lost.
+    pub fn use_enrolment(
+        &mut self,
+        code_sha256: &[u8],
+        install: &InstallId,
+        now: UnixMs,
+    ) -> Result<Option<CourierId>, ServiceError> {
+        let sql = "UPDATE enrolment SET used_by = ?2 WHERE code_sha256 = ?1 AND expires > ?3
+                   AND (used_by IS NULL OR used_by = ?2) RETURNING courier";
+        let found: Option<String> = self
+            .db
+            .query_row(sql, params![code_sha256, install.as_str(), now.0], |row| row.get(0))
+            .optional()?;
+        found.map(id).transpose()
+    }
+
+    /// Stores an installation. Its key may not change: a stranger who knows the identifier gets nothing.
+    pub fn put_installation(
+        &mut self,
+        install: &InstallId,
+        courier: &CourierId,
+        jwk: &Jwk,
+        level: &str,
+        now: UnixMs,
+    ) -> Result<bool, ServiceError> {
+        let jwk = serde_json::to_string(jwk)?;
+        let sql = "INSERT INTO installation (install, courier, device_jwk, key_level, last_seen)
+                   VALUES (?1, ?2, ?3, ?4, ?5)
+                   ON CONFLICT (install) DO UPDATE SET courier = ?2, last_seen = ?5 WHERE device_jwk = ?3";
+        let given = params![install.as_str(), courier.as_str(), jwk, level, now.0];
+        Ok(self.db.execute(sql, given)? == 1)
+    }
+
+    /// An installation.
+    pub fn installation(&self, install: &InstallId) -> Result<Option<Installation>, ServiceError> {
+        let sql = "SELECT i.courier, i.device_jwk, c.dismissed_at FROM installation i
+                   JOIN courier c ON c.id = i.courier WHERE i.install = ?1";
+        let row = self.db.prepare_cached(sql)?.query_row([install.as_str()], |row| {
+            Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?, row.get::<_, Option<i64>>(2)?))
+        });
+        let Some((courier, jwk, dismissed)) = row.optional()? else { return Ok(None) };
+        Ok(Some(Installation {
+            install: install.clone(),
+            courier: id(courier)?,
+            device_jwk: serde_json::from_str(&jwk)?,
+            dismissed_at: dismissed.map(UnixMs),
+        }))
+    }
+
+    /// Takes an assertion's identifier, once.
+    pub fn take_assertion(&mut self, jti: &str, expires: UnixMs, now: UnixMs) -> Result<bool, ServiceError> {
+        self.db.execute("DELETE FROM assertion WHERE expires < ?1", [now.0])?;
+        let sql = "INSERT OR IGNORE INTO assertion (jti, expires) VALUES (?1, ?2)";
+        Ok(self.db.execute(sql, params![jti, expires.0])? == 1)
+    }
+
+    /// Remembers an access token by its hash.
+    pub fn add_token(
+        &mut self,
+        sha256: &[u8],
+        install: &InstallId,
+        expires: UnixMs,
+        now: UnixMs,
+    ) -> Result<(), ServiceError> {
+        self.db.execute("DELETE FROM token WHERE expires < ?1", [now.0])?;
+        let sql = "INSERT INTO token (sha256, install, expires) VALUES (?1, ?2, ?3)";
+        self.db.execute(sql, params![sha256, install.as_str(), expires.0])?;
+        Ok(())
+    }
+
+    /// The installation of a valid token.
+    pub fn installation_of_token(
+        &self,
+        sha256: &[u8],
+        now: UnixMs,
+    ) -> Result<Option<Installation>, ServiceError> {
+        let sql = "SELECT install FROM token WHERE sha256 = ?1 AND expires > ?2";
+        let install: Option<String> =
+            self.db.prepare_cached(sql)?.query_row(params![sha256, now.0], |row| row.get(0)).optional()?;
+        match install {
+            Some(install) => self.installation(&id(install)?),
+            None => Ok(None),
+        }
+    }
+}

@@ -1,0 +1,169 @@
+//! Routes, their stops, and the objects that phones get of them.
+
+use chrono::NaiveDate;
+use courier_domain::{CourierId, RouteId, StopId};
+use courier_protocol::{Object, ObjectKind, OpKind, RouteOp};
+use rusqlite::{OptionalExtension, Row, params};
+
+use super::{Tx, id};
+use crate::error::ServiceError;
+use crate::import::Place;
+
+/// A published route.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RouteRow {
+    /// Identifier.
+    pub id: RouteId,
+    /// Whose it is.
+    pub courier: CourierId,
+    /// The delivery day.
+    pub day: NaiveDate,
+    /// Its time zone.
+    pub tz: String,
+    /// The stops in their order.
+    pub order: Vec<StopId>,
+}
+
+/// A stop of a route.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StopRow {
+    /// Identifier.
+    pub id: StopId,
+    /// Address, flat and window: what makes it one stop.
+    pub key: String,
+    /// Where it is.
+    pub place: Place,
+}
+
+const ROUTE: &str = "SELECT id, courier, day, tz, stop_order FROM route";
+
+impl Tx<'_> {
+    /// Stores a route.
+    pub fn put_route(&mut self, row: &RouteRow) -> Result<(), ServiceError> {
+        let sql = "INSERT INTO route (id, courier, day, tz, stop_order) VALUES (?1, ?2, ?3, ?4, ?5)
+                   ON CONFLICT (id) DO UPDATE SET stop_order = ?5";
+        let order = serde_json::to_string(&row.order)?;
+        let given = params![row.id.as_str(), row.courier.as_str(), row.day.to_string(), row.tz, order];
+        self.db.execute(sql, given)?;
+        Ok(())
+    }
+
+    fn route_where(
+        &self,
+        rest: &str,
+        given: &[&dyn rusqlite::ToSql],
+    ) -> Result<Option<RouteRow>, ServiceError> {
+        let mut query = self.db.prepare_cached(&format!("{ROUTE} {rest}"))?;
+        query.query_row(given, |row| Ok(route_row(row))).optional()?.transpose()
+    }
+
+    /// A route.
+    pub fn route(&self, id: &RouteId) -> Result<Option<RouteRow>, ServiceError> {
+        self.route_where("WHERE id = ?1", params![id.as_str()])
+    }
+
+    /// A courier's route of a day.
+    pub fn route_of(&self, courier: &CourierId, day: NaiveDate) -> Result<Option<RouteRow>, ServiceError> {
+        self.route_where("WHERE courier = ?1 AND day = ?2", params![courier.as_str(), day.to_string()])
+    }
+
+    /// Every route of a courier, newest day first.
+    pub fn routes_of(&self, courier: &CourierId) -> Result<Vec<RouteRow>, ServiceError> {
+        let mut query = self.db.prepare_cached(&format!("{ROUTE} WHERE courier = ?1 ORDER BY day DESC"))?;
+        let rows = query.query_map([courier.as_str()], |row| Ok(route_row(row)))?;
+        rows.map(|row| row?).collect()
+    }
+
+    /// Every route, newest day first.
+    pub fn routes(&self) -> Result<Vec<RouteRow>, ServiceError> {
+        let mut query = self.db.prepare_cached(&format!("{ROUTE} ORDER BY day DESC, rowid"))?;
+        let rows = query.query_map([], |row| Ok(route_row(row)))?;
+        rows.map(|row| row?).collect()
+    }
+
+    /// Stores a stop of a route.
+    pub fn add_stop(&mut self, route: &RouteId, row: &StopRow) -> Result<(), ServiceError> {
+        let sql = "INSERT INTO stop (id, route, key, body) VALUES (?1, ?2, ?3, ?4)";
+        let body = serde_json::to_string(&row.place)?;
+        self.db.prepare_cached(sql)?.execute([row.id.as_str(), route.as_str(), &row.key, &body])?;
+        Ok(())
+    }
+
+    /// The stops of a route.
+    pub fn stops(&self, route: &RouteId) -> Result<Vec<StopRow>, ServiceError> {
+        let mut query =
+            self.db.prepare_cached("SELECT id, key, body FROM stop WHERE route = ?1 ORDER BY rowid")?;
+        let rows = query.query_map([route.as_str()], |row| {
+            Ok((row.get::<_, String>(0)?, row.get(1)?, row.get::<_, String>(2)?))
+        })?;
+        rows.map(|row| {
+            let (stop, key, body) = row?;
+            Ok(StopRow { id: id(stop)?, key, place: serde_json::from_str(&body)? })
+        })
+        .collect()
+    }
+
+    /// An object of a route is now like this.
+    pub fn put_object(&mut self, route: &RouteId, object: &Object) -> Result<(), ServiceError> {
+        let rev = self.rev()?;
+        let sql = "INSERT OR REPLACE INTO route_object (route, type, id, rev, why, data) VALUES (?1, ?2, ?3, ?4, NULL, ?5)";
+        let data = object.data()?.to_string();
+        let given = params![route.as_str(), object.kind().word(), object.id(), rev, data];
+        self.db.prepare_cached(sql)?.execute(given)?;
+        Ok(())
+    }
+
+    /// An object is no longer on a route. Its data are dropped here at once.
+    pub fn take_object(
+        &mut self,
+        route: &RouteId,
+        kind: ObjectKind,
+        id: &str,
+        why: &str,
+    ) -> Result<(), ServiceError> {
+        let rev = self.rev()?;
+        let sql = "UPDATE route_object SET rev = ?4, why = ?5, data = NULL
+                   WHERE route = ?1 AND type = ?2 AND id = ?3 AND why IS NULL";
+        self.db.prepare_cached(sql)?.execute(params![route.as_str(), kind.word(), id, rev, why])?;
+        Ok(())
+    }
+
+    /// What changed on a route after a revision; `None` = everything that is there.
+    pub fn ops_since(&self, route: &RouteId, rev: Option<u64>) -> Result<Vec<RouteOp>, ServiceError> {
+        let sql = "SELECT type, id, rev, why, data FROM route_object
+                   WHERE route = ?1 AND rev > ?2 AND (?3 OR why IS NULL) ORDER BY rev, type, id";
+        let mut query = self.db.prepare_cached(sql)?;
+        let rows = query.query_map(params![route.as_str(), rev.unwrap_or(0), rev.is_some()], |row| {
+            Ok((
+                (row.get::<_, String>(0)?, row.get::<_, String>(1)?, row.get::<_, u64>(2)?),
+                (row.get::<_, Option<String>>(3)?, row.get::<_, Option<String>>(4)?),
+            ))
+        })?;
+        rows.map(|row| {
+            let ((kind, id, rev), (why, data)) = row?;
+            let op = if why.is_some() { OpKind::Gone } else { OpKind::Put };
+            let data = data.map(|text| serde_json::from_str(&text)).transpose()?;
+            Ok(RouteOp { op, kind, id, rev, why, data })
+        })
+        .collect()
+    }
+
+    /// Type, identifier and revision of everything that is on a route.
+    pub fn live_objects(&self, route: &RouteId) -> Result<Vec<(String, String, u64)>, ServiceError> {
+        let sql = "SELECT type, id, rev FROM route_object WHERE route = ?1 AND why IS NULL";
+        let mut query = self.db.prepare_cached(sql)?;
+        let rows = query.query_map([route.as_str()], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+}
+
+fn route_row(row: &Row<'_>) -> Result<RouteRow, ServiceError> {
+    let day: String = row.get(2)?;
+    Ok(RouteRow {
+        id: id(row.get(0)?)?,
+        courier: id(row.get(1)?)?,
+        day: day.parse().map_err(|_| ServiceError::fault("a stored day is unreadable"))?,
+        tz: row.get(3)?,
+        order: serde_json::from_str(&row.get::<_, String>(4)?)?,
+    })
+}

@@ -1,0 +1,343 @@
+//! Shipments, their items, parcels, instructions and attempts.
+
+use chrono::NaiveDate;
+use courier_domain::{
+    AttemptId, FactId, Instruction, InstructionId, ParcelId, Reason, RouteId, ShipmentId, StopId,
+};
+use rusqlite::{OptionalExtension, Row, params};
+use serde::{Deserialize, Serialize};
+
+use super::{Tx, id};
+use crate::error::ServiceError;
+use crate::import::Place;
+
+/// A shipment.
+#[derive(Debug, Clone)]
+pub struct ShipmentRow {
+    /// Identifier.
+    pub id: ShipmentId,
+    /// Who sent it.
+    pub sender: String,
+    /// The sender's own reference.
+    pub reference: String,
+    /// The customer's order.
+    pub order_ref: String,
+    /// SHA-256 of what was imported.
+    pub content_sha256: Vec<u8>,
+    /// Where mails go.
+    pub customer_email: String,
+    /// `de` or `en`.
+    pub lang: String,
+    /// The name on the label.
+    pub recipient_name: String,
+    /// Where it goes.
+    pub place: Place,
+    /// Time zone of the address.
+    pub tz: String,
+    /// Frozen at import.
+    pub code_required: bool,
+    /// Why the office cancelled it.
+    pub cancelled: Option<String>,
+    /// Hash of the tracking token.
+    pub tracking_sha256: Vec<u8>,
+    /// The tracking token, sealed.
+    pub tracking_sealed: Vec<u8>,
+}
+
+/// What is in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Item {
+    /// For people.
+    pub name: Option<String>,
+    /// Value in minor units.
+    pub value: u64,
+    /// ISO 4217.
+    pub currency: String,
+}
+
+/// One piece.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ParcelRow {
+    /// Identifier.
+    pub id: ParcelId,
+    /// On its label.
+    pub barcode: String,
+    /// The fact that handed it over.
+    pub handed_by: Option<FactId>,
+}
+
+/// One try to deliver.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AttemptRow {
+    /// Identifier.
+    pub id: AttemptId,
+    /// The shipment.
+    pub shipment: ShipmentId,
+    /// 1 for the first.
+    pub no: u32,
+    /// The delivery day.
+    pub day: NaiveDate,
+    /// The route that it is on.
+    pub route: Option<RouteId>,
+    /// The stop that it is at.
+    pub stop: Option<StopId>,
+    /// Where it stands.
+    pub state: AttemptState,
+    /// Why it failed.
+    pub reason: Option<Reason>,
+    /// Wrong entries known here. Never goes down.
+    pub tries_used: u32,
+}
+
+/// Where an attempt stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AttemptState {
+    /// Its day comes.
+    Planned,
+    /// It is on a published route.
+    Open,
+    /// Everything was handed over, and what needs the judge waits for it.
+    Handed,
+    /// Everything was handed over, and that is certain.
+    Delivered,
+    /// Something was not delivered.
+    Failed,
+    /// A later fact made it needless.
+    Superseded,
+}
+
+/// A word of an enum, as it is stored.
+pub(super) fn word(value: &impl Serialize) -> Result<String, ServiceError> {
+    match serde_json::to_value(value)? {
+        serde_json::Value::String(word) => Ok(word),
+        _ => Err(ServiceError::fault("not a word")),
+    }
+}
+
+pub(super) fn of_word<T: serde::de::DeserializeOwned>(word: String) -> Result<T, ServiceError> {
+    Ok(serde_json::from_value(serde_json::Value::String(word))?)
+}
+
+const ATTEMPT: &str = "SELECT id, shipment, no, day, route, stop, state, reason, tries_used FROM attempt";
+const SHIPMENT: &str =
+    "SELECT id, sender, ref, order_ref, content_sha256, customer_email, lang, recipient_name, place,
+                        tz, code_required, cancelled, tracking_sha256, tracking_sealed FROM shipment";
+
+impl Tx<'_> {
+    /// Stores a shipment with everything in it.
+    pub fn add_shipment(
+        &mut self,
+        row: &ShipmentRow,
+        items: &[Item],
+        parcels: &[ParcelRow],
+        instructions: &[Instruction],
+    ) -> Result<(), ServiceError> {
+        self.db
+            .prepare_cached(
+                "INSERT INTO shipment (id, sender, ref, order_ref, content_sha256, customer_email, lang, recipient_name,
+                 place, tz, code_required, tracking_sha256, tracking_sealed)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+            )?
+            .execute(params![
+                row.id.as_str(),
+                row.sender,
+                row.reference,
+                row.order_ref,
+                row.content_sha256,
+                row.customer_email,
+                row.lang,
+                row.recipient_name,
+                serde_json::to_string(&row.place)?,
+                row.tz,
+                row.code_required,
+                row.tracking_sha256,
+                row.tracking_sealed,
+            ])?;
+        for item in items {
+            let sql = "INSERT INTO item (shipment, name, value_minor, currency) VALUES (?1, ?2, ?3, ?4)";
+            let given = params![row.id.as_str(), item.name, item.value, item.currency];
+            self.db.prepare_cached(sql)?.execute(given)?;
+        }
+        for parcel in parcels {
+            let sql = "INSERT INTO parcel (id, shipment, barcode) VALUES (?1, ?2, ?3)";
+            self.db.prepare_cached(sql)?.execute([parcel.id.as_str(), row.id.as_str(), &parcel.barcode])?;
+        }
+        for instruction in instructions {
+            self.put_instruction(&row.id, instruction)?;
+        }
+        Ok(())
+    }
+
+    /// Adds or changes an instruction.
+    pub fn put_instruction(
+        &mut self,
+        shipment: &ShipmentId,
+        given: &Instruction,
+    ) -> Result<(), ServiceError> {
+        let sql = "INSERT OR REPLACE INTO instruction (id, shipment, origin, body, rev) VALUES (?1, ?2, ?3, ?4, ?5)";
+        let body = serde_json::to_string(given)?;
+        let params = params![given.id.as_str(), shipment.as_str(), word(&given.origin)?, body, given.rev];
+        self.db.prepare_cached(sql)?.execute(params)?;
+        Ok(())
+    }
+
+    fn shipment_where(
+        &self,
+        condition: &str,
+        given: &[&dyn rusqlite::ToSql],
+    ) -> Result<Option<ShipmentRow>, ServiceError> {
+        let mut query = self.db.prepare_cached(&format!("{SHIPMENT} WHERE {condition}"))?;
+        query.query_row(given, |row| Ok(shipment_row(row))).optional()?.transpose()
+    }
+
+    /// A shipment.
+    pub fn shipment(&self, id: &ShipmentId) -> Result<Option<ShipmentRow>, ServiceError> {
+        self.shipment_where("id = ?1", params![id.as_str()])
+    }
+
+    /// The shipment with a sender's reference.
+    pub fn shipment_by_ref(
+        &self,
+        sender: &str,
+        reference: &str,
+    ) -> Result<Option<ShipmentRow>, ServiceError> {
+        self.shipment_where("sender = ?1 AND ref = ?2", params![sender, reference])
+    }
+
+    /// The shipment of a tracking token.
+    pub fn shipment_by_tracking(&self, sha256: &[u8]) -> Result<Option<ShipmentRow>, ServiceError> {
+        self.shipment_where("tracking_sha256 = ?1", params![sha256])
+    }
+
+    /// Every shipment, oldest first.
+    pub fn shipments(&self) -> Result<Vec<ShipmentRow>, ServiceError> {
+        let mut query = self.db.prepare(&format!("{SHIPMENT} ORDER BY rowid"))?;
+        let rows = query.query_map([], |row| Ok(shipment_row(row)))?;
+        rows.map(|row| row?).collect()
+    }
+
+    /// The office cancels a shipment.
+    pub fn cancel_shipment(&mut self, id: &ShipmentId, why: &str) -> Result<(), ServiceError> {
+        self.db.execute("UPDATE shipment SET cancelled = ?2 WHERE id = ?1", [id.as_str(), why])?;
+        Ok(())
+    }
+
+    /// The parcels of a shipment, in the order of the import.
+    pub fn parcels(&self, shipment: &ShipmentId) -> Result<Vec<ParcelRow>, ServiceError> {
+        let sql = "SELECT id, barcode, handed_by FROM parcel WHERE shipment = ?1 ORDER BY rowid";
+        let mut query = self.db.prepare_cached(sql)?;
+        let rows = query.query_map([shipment.as_str()], |row| {
+            Ok((row.get::<_, String>(0)?, row.get(1)?, row.get::<_, Option<String>>(2)?))
+        })?;
+        rows.map(|row| {
+            let (parcel, barcode, handed_by) = row?;
+            Ok(ParcelRow { id: id(parcel)?, barcode, handed_by: handed_by.map(id).transpose()? })
+        })
+        .collect()
+    }
+
+    /// A parcel was handed over by a fact, or is back with the courier.
+    pub fn set_handed(&mut self, parcel: &ParcelId, by: Option<&FactId>) -> Result<(), ServiceError> {
+        let sql = "UPDATE parcel SET handed_by = ?2 WHERE id = ?1";
+        self.db.prepare_cached(sql)?.execute(params![parcel.as_str(), by.map(FactId::as_str)])?;
+        Ok(())
+    }
+
+    /// The instructions of a shipment, oldest first.
+    pub fn instructions(&self, shipment: &ShipmentId) -> Result<Vec<Instruction>, ServiceError> {
+        let sql = "SELECT body FROM instruction WHERE shipment = ?1 ORDER BY rev, rowid";
+        let mut query = self.db.prepare_cached(sql)?;
+        let rows = query.query_map([shipment.as_str()], |row| row.get::<_, String>(0))?;
+        rows.map(|body| Ok(serde_json::from_str(&body?)?)).collect()
+    }
+
+    /// Removes an instruction.
+    pub fn revoke_instruction(&mut self, id: &InstructionId) -> Result<(), ServiceError> {
+        self.db.execute("DELETE FROM instruction WHERE id = ?1", [id.as_str()])?;
+        Ok(())
+    }
+
+    /// Plans an attempt, or changes one.
+    pub fn put_attempt(&mut self, row: &AttemptRow) -> Result<(), ServiceError> {
+        let sql = "INSERT INTO attempt (id, shipment, no, day, route, stop, state, reason, tries_used)
+                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+                   ON CONFLICT (id) DO UPDATE SET day = ?4, route = ?5, stop = ?6, state = ?7, reason = ?8, tries_used = ?9";
+        self.db.prepare_cached(sql)?.execute(params![
+            row.id.as_str(),
+            row.shipment.as_str(),
+            row.no,
+            row.day.to_string(),
+            row.route.as_ref().map(RouteId::as_str),
+            row.stop.as_ref().map(StopId::as_str),
+            word(&row.state)?,
+            row.reason.as_ref().map(word).transpose()?,
+            row.tries_used,
+        ])?;
+        Ok(())
+    }
+
+    fn attempts_where(
+        &self,
+        rest: &str,
+        given: &[&dyn rusqlite::ToSql],
+    ) -> Result<Vec<AttemptRow>, ServiceError> {
+        let mut query = self.db.prepare_cached(&format!("{ATTEMPT} {rest}"))?;
+        let rows = query.query_map(given, |row| Ok(attempt_row(row)))?;
+        rows.map(|row| row?).collect()
+    }
+
+    /// An attempt.
+    pub fn attempt(&self, id: &AttemptId) -> Result<Option<AttemptRow>, ServiceError> {
+        Ok(self.attempts_where("WHERE id = ?1", params![id.as_str()])?.pop())
+    }
+
+    /// The attempts of a shipment, first to last.
+    pub fn attempts(&self, shipment: &ShipmentId) -> Result<Vec<AttemptRow>, ServiceError> {
+        self.attempts_where("WHERE shipment = ?1 ORDER BY no", params![shipment.as_str()])
+    }
+
+    /// The attempts planned for a day that are on no route yet, in the order of their import.
+    pub fn planned_attempts(&self, day: NaiveDate) -> Result<Vec<AttemptRow>, ServiceError> {
+        self.attempts_where("WHERE day = ?1 AND state = 'planned' ORDER BY rowid", params![day.to_string()])
+    }
+
+    /// The attempts at a stop.
+    pub fn attempts_at(&self, stop: &StopId) -> Result<Vec<AttemptRow>, ServiceError> {
+        self.attempts_where("WHERE stop = ?1 ORDER BY rowid", params![stop.as_str()])
+    }
+}
+
+fn shipment_row(row: &Row<'_>) -> Result<ShipmentRow, ServiceError> {
+    Ok(ShipmentRow {
+        id: id(row.get(0)?)?,
+        sender: row.get(1)?,
+        reference: row.get(2)?,
+        order_ref: row.get(3)?,
+        content_sha256: row.get(4)?,
+        customer_email: row.get(5)?,
+        lang: row.get(6)?,
+        recipient_name: row.get(7)?,
+        place: serde_json::from_str(&row.get::<_, String>(8)?)?,
+        tz: row.get(9)?,
+        code_required: row.get(10)?,
+        cancelled: row.get(11)?,
+        tracking_sha256: row.get(12)?,
+        tracking_sealed: row.get(13)?,
+    })
+}
+
+fn attempt_row(row: &Row<'_>) -> Result<AttemptRow, ServiceError> {
+    let day: String = row.get(3)?;
+    Ok(AttemptRow {
+        id: id(row.get(0)?)?,
+        shipment: id(row.get(1)?)?,
+        no: row.get(2)?,
+        day: day.parse().map_err(|_| ServiceError::fault("a stored day is unreadable"))?,
+        route: row.get::<_, Option<String>>(4)?.map(id).transpose()?,
+        stop: row.get::<_, Option<String>>(5)?.map(id).transpose()?,
+        state: of_word(row.get(6)?)?,
+        reason: row.get::<_, Option<String>>(7)?.map(of_word).transpose()?,
+        tries_used: row.get(8)?,
+    })
+}
