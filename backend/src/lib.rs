@@ -17,4 +17,6 @@ pub mod keys;
 pub mod mail;
 pub mod publish;
 pub mod seal;
+pub mod service;
 pub mod storage;
+pub mod tracking;

@@ -1,0 +1,355 @@
+//! The service: what the API, the pages and tests call. Every call is one transaction.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use chrono::NaiveDate;
+use courier_domain::{
+    AttemptId, CourierId, Instruction, InstructionKind, Origin, RouteId, ShipmentId, UnixMs,
+};
+use courier_protocol::{
+    Changes, EnrolAnswer, EnrolRequest, FactsAnswer, FactsRequest, ObjectKind, ProblemKind, TokenAnswer,
+    TokenRequest,
+};
+use serde::Serialize;
+
+use crate::access;
+use crate::changes;
+use crate::config::Config;
+use crate::entropy::{Entropy, ServiceClock};
+use crate::error::ServiceError;
+use crate::facts::{self, Desk};
+use crate::import::{self, Day, ImportReport, new_id};
+use crate::keys::Keys;
+use crate::mail;
+use crate::publish::{self, put_shipment};
+use crate::seal::Sealer;
+use crate::storage::{AttemptRow, AttemptState, Installation, ShipmentRow, Storage, Tx};
+use crate::tracking::{self, Tracking};
+
+/// The backend without HTTP.
+pub struct Service {
+    storage: Storage,
+    config: Config,
+    public_url: String,
+    keys: Keys,
+    clock: ServiceClock,
+    rng: Mutex<Entropy>,
+}
+
+/// Sums that a demo or an operator compares with what phones say.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Totals {
+    /// Facts per kind; `parked` are those that nobody could read.
+    pub facts: std::collections::BTreeMap<String, u64>,
+    /// Shipments per state of the tracking page.
+    pub shipments: std::collections::BTreeMap<String, u64>,
+    /// Parcels that somebody has.
+    pub parcels_handed: u64,
+    /// Mails sent, per template.
+    pub mails: std::collections::BTreeMap<String, u64>,
+    /// What a person should look at, per cause.
+    pub reviews: std::collections::BTreeMap<String, u64>,
+}
+
+/// A mail that was sent, for tests and the demo.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct SentMail {
+    /// Where it went.
+    pub to: String,
+    /// Which template.
+    pub template: String,
+    /// Its subject.
+    pub subject: String,
+    /// Its text.
+    pub text: String,
+}
+
+impl Service {
+    /// Opens the data folder, which is created.
+    pub fn open(
+        config: Config,
+        public_url: String,
+        clock: ServiceClock,
+        mut rng: Entropy,
+    ) -> Result<Self, ServiceError> {
+        std::fs::create_dir_all(&config.data_dir)
+            .map_err(|error| ServiceError::fault(format!("data folder: {error}")))?;
+        let keys = Keys::load(&config.data_dir.join("keys.json"), &mut rng)?;
+        let storage = Storage::open(&config.data_dir.join("backend.db"), &mut rng)?;
+        Ok(Self { storage, config, public_url, keys, clock, rng: Mutex::new(rng) })
+    }
+
+    /// The clock.
+    pub fn clock(&self) -> &ServiceClock {
+        &self.clock
+    }
+
+    /// The configuration.
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// The address that phones, mails and pages use.
+    pub fn public_url(&self) -> &str {
+        &self.public_url
+    }
+
+    /// The keys.
+    pub fn keys(&self) -> &Keys {
+        &self.keys
+    }
+
+    fn rng(&self) -> MutexGuard<'_, Entropy> {
+        self.rng.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn transact<T>(
+        &self,
+        work: impl FnOnce(&mut Tx<'_>, &mut Sealer<'_>, UnixMs) -> Result<T, ServiceError>,
+    ) -> Result<T, ServiceError> {
+        let now = self.clock.now();
+        let mut rng = self.rng();
+        let mut seal = Sealer { key: &self.keys.seal, rng: &mut rng };
+        self.storage.transact(|tx| work(tx, &mut seal, now))
+    }
+
+    /// Changes when the server was restored from a backup.
+    pub fn epoch(&self) -> Result<String, ServiceError> {
+        self.storage.transact(|tx| tx.epoch())
+    }
+
+    /// Imports a day: all of it, or nothing when there is a problem.
+    pub fn import(&self, day: &Day) -> Result<ImportReport, ServiceError> {
+        let mut failed = None;
+        let result = self.transact(|tx, seal, _| {
+            let report = import::import(tx, day, &self.config, seal)?;
+            if report.errors.is_empty() {
+                return Ok(report);
+            }
+            failed = Some(ImportReport { created: 0, unchanged: 0, errors: report.errors });
+            Err(ServiceError::refused(ProblemKind::Refused, "nothing was imported"))
+        });
+        match failed {
+            Some(report) => Ok(report),
+            None => result,
+        }
+    }
+
+    /// Adds a courier.
+    pub fn add_courier(&self, name: &str) -> Result<CourierId, ServiceError> {
+        self.transact(|tx, seal, _| access::add_courier(tx, name, seal.rng))
+    }
+
+    /// Makes a code that enrols one phone for a courier.
+    pub fn add_enrolment(&self, courier: &CourierId) -> Result<String, ServiceError> {
+        self.transact(|tx, seal, now| access::add_enrolment(tx, courier, seal.rng, now))
+    }
+
+    /// Dismisses a courier: from now on their phones can only hand in facts.
+    pub fn dismiss(&self, courier: &CourierId) -> Result<(), ServiceError> {
+        let found = self.transact(|tx, _, now| tx.dismiss(courier, now))?;
+        if found { Ok(()) } else { Err(ServiceError::not_found()) }
+    }
+
+    /// Publishes a courier's route of a day.
+    pub fn publish(&self, courier: &CourierId, day: NaiveDate) -> Result<RouteId, ServiceError> {
+        let route =
+            self.transact(|tx, seal, now| publish::publish(tx, courier, day, &self.config, seal, now))?;
+        self.send_mails()?;
+        Ok(route)
+    }
+
+    /// Enrols a phone.
+    pub fn enrol(&self, request: &EnrolRequest) -> Result<EnrolAnswer, ServiceError> {
+        self.transact(|tx, _, now| access::enrol(tx, request, &self.keys, now))
+    }
+
+    /// Gives an access token.
+    pub fn token(&self, request: &TokenRequest) -> Result<TokenAnswer, ServiceError> {
+        self.transact(|tx, seal, now| access::token(tx, request, &self.public_url, seal.rng, now))
+    }
+
+    /// The installation of an access token, and what it may do.
+    pub fn authenticate(&self, token: &str) -> Result<(Installation, courier_protocol::Scope), ServiceError> {
+        self.transact(|tx, _, now| access::authenticate(tx, token, now))
+    }
+
+    /// Stores and judges facts.
+    pub fn accept(
+        &self,
+        from: &Installation,
+        request: &FactsRequest,
+        echo: &str,
+    ) -> Result<FactsAnswer, ServiceError> {
+        let answer = self.transact(|tx, seal, now| {
+            let mut desk = Desk { keys: &self.keys, config: &self.config, seal, now };
+            facts::accept(tx, from, request, echo, &mut desk)
+        })?;
+        self.send_mails()?;
+        Ok(answer)
+    }
+
+    /// What changed for a courier.
+    pub fn changes(
+        &self,
+        courier: &CourierId,
+        cursor: Option<&str>,
+    ) -> Result<Option<Changes>, ServiceError> {
+        self.transact(|tx, _, now| changes::changes(tx, courier, cursor, now))
+    }
+
+    /// What a customer sees.
+    pub fn tracking(&self, token: &str) -> Result<Tracking, ServiceError> {
+        self.transact(|tx, seal, now| tracking::tracking(tx, token, seal, now))
+    }
+
+    /// A customer adds an instruction, until the attempt closes.
+    pub fn instruct(&self, token: &str, kind: InstructionKind, rev: Option<u64>) -> Result<(), ServiceError> {
+        self.transact(|tx, seal, _| {
+            let shipment = tracking::shipment_of_token(tx, token)?;
+            let attempt = open_attempt(tx, &shipment)?;
+            check_instruction(&kind, &shipment)?;
+            let known = tx.instructions(&shipment.id)?;
+            if rev.is_some_and(|rev| known.iter().any(|given| given.rev > rev)) {
+                return Err(ServiceError::refused(
+                    ProblemKind::Stale,
+                    "the instructions were changed meanwhile",
+                ));
+            }
+            let given =
+                Instruction { id: new_id(seal.rng)?, origin: Origin::Recipient, kind, rev: tx.rev()? };
+            tx.put_instruction(&shipment.id, &given)?;
+            put_shipment(tx, &attempt)
+        })
+    }
+
+    /// The office cancels a shipment.
+    pub fn cancel(&self, shipment: &ShipmentId, why: &str) -> Result<(), ServiceError> {
+        self.transact(|tx, _, _| {
+            let row = tx.shipment(shipment)?.ok_or_else(ServiceError::not_found)?;
+            tx.cancel_shipment(&row.id, why)?;
+            for attempt in tx.attempts(&row.id)?.into_iter().filter(|it| it.state == AttemptState::Open) {
+                if let Some(route) = &attempt.route {
+                    tx.take_object(route, ObjectKind::Shipment, row.id.as_str(), why)?;
+                }
+            }
+            Ok(())
+        })
+    }
+
+    /// A shipment by its identifier or, with its sender, by its reference.
+    pub fn find_shipment(
+        &self,
+        sender: Option<&str>,
+        name: &str,
+    ) -> Result<(ShipmentRow, Vec<AttemptRow>), ServiceError> {
+        self.transact(|tx, _, _| {
+            let row = match sender {
+                Some(sender) => tx.shipment_by_ref(sender, name)?,
+                None => match ShipmentId::new(name) {
+                    Ok(id) => tx.shipment(&id)?,
+                    Err(_) => None,
+                },
+            };
+            let row = row.ok_or_else(ServiceError::not_found)?;
+            let attempts = tx.attempts(&row.id)?;
+            Ok((row, attempts))
+        })
+    }
+
+    /// Token of a shipment's tracking page: for the shop's own account page.
+    pub fn tracking_token(&self, shipment: &ShipmentRow) -> Result<String, ServiceError> {
+        let mut rng = self.rng();
+        let seal = Sealer { key: &self.keys.seal, rng: &mut rng };
+        let bytes = seal.open("tracking", shipment.id.as_str(), &shipment.tracking_sealed)?;
+        String::from_utf8(bytes).map_err(|_| ServiceError::fault("a tracking token is damaged"))
+    }
+
+    /// The signed facts about an attempt: anybody can check them with an ordinary JOSE library.
+    pub fn facts_about(&self, attempt: &AttemptId) -> Result<Vec<String>, ServiceError> {
+        self.storage.transact(|tx| Ok(tx.facts_about(attempt)?.into_iter().map(|fact| fact.jws).collect()))
+    }
+
+    /// Writes the mails that are due into the spool. A mail that fails stays due and holds up no other.
+    pub fn send_mails(&self) -> Result<u64, ServiceError> {
+        let now = self.clock.now();
+        let mut sent = 0;
+        for row in self.storage.transact(|tx| tx.due_mails(now))? {
+            let letter = {
+                let mut rng = self.rng();
+                mail::open(&row, &Sealer { key: &self.keys.seal, rng: &mut rng })?
+            };
+            let words = mail::write(&letter, &row.lang, &self.public_url);
+            let spool = self.config.spool();
+            if mail::spool(&spool, &row.id, &self.config.mail.from, &letter, words, now).is_ok() {
+                self.storage.transact(|tx| tx.mail_sent(&row.id, now))?;
+                sent += 1;
+            }
+        }
+        Ok(sent)
+    }
+
+    /// The mails that were sent.
+    pub fn sent_mails(&self) -> Result<Vec<SentMail>, ServiceError> {
+        let rows = self.storage.transact(|tx| tx.sent_mails())?;
+        let mut rng = self.rng();
+        let seal = Sealer { key: &self.keys.seal, rng: &mut rng };
+        rows.into_iter()
+            .map(|row| {
+                let letter = mail::open(&row, &seal)?;
+                let (subject, text) = mail::write(&letter, &row.lang, &self.public_url);
+                Ok(SentMail { to: letter.to, template: row.template, subject, text })
+            })
+            .collect()
+    }
+
+    /// Sums over everything.
+    pub fn totals(&self) -> Result<Totals, ServiceError> {
+        self.transact(|tx, _, _| {
+            let mut totals = Totals { facts: tx.fact_counts()?.into_iter().collect(), ..Totals::default() };
+            for shipment in tx.shipments()? {
+                let state = tracking::state_of(tx, &shipment)?;
+                *totals.shipments.entry(state.word().into()).or_default() += 1;
+                let handed =
+                    tx.parcels(&shipment.id)?.iter().filter(|parcel| parcel.handed_by.is_some()).count();
+                totals.parcels_handed += handed as u64;
+            }
+            for mail in tx.sent_mails()? {
+                *totals.mails.entry(mail.template).or_default() += 1;
+            }
+            for (cause, _) in tx.reviews()? {
+                *totals.reviews.entry(cause).or_default() += 1;
+            }
+            Ok(totals)
+        })
+    }
+}
+
+/// The attempt that instructions are for: the last one that is not closed.
+fn open_attempt(tx: &Tx<'_>, shipment: &ShipmentRow) -> Result<AttemptRow, ServiceError> {
+    let last = tx.attempts(&shipment.id)?.pop();
+    last.filter(|attempt| matches!(attempt.state, AttemptState::Planned | AttemptState::Open))
+        .ok_or_else(|| ServiceError::refused(ProblemKind::Conflict, "the delivery is over"))
+}
+
+fn check_instruction(kind: &InstructionKind, shipment: &ShipmentRow) -> Result<(), ServiceError> {
+    let refused = |detail: &str| Err(ServiceError::refused(ProblemKind::Refused, detail));
+    let (InstructionKind::Neighbour { name: text, .. }
+    | InstructionKind::NotNeighbour { name: text }
+    | InstructionKind::NamedPerson { name: text }
+    | InstructionKind::SafePlace { place: text }
+    | InstructionKind::Note { text }) = kind
+    else {
+        return match kind {
+            InstructionKind::Unknown { .. } => refused("this is no instruction"),
+            _ => Ok(()),
+        };
+    };
+    if text.trim().is_empty() || text.chars().count() > 200 {
+        return refused("1 to 200 characters are needed");
+    }
+    if shipment.code_required && matches!(kind, InstructionKind::SafePlace { .. }) {
+        return refused("this shipment is handed over to a person, against its code");
+    }
+    Ok(())
+}

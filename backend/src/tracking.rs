@@ -1,0 +1,137 @@
+//! What a customer sees of a shipment.
+
+use chrono::NaiveDate;
+use courier_domain::{Instruction, UnixMs};
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+
+use crate::error::ServiceError;
+use crate::judge::open_code;
+use crate::seal::Sealer;
+use crate::storage::{AttemptState, CodeStanding, ShipmentRow, Tx};
+
+/// The tracking page as data.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Tracking {
+    /// Who sent it.
+    pub sender: String,
+    /// The customer's order.
+    pub order_ref: String,
+    /// `de` or `en`.
+    pub lang: String,
+    /// Where it stands.
+    pub state: State,
+    /// The delivery day of the current attempt.
+    pub day: NaiveDate,
+    /// The code, while it is live.
+    pub code: Option<LiveCode>,
+    /// What the customer asked for.
+    pub instructions: Vec<Instruction>,
+    /// The revision to send with a change.
+    pub rev: u64,
+}
+
+/// A code that can be entered.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct LiveCode {
+    /// The six digits.
+    pub digits: String,
+    /// What the QR holds.
+    pub qr: String,
+    /// Last instant at which it is valid.
+    pub until: UnixMs,
+}
+
+/// Where a shipment stands for its customer. *Delivered* only when that is certain.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum State {
+    /// Its day comes.
+    Announced,
+    /// It is on a route.
+    OnTheWay,
+    /// The code was frozen; a new try follows.
+    Frozen,
+    /// The courier says that it was handed over; that is being checked.
+    HandedOver,
+    /// It was handed over.
+    Delivered,
+    /// It could not be delivered, and goes elsewhere.
+    NotDelivered,
+    /// The office cancelled it.
+    Cancelled,
+}
+
+impl State {
+    /// A stable word.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Announced => "announced",
+            Self::OnTheWay => "on_the_way",
+            Self::Frozen => "frozen",
+            Self::HandedOver => "handed_over",
+            Self::Delivered => "delivered",
+            Self::NotDelivered => "not_delivered",
+            Self::Cancelled => "cancelled",
+        }
+    }
+}
+
+/// The shipment of a tracking token.
+pub fn shipment_of_token(tx: &Tx<'_>, token: &str) -> Result<ShipmentRow, ServiceError> {
+    tx.shipment_by_tracking(&Sha256::digest(token))?.ok_or_else(ServiceError::not_found)
+}
+
+/// Where a shipment stands. Attempts that a later fact made needless do not count.
+pub fn state_of(tx: &Tx<'_>, shipment: &ShipmentRow) -> Result<State, ServiceError> {
+    if shipment.cancelled.is_some() {
+        return Ok(State::Cancelled);
+    }
+    let attempts = tx.attempts(&shipment.id)?;
+    let Some(last) = attempts.iter().rfind(|attempt| attempt.state != AttemptState::Superseded) else {
+        return Ok(State::Announced);
+    };
+    let frozen = tx.codes_of(&last.id)?.iter().any(|code| code.state == CodeStanding::Frozen);
+    Ok(match last.state {
+        AttemptState::Open if frozen => State::Frozen,
+        AttemptState::Planned | AttemptState::Superseded => State::Announced,
+        AttemptState::Open => State::OnTheWay,
+        AttemptState::Handed => State::HandedOver,
+        AttemptState::Delivered => State::Delivered,
+        AttemptState::Failed => State::NotDelivered,
+    })
+}
+
+/// The page of a token.
+pub fn tracking(tx: &Tx<'_>, token: &str, seal: &Sealer<'_>, now: UnixMs) -> Result<Tracking, ServiceError> {
+    let shipment = shipment_of_token(tx, token)?;
+    let state = state_of(tx, &shipment)?;
+    let attempts = tx.attempts(&shipment.id)?;
+    let last = attempts
+        .iter()
+        .rfind(|attempt| attempt.state != AttemptState::Superseded)
+        .ok_or_else(|| ServiceError::fault("an attempt is missing"))?;
+    let mut code = None;
+    for row in tx.codes_of(&last.id)? {
+        let live = matches!(row.state, CodeStanding::Live | CodeStanding::Proven);
+        if live && now <= row.verifier.not_after && matches!(state, State::OnTheWay) {
+            let (digits, token) = open_code(seal, &row.verifier.code_id, &row)?;
+            code = Some(LiveCode {
+                digits: digits.digits().into(),
+                qr: token.qr_text().to_string(),
+                until: row.verifier.not_after,
+            });
+        }
+    }
+    let instructions = tx.instructions(&shipment.id)?;
+    Ok(Tracking {
+        sender: shipment.sender,
+        order_ref: shipment.order_ref,
+        lang: shipment.lang,
+        state,
+        day: last.day,
+        code,
+        rev: tx.last_rev()?,
+        instructions,
+    })
+}
