@@ -4,6 +4,7 @@
 //! transaction, so that a simulation can run it in one thread.
 
 pub mod access;
+pub mod api;
 pub mod barcode;
 pub mod changes;
 pub mod config;

@@ -1,0 +1,101 @@
+//! What every answer has in common: the server's clock and epoch, problem documents, strict JSON.
+
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::{FromRequest, Request, State};
+use axum::http::{HeaderValue, StatusCode, header::CONTENT_TYPE};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use courier_protocol::{ProblemKind, header};
+use serde::de::DeserializeOwned;
+
+use super::App;
+use crate::error::ServiceError;
+use crate::service::Service;
+
+/// A refusal as an answer.
+pub(super) struct Refusal(pub(super) ServiceError);
+
+impl From<ServiceError> for Refusal {
+    fn from(error: ServiceError) -> Self {
+        Self(error)
+    }
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        if let ServiceError::Fault(what) = &self.0 {
+            eprintln!("courier-backend: {what}");
+        }
+        let problem = self.0.problem();
+        let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let mut response = (status, Json(problem)).into_response();
+        response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(header::PROBLEM_MEDIA_TYPE));
+        response
+    }
+}
+
+/// Puts the server's clock and epoch on every answer, so that a 204 tells the time too.
+pub(super) async fn stamp(State(app): State<App>, request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    let now = app.service.clock().now().0;
+    if let Ok(epoch) = blocking(&app, Service::epoch).await
+        && let (Ok(now), Ok(epoch)) = (HeaderValue::from_str(&now.to_string()), HeaderValue::from_str(&epoch))
+    {
+        response.headers_mut().insert(header::SERVER_MS, now);
+        response.headers_mut().insert(header::EPOCH, epoch);
+    }
+    response
+}
+
+/// Calls the service where it may block.
+pub(super) async fn blocking<T: Send + 'static>(
+    app: &App,
+    work: impl FnOnce(&Service) -> Result<T, ServiceError> + Send + 'static,
+) -> Result<T, ServiceError> {
+    let service = std::sync::Arc::clone(&app.service);
+    tokio::task::spawn_blocking(move || work(&service))
+        .await
+        .unwrap_or_else(|_| Err(ServiceError::fault("a request panicked")))
+}
+
+/// A JSON body in which nothing is unknown; an error names the field and quotes nothing.
+pub(super) struct Strict<T>(pub(super) T);
+
+impl<T: DeserializeOwned> FromRequest<App> for Strict<T> {
+    type Rejection = Refusal;
+
+    async fn from_request(request: Request, app: &App) -> Result<Self, Refusal> {
+        let json =
+            request.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).is_some_and(|kind| {
+                kind.split(';').next().is_some_and(|kind| kind.trim() == "application/json")
+            });
+        if !json {
+            return Err(
+                ServiceError::refused(ProblemKind::UnsupportedMedia, "application/json is needed").into()
+            );
+        }
+        let bytes = body(request, app).await?;
+        read_strict(&bytes).map(Self).map_err(Into::into)
+    }
+}
+
+/// The whole body, if it is not too long.
+pub(super) async fn body(request: Request, app: &App) -> Result<Bytes, Refusal> {
+    Bytes::from_request(request, app)
+        .await
+        .map_err(|_| ServiceError::refused(ProblemKind::TooLarge, "the body is too long or broke off").into())
+}
+
+/// Reads strict JSON.
+pub(super) fn read_strict<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ServiceError> {
+    let mut json = serde_json::Deserializer::from_slice(bytes);
+    let value = serde_path_to_error::deserialize(&mut json).map_err(|error| {
+        let (path, inner) = (error.path().to_string(), error.into_inner());
+        let what = if inner.is_data() { "wrong or unknown field" } else { "not JSON" };
+        let place = format!("line {}, column {}", inner.line(), inner.column());
+        ServiceError::refused(ProblemKind::BadRequest, format!("{path}: {what} ({place})"))
+    })?;
+    json.end().map_err(|_| ServiceError::refused(ProblemKind::BadRequest, "more than one JSON value"))?;
+    Ok(value)
+}

@@ -1,0 +1,99 @@
+//! What phones ask for.
+
+use std::io::Read;
+
+use axum::Json;
+use axum::extract::{Query, Request, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header as http};
+use axum::response::{IntoResponse, Response};
+use courier_protocol::facts::MAX_BODY;
+use courier_protocol::{EnrolRequest, FactsRequest, ProblemKind, Scope, TokenRequest, header};
+use serde::Deserialize;
+
+use super::App;
+use super::answer::{Refusal, Strict, blocking, body, read_strict};
+use crate::error::ServiceError;
+use crate::storage::Installation;
+
+pub(super) async fn enrol(
+    State(app): State<App>,
+    Strict(request): Strict<EnrolRequest>,
+) -> Result<Response, Refusal> {
+    Ok(Json(blocking(&app, move |service| service.enrol(&request)).await?).into_response())
+}
+
+pub(super) async fn token(
+    State(app): State<App>,
+    Strict(request): Strict<TokenRequest>,
+) -> Result<Response, Refusal> {
+    Ok(Json(blocking(&app, move |service| service.token(&request)).await?).into_response())
+}
+
+/// The bearer token of a request (RFC 6750).
+pub(super) fn bearer(headers: &HeaderMap) -> Option<String> {
+    let value = headers.get(http::AUTHORIZATION)?.to_str().ok()?;
+    value.strip_prefix("Bearer ").map(|token| token.trim().to_owned())
+}
+
+async fn installation(app: &App, headers: &HeaderMap) -> Result<(Installation, Scope), ServiceError> {
+    let token = bearer(headers).ok_or_else(|| ServiceError::refused(ProblemKind::Unauthorized, ""))?;
+    blocking(app, move |service| service.authenticate(&token)).await
+}
+
+pub(super) async fn facts(State(app): State<App>, request: Request) -> Result<Response, Refusal> {
+    let headers = request.headers().clone();
+    let (from, _) = installation(&app, &headers).await?;
+    let echo = headers.get(header::REQUEST).and_then(|value| value.to_str().ok()).map(str::to_owned);
+    let echo = echo
+        .filter(|echo| (1..=100).contains(&echo.len()))
+        .ok_or_else(|| ServiceError::refused(ProblemKind::BadRequest, "courier-request is missing"))?;
+    let bytes = body(request, &app).await?;
+    let bytes = match headers.get(http::CONTENT_ENCODING).map(HeaderValue::as_bytes) {
+        None => bytes.to_vec(),
+        Some(b"gzip") => inflate(&bytes)?,
+        Some(_) => {
+            return Err(ServiceError::refused(ProblemKind::UnsupportedMedia, "gzip is accepted").into());
+        }
+    };
+    let facts: FactsRequest = read_strict(&bytes)?;
+    let answer = blocking(&app, move |service| service.accept(&from, &facts, &echo)).await?;
+    let mut response = Json(answer).into_response();
+    response.headers_mut().insert(http::CONTENT_TYPE, HeaderValue::from_static(header::FACTS_MEDIA_TYPE));
+    Ok(response)
+}
+
+/// Unpacks gzip, and no more than is allowed.
+fn inflate(bytes: &[u8]) -> Result<Vec<u8>, ServiceError> {
+    let mut plain = Vec::new();
+    let limit = MAX_BODY as u64 + 1;
+    flate2::read::GzDecoder::new(bytes)
+        .take(limit)
+        .read_to_end(&mut plain)
+        .map_err(|_| ServiceError::refused(ProblemKind::BadRequest, "not gzip"))?;
+    if plain.len() > MAX_BODY {
+        return Err(ServiceError::refused(ProblemKind::TooLarge, ""));
+    }
+    Ok(plain)
+}
+
+#[derive(Deserialize)]
+pub(super) struct Since {
+    cursor: Option<String>,
+}
+
+pub(super) async fn changes(
+    State(app): State<App>,
+    Query(since): Query<Since>,
+    headers: HeaderMap,
+) -> Result<Response, Refusal> {
+    let (from, scope) = installation(&app, &headers).await?;
+    if scope != Scope::Full {
+        return Err(ServiceError::refused(ProblemKind::Forbidden, "").into());
+    }
+    let changes =
+        blocking(&app, move |service| service.changes(&from.courier, since.cursor.as_deref())).await?;
+    Ok(match changes {
+        Some(changes) => Json(changes).into_response(),
+        None => StatusCode::NO_CONTENT.into_response(),
+    })
+}
