@@ -1,1 +1,7 @@
-//! Scenarios, end-to-end tests and attacks across phone and backend.
+//! A whole world on one machine: a real backend over real HTTP, a real phone, clocks by hand.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::missing_panics_doc)]
+
+pub mod http;
+pub mod phone;
+pub mod world;
