@@ -9,8 +9,8 @@ use courier_codes::{Entry, check, read_jws};
 use courier_domain::attempt::{AttemptState, Closing};
 use courier_domain::receiver::PlaceKind;
 use courier_domain::{
-    CodeEntry, CodeState, FactBody, FactPayload, LockedBy, Reason, Receiver, Rejection, Standing, Verdict,
-    Verifier, Why,
+    CodeEntry, CodeState, FactBody, FactPayload, LockedBy, Reason, Receiver, Rejection, Standing, Verifier,
+    Why,
 };
 use courier_engine::{CommandResult, CourierError};
 use courier_tests::http::ask;
