@@ -83,12 +83,15 @@ part_rust() { # formatting, lints and tests of the whole workspace
     step "cargo test" "$cargo_test_lines" cargo test --locked --workspace --no-fail-fast
 }
 
-if [ -f tests/tests/slice.rs ]; then
-    part_slice() { # the thinnest whole day through phone, network and backend
-        need_rust
-        step "cargo test --test slice" "$cargo_test_lines" cargo test --locked -p courier-tests --test slice
-    }
-fi
+part_demo() { # the demo day: ends well only if every total agrees
+    need_rust
+    step "cargo demo" ' [=≠] |^The day took' cargo run --locked --quiet -p courier-terminal -- demo
+}
+
+extra_slice() { # the thinnest whole day through phone, network and backend; `rust` runs it too
+    need_rust
+    step "cargo test --test slice" "$cargo_test_lines" cargo test --locked -p courier-tests --test slice
+}
 
 # ---- running them -----------------------------------------------------------------------------------------------
 

@@ -149,7 +149,7 @@ pub enum Rejection {
     #[error("this phone cannot check the code")]
     CodeMissing,
     /// The parcel may not go there.
-    #[error("not to this receiver")]
+    #[error("{}", why.words())]
     NotAllowed {
         /// The rule.
         why: Why,

@@ -56,6 +56,24 @@ pub enum Why {
     NotAskedFor,
 }
 
+impl Why {
+    /// The rule in a few words, for lines without a screen of their own.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::AskedFor => "the instructions ask for it",
+            Self::InPerson => "the person on the label",
+            Self::Substitute => "may receive for the recipient",
+            Self::HoldsTheCode => "holds the code",
+            Self::CodeFirst => "the code comes first",
+            Self::CodeNeedsPerson => "needs the code, hand over to a person",
+            Self::NoNeighbours => "the instructions say no neighbours",
+            Self::NotThisNeighbour => "the instructions exclude this neighbour",
+            Self::NamedPersonOnly => "the instructions allow one person only",
+            Self::NotAskedFor => "nobody asked for it",
+        }
+    }
+}
+
 /// What the rules look at.
 #[derive(Debug, Clone, Copy)]
 pub struct Case<'a> {

@@ -1,0 +1,101 @@
+//! The files of the demo: a day to import, and a plan of what happens at its doors.
+
+use chrono::NaiveDate;
+use chrono_tz::Tz;
+use courier_backend::days::local_day;
+use courier_backend::entropy::ServiceClock;
+use courier_backend::import::Imported;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::{Outcome, words};
+
+const DAY: &str = include_str!("../../demo/day.json");
+const PLAN: &str = include_str!("../../demo/plan.json");
+
+/// The day, moved to today.
+pub(super) struct Day {
+    /// The delivery day: today at the delivery addresses.
+    pub(super) date: NaiveDate,
+    /// The file to import.
+    pub(super) import: String,
+    /// Its shipments, in the order of the route.
+    pub(super) shipments: Vec<Imported>,
+    /// What happens.
+    pub(super) plan: Plan,
+}
+
+/// What happens.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Plan {
+    /// Where the network is away.
+    pub(super) offline: Run,
+    /// After which shipment the app is killed.
+    pub(super) kill_after: String,
+    /// The doors that are special.
+    pub(super) doors: Vec<Planned>,
+}
+
+/// A run of shipments, both ends included.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Run {
+    /// First.
+    pub(super) from: String,
+    /// Last.
+    pub(super) to: String,
+}
+
+/// A special door.
+#[derive(Deserialize)]
+pub(super) struct Planned {
+    /// Which shipment.
+    #[serde(rename = "ref")]
+    pub(super) reference: String,
+    /// What happens there.
+    #[serde(flatten)]
+    pub(super) act: Act,
+}
+
+/// What happens at a door.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "act", rename_all = "snake_case")]
+pub(super) enum Act {
+    /// The recipient takes it, with the code where there is one.
+    Recipient,
+    /// A wrong code first.
+    WrongThenRight,
+    /// Somebody of the household takes it.
+    Household {
+        /// Who.
+        name: String,
+    },
+    /// The neighbour of the instructions takes it.
+    NamedNeighbour,
+    /// The one person of the instructions takes it.
+    NamedPerson,
+    /// It is left in the place of the instructions.
+    SafePlace,
+    /// The place of the instructions is refused, since it needs a code; the recipient takes it.
+    SafePlaceRefused,
+    /// It is not delivered.
+    NotDelivered {
+        /// Why.
+        reason: courier_domain::Reason,
+    },
+    /// A wrong tap, taken back; then the recipient takes it.
+    MisTap,
+}
+
+impl Day {
+    pub(super) fn read() -> Outcome<Self> {
+        let mut file: Value = serde_json::from_str(DAY).map_err(words)?;
+        let tz: Tz = file["tz"].as_str().unwrap_or_default().parse().map_err(words)?;
+        let date = local_day(ServiceClock::System.now(), tz);
+        file["day"] = Value::String(date.to_string());
+        let shipments = serde_json::from_value(file["shipments"].clone()).map_err(words)?;
+        let plan = serde_json::from_str(PLAN).map_err(words)?;
+        Ok(Self { date, import: file.to_string(), shipments, plan })
+    }
+}
