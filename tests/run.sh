@@ -88,6 +88,18 @@ part_demo() { # the demo day: ends well only if every total agrees
     step "cargo demo" ' [=≠] |^The day took' cargo run --locked --quiet -p courier-terminal -- demo
 }
 
+part_kotlin() { # the core from Kotlin on the JVM: bindings generated, compiled, called
+    need_rust
+    need javac openjdk-17-jdk-headless
+    need mvn maven
+    step "cargo build courier-ffi" '^error' cargo build --locked -p courier-ffi -p courier-bindgen
+    rm -rf android/bindings/generated
+    step "uniffi-bindgen" '^error' "$target/debug/uniffi-bindgen" generate --language kotlin --no-format \
+        --out-dir android/bindings/generated "$target/debug/libcourier_ffi.so"
+    step "mvn test" '^\[(ERROR|INFO)\] (Tests run|BUILD)' \
+        mvn --batch-mode --no-transfer-progress -f android clean test -Dnative.dir="$target/debug"
+}
+
 extra_slice() { # the thinnest whole day through phone, network and backend; `rust` runs it too
     need_rust
     step "cargo test --test slice" "$cargo_test_lines" cargo test --locked -p courier-tests --test slice
