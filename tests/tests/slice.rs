@@ -465,3 +465,48 @@ fn the_board_is_for_those_who_have_the_key() {
     let board = ask(&world.url, "GET", "/", &[&cookie], b"");
     assert!(board.status == 200 && board.body.contains("on_the_way"), "{}", board.body);
 }
+
+#[test]
+fn of_two_coded_parcels_at_one_door_a_code_finds_its_own_and_a_miss_counts_against_both() {
+    let same_door = |it: &mut serde_json::Value| it["address"]["house"] = json!("1");
+    let world = World::with(&[shipment("Kaya", 90_000, same_door), shipment("Huber", 90_000, same_door)]);
+    assert_eq!(world.phone.route().stops.len(), 1);
+    world.phone.scan("Kaya");
+    world.phone.scan("Huber");
+    let verifiers = world.verifiers();
+    let miss = (271_828..1_000_000)
+        .map(|number| format!("{number:06}"))
+        .find(|text| verifiers.iter().all(|verifier| !fits(text, verifier)))
+        .unwrap();
+    world.phone.enter("Kaya", &miss).unwrap();
+    for name in ["Kaya", "Huber"] {
+        let code = world.phone.door(name).1.code;
+        assert_eq!(code, Some(CodeState::Needed { tries_left: 4, wait_ms: 0 }), "{name}");
+    }
+    let code = world.digits("Huber");
+    world.phone.enter("Kaya", &code).unwrap();
+    assert!(matches!(world.phone.door("Huber").1.code, Some(CodeState::Matched { .. })));
+    assert!(matches!(world.phone.door("Kaya").1.code, Some(CodeState::Needed { .. })));
+    world.phone.hand_over("Huber", Receiver::Recipient, None).unwrap();
+    world.phone.sync();
+    assert_eq!(
+        (world.tracking("Huber").state.word(), world.tracking("Kaya").state.word()),
+        ("delivered", "on_the_way")
+    );
+    assert_eq!(world.phone.door("Kaya").1.code, Some(CodeState::Needed { tries_left: 4, wait_ms: 0 }));
+}
+
+#[test]
+fn a_dismissed_courier_hands_in_what_happened_and_sees_nothing_new() {
+    let world = World::with(&[shipment("Plain", 100, |_| {})]);
+    world.phone.scan("Plain");
+    world.phone.hand_over("Plain", Receiver::Recipient, None).unwrap();
+    world.service().dismiss(&world.courier).unwrap();
+    world.phone.sync();
+    assert_eq!(world.phone.core().diagnostics().unwrap().pending, 0, "a physical fact was not taken");
+    assert_eq!(world.tracking("Plain").state.word(), "delivered");
+    world.advance(8 * 24 * HOUR);
+    world.phone.go(courier_domain::Command::CloseDay).unwrap();
+    world.phone.sync();
+    assert!(world.phone.core().diagnostics().unwrap().pending > 0, "a week later nothing is taken any more");
+}
