@@ -100,6 +100,22 @@ part_kotlin() { # the core from Kotlin on the JVM: bindings generated, compiled,
         mvn --batch-mode --no-transfer-progress -f android clean test -Dnative.dir="$target/debug"
 }
 
+part_jose() { # a handover's receipt, checked by a JOSE library that is not ours
+    need_rust
+    need python3 python3
+    if ! python3 -c 'import ensurepip' 2>/dev/null; then
+        on_debian_12_as_root || die "Python's venv is missing; on Debian 12 it is in: python3-venv"
+        step "apt-get install python3-venv" '^$' apt-get install -y -qq --no-install-recommends python3-venv
+    fi
+    local venv=$cache/jose receipt=$PWD/target/run/receipt.json
+    [ -x "$venv/bin/python" ] || step "python3 -m venv" '^$' python3 -m venv "$venv"
+    step "pip install joserfc" '^ERROR' "$venv/bin/pip" install --quiet --disable-pip-version-check joserfc==1.4.0
+    rm -f "$receipt"
+    COURIER_RECEIPT_FILE=$receipt step "a handover" '^test result' \
+        cargo test --locked -p courier-tests --test slice a_shop_gets_the_signed_facts
+    step "verify" '.' "$venv/bin/python" tests/jose/verify.py "$receipt"
+}
+
 extra_slice() { # the thinnest whole day through phone, network and backend; `rust` runs it too
     need_rust
     step "cargo test --test slice" "$cargo_test_lines" cargo test --locked -p courier-tests --test slice

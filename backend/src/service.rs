@@ -1,11 +1,10 @@
 //! The service: what the API, the pages and tests call. Every call is one transaction.
 
+use std::collections::BTreeSet;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use chrono::NaiveDate;
-use courier_domain::{
-    AttemptId, CourierId, Instruction, InstructionKind, Origin, RouteId, ShipmentId, UnixMs,
-};
+use courier_domain::{CourierId, Instruction, InstructionKind, Jwk, Origin, RouteId, ShipmentId, UnixMs};
 use courier_protocol::{
     Changes, EnrolAnswer, EnrolRequest, FactsAnswer, FactsRequest, ObjectKind, ProblemKind, TokenAnswer,
     TokenRequest,
@@ -49,6 +48,18 @@ pub struct Totals {
     pub mails: std::collections::BTreeMap<String, u64>,
     /// What a person should look at, per cause.
     pub reviews: std::collections::BTreeMap<String, u64>,
+}
+
+/// The signed facts about a shipment, word for word. Facts are signed by a day's key, which a `day_started` fact names,
+/// which the device's key signs: an ordinary JOSE library follows that chain.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct HandoverReceipt {
+    /// Facts about its attempts, compact JWS.
+    pub facts: Vec<String>,
+    /// `day_started` facts of the installations that made them, compact JWS.
+    pub days: Vec<String>,
+    /// Device keys of these installations.
+    pub device_keys: Vec<Jwk>,
 }
 
 /// A mail that was sent, for tests and the demo.
@@ -265,9 +276,23 @@ impl Service {
         String::from_utf8(bytes).map_err(|_| ServiceError::fault("a tracking token is damaged"))
     }
 
-    /// The signed facts about an attempt: anybody can check them with an ordinary JOSE library.
-    pub fn facts_about(&self, attempt: &AttemptId) -> Result<Vec<String>, ServiceError> {
-        self.storage.transact(|tx| Ok(tx.facts_about(attempt)?.into_iter().map(|fact| fact.jws).collect()))
+    /// Everything that is needed to check what happened to a shipment without us.
+    pub fn receipt(&self, attempts: &[AttemptRow]) -> Result<HandoverReceipt, ServiceError> {
+        self.transact(|tx, _, _| {
+            let mut receipt = HandoverReceipt::default();
+            let mut installs = BTreeSet::new();
+            for attempt in attempts {
+                for fact in tx.facts_about(&attempt.id)? {
+                    installs.insert(fact.install);
+                    receipt.facts.push(fact.jws);
+                }
+            }
+            for install in installs {
+                receipt.days.extend(tx.day_starts(&install)?.into_iter().map(|fact| fact.jws));
+                receipt.device_keys.extend(tx.installation(&install)?.map(|it| it.device_jwk));
+            }
+            Ok(receipt)
+        })
     }
 
     /// Writes the mails that are due into the spool. A mail that fails stays due and holds up no other.

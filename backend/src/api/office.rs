@@ -185,16 +185,12 @@ pub(super) async fn receipt(
     headers: HeaderMap,
 ) -> Result<Response, Refusal> {
     authorise(&app, &headers, Role::Shop)?;
-    let facts = blocking(&app, move |service| {
+    let receipt = blocking(&app, move |service| {
         let (_, attempts) = service.find_shipment(named.sender.as_deref(), &name)?;
-        let mut facts = Vec::new();
-        for attempt in attempts {
-            facts.extend(service.facts_about(&attempt.id)?);
-        }
-        Ok(facts)
+        service.receipt(&attempts)
     })
     .await?;
-    Ok(Json(json!({ "facts": facts })).into_response())
+    Ok(Json(receipt).into_response())
 }
 
 pub(super) async fn totals(State(app): State<App>, headers: HeaderMap) -> Result<Response, Refusal> {
