@@ -100,6 +100,23 @@ part_kotlin() { # the core from Kotlin on the JVM: bindings generated, compiled,
         mvn --batch-mode --no-transfer-progress -f android clean test -Dnative.dir="$target/debug"
 }
 
+extra_swift() { # the core from Swift on Linux: bindings generated, compiled, called; fetches 560 MB once
+    need_rust
+    need git git
+    local version
+    version=$(sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -n 1)
+    step "Swift" '^.swift-linux' ios/scripts/swift-linux.sh install
+    step "cargo build courier-ffi" '^error' cargo build --locked -p courier-ffi -p courier-bindgen
+    step "Swift sources" '^error' "$target/debug/uniffi-bindgen-swift" --swift-sources \
+        "$target/debug/libcourier_ffi.so" ios/Sources/CourierCore
+    step "C header" '^error' "$target/debug/uniffi-bindgen-swift" --headers \
+        "$target/debug/libcourier_ffi.so" ios/Sources/CourierFFI
+    # --allow-shlib-undefined: Swift 6.0's Observation has an undefined symbol on Linux (fixed in 6.2).
+    COURIER_VERSION=$version LIBRARY_PATH=$target/debug LD_LIBRARY_PATH=$target/debug \
+        step "swift test" 'error:|Test run with' ios/scripts/swift-linux.sh run \
+        swift test --package-path ios -Xlinker --allow-shlib-undefined
+}
+
 part_jose() { # a handover's receipt, checked by a JOSE library that is not ours
     need_rust
     need python3 python3

@@ -1,0 +1,9 @@
+import Foundation
+import Testing
+
+import CourierCore
+
+@Test func theLibraryTellsTheVersionOfItsPackage() throws {
+    let expected = try #require(ProcessInfo.processInfo.environment["COURIER_VERSION"])
+    #expect(coreVersion() == expected)
+}
