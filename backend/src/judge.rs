@@ -287,12 +287,16 @@ fn rule_on_code(
         return Ok((Verdict::UnderReview, "code-needs-person"));
     }
     let Some(id) = code_try else { return Ok((Verdict::UnderReview, "no-code")) };
-    let of_this = tx.fact_by_id(id)?.is_some_and(|fact| fact.attempt.as_ref() == Some(attempt));
+    // A failure is confirmed too, as what it is: only an entry proves a code.
+    let is_entry = tx.fact_by_id(id)?.is_some_and(|fact| {
+        fact.kind.as_deref() == Some("code_tried") && fact.attempt.as_ref() == Some(attempt)
+    });
     Ok(match tx.verdict(id)? {
-        _ if !of_this => (Verdict::UnderReview, "no-code"),
+        _ if !is_entry => (Verdict::UnderReview, "no-code"),
         Some((Verdict::Confirmed, _)) => (Verdict::Confirmed, "right-code"),
         Some((Verdict::Refuted, _)) => (Verdict::Refuted, "wrong-code"),
-        Some((Verdict::UnderReview, _)) | None => (Verdict::UnderReview, "code-under-review"),
+        Some((Verdict::UnderReview, _)) => (Verdict::UnderReview, "code-under-review"),
+        None => (Verdict::UnderReview, "no-code"),
     })
 }
 
