@@ -6,7 +6,10 @@ use courier_protocol::{Changes, ProblemKind, digest};
 use crate::days;
 use crate::error::ServiceError;
 use crate::publish::time_zone;
-use crate::storage::{RouteRow, Tx};
+use crate::storage::{ChangeMark, RouteRow, Tx};
+
+/// Most ops of one answer.
+const PAGE: usize = 500;
 
 /// What changed; `None` = nothing. A cursor of another epoch or route is gone: the phone asks again without one.
 pub fn changes(
@@ -16,34 +19,79 @@ pub fn changes(
     now: UnixMs,
 ) -> Result<Option<Changes>, ServiceError> {
     let epoch = tx.epoch()?;
+    let last_rev = tx.last_rev()?;
     let Some(route) = current_route(tx, courier, now)? else {
         return if cursor.is_none() { Ok(None) } else { Err(gone()) };
     };
     let since = match cursor {
-        None => None,
+        None => Since::beginning(last_rev),
         Some(cursor) => {
-            let mut parts = cursor.splitn(3, '~');
-            let (of_epoch, of_route, rev) = (parts.next(), parts.next(), parts.next());
-            if of_epoch != Some(epoch.as_str()) || of_route != Some(route.id.as_str()) {
-                return Err(gone());
-            }
-            Some(rev.and_then(|rev| rev.parse::<u64>().ok()).ok_or_else(gone)?)
+            let rest = cursor.strip_prefix(&format!("{epoch}~{}~", route.id)).ok_or_else(gone)?;
+            // A revision that is yet to come was told by a server that has since lost something.
+            Since::read(rest).filter(|since| since.mark.rev <= last_rev).ok_or_else(gone)?
         }
     };
-    let ops = tx.ops_since(&route.id, since)?;
-    if since.is_some() && ops.is_empty() {
+    let mut ops = tx.ops_after(&route.id, &since.mark, since.known_gone, PAGE + 1)?;
+    if ops.is_empty() && cursor.is_some() && since.is_complete() {
         return Ok(None);
     }
-    let live = tx.live_objects(&route.id)?;
-    let sum = digest(live.iter().map(|(kind, id, rev)| (kind.as_str(), id.as_str(), *rev)));
+    let more = ops.len() > PAGE;
+    ops.truncate(PAGE);
+    let next = match ops.last() {
+        Some(last) if more => Since {
+            mark: ChangeMark { rev: last.rev, kind: last.kind.clone(), id: last.id.clone() },
+            known_gone: since.known_gone,
+        },
+        _ => Since { mark: ChangeMark::all_of(last_rev), known_gone: 0 },
+    };
+    let sum = if more {
+        None
+    } else {
+        let live = tx.live_objects(&route.id)?;
+        Some(digest(live.iter().map(|(kind, id, rev)| (kind.as_str(), id.as_str(), *rev))))
+    };
     Ok(Some(Changes {
-        cursor: format!("{epoch}~{}~{}", route.id, tx.last_rev()?),
+        cursor: format!("{epoch}~{}~{}", route.id, next.write()),
         epoch,
         server_ms: now,
-        more: false,
+        more,
         ops,
-        digest: Some(sum),
+        digest: sum,
     }))
+}
+
+/// What a cursor says: `REV` = everything up to this revision is known; `REV~GONE~TYPE~ID` = a page ended here.
+struct Since {
+    mark: ChangeMark,
+    /// Tombstones up to this revision are of objects that this phone never had.
+    known_gone: u64,
+}
+
+impl Since {
+    fn beginning(last_rev: u64) -> Self {
+        Self { mark: ChangeMark::all_of(0), known_gone: last_rev }
+    }
+
+    fn is_complete(&self) -> bool {
+        self.mark == ChangeMark::all_of(self.mark.rev)
+    }
+
+    fn read(text: &str) -> Option<Self> {
+        let parts: Vec<_> = text.split('~').collect();
+        match parts.as_slice() {
+            [rev] => Some(Self { mark: ChangeMark::all_of(rev.parse().ok()?), known_gone: 0 }),
+            [rev, gone, kind, id] => Some(Self {
+                mark: ChangeMark { rev: rev.parse().ok()?, kind: (*kind).into(), id: (*id).into() },
+                known_gone: gone.parse().ok()?,
+            }),
+            _ => None,
+        }
+    }
+
+    fn write(&self) -> String {
+        let ChangeMark { rev, kind, id } = &self.mark;
+        if self.is_complete() { rev.to_string() } else { format!("{rev}~{}~{kind}~{id}", self.known_gone) }
+    }
 }
 
 fn gone() -> ServiceError {

@@ -2,7 +2,7 @@
 
 use courier_codes::{Sign, fact_hash, private, read_jws, sign_jws, thumbprint};
 use courier_domain::fact::VERSION;
-use courier_domain::{AttemptId, FactBody, FactHash, FactPayload, Jwk, PrivatePart, UnixMs};
+use courier_domain::{AttemptId, FactBody, FactHash, FactPayload, InstallId, Jwk, PrivatePart, UnixMs};
 use courier_protocol::facts::MAX_FACTS;
 use courier_protocol::{
     FactItem, FactResult, FactStatus, FactVerdict, FactsAnswer, FactsRequest, ProblemKind, ReceiptPayload,
@@ -83,9 +83,10 @@ fn accept_one(
     let payload = read
         .as_ref()
         .and_then(|read| serde_json::from_slice::<FactPayload>(&read.payload).ok())
-        .filter(|fact| fact.v == VERSION && fact.install == from.install);
+        .filter(|fact| fact.v == VERSION && fact.install == from.install && i64::try_from(fact.seq).is_ok());
     let (Some(read), Some(payload)) = (read, payload) else {
-        let row = row(from, hash, item, None, desk.now);
+        let mut row = row(from, hash, item, None, desk.now);
+        row.place = place_of(tx, from, &item.jws)?;
         tx.add_fact(&row, None)?;
         tx.open_review("unreadable-fact", None, None, desk.now)?;
         return answer(tx, row, false, None);
@@ -169,6 +170,25 @@ fn row(
     }
 }
 
+/// Where a fact that nobody here can read, such as one of a later version, stands in its chain: so that the next one
+/// does not look as if something were missing. Only its signer may say so.
+fn place_of(tx: &Tx<'_>, from: &Installation, jws: &str) -> Result<Option<(u32, u64)>, ServiceError> {
+    #[derive(serde::Deserialize)]
+    struct Place {
+        install: InstallId,
+        inc: u32,
+        seq: u64,
+    }
+    let Ok(read) = read_jws(jws) else { return Ok(None) };
+    let Ok(place) = serde_json::from_slice::<Place>(&read.payload) else { return Ok(None) };
+    let known = match day_key(tx, from, &read.kid)? {
+        Some(key) => read.verify(&key, header::TYP_FACT).is_ok(),
+        None => read.verify(&from.device_jwk, header::TYP_FACT).is_ok(),
+    };
+    let fits = place.install == from.install && i64::try_from(place.seq).is_ok();
+    Ok((known && fits).then_some((place.inc, place.seq)))
+}
+
 fn kind_of(body: &FactBody) -> Option<String> {
     let value = serde_json::to_value(body).ok()?;
     Some(value.get("kind")?.as_str()?.to_owned())
@@ -194,6 +214,11 @@ fn signer(
     if matches!(fact.body, FactBody::DayStarted { .. }) {
         return Ok(Some(from.device_jwk.clone()));
     }
+    day_key(tx, from, kid)
+}
+
+/// The key of one of an installation's days, as its device named it.
+fn day_key(tx: &Tx<'_>, from: &Installation, kid: &str) -> Result<Option<Jwk>, ServiceError> {
     for row in tx.day_starts(&from.install)? {
         let signed = read_jws(&row.jws).ok().and_then(|read| {
             read.verify(&from.device_jwk, header::TYP_FACT).ok()?;
@@ -216,7 +241,7 @@ fn check_chain(
     row: &mut FactRow,
 ) -> Result<Option<Want>, ServiceError> {
     if !tx.facts_at(&from.install, fact.inc, fact.seq)?.is_empty()
-        || fact.inc > tx.last_inc(&from.install)? + 1
+        || fact.inc > tx.last_inc(&from.install)?.saturating_add(1)
     {
         row.flags.push("sequence-fork".into());
     }
@@ -254,7 +279,12 @@ fn private_part(item: &FactItem, fact: &FactPayload, row: &mut FactRow) -> Optio
             read
         }
         (None, None) => None,
-        _ => {
+        // A phone that cannot open it any more leaves it out; the fact itself still counts.
+        (None, Some(_)) => {
+            row.flags.push("private-missing".into());
+            None
+        }
+        (Some(_), None) => {
             row.flags.push("private-mismatch".into());
             None
         }

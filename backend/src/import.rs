@@ -7,7 +7,8 @@ use std::collections::BTreeSet;
 
 use chrono::NaiveTime;
 use courier_domain::{
-    Address, AttemptId, Instruction, InstructionId, InstructionKind, Origin, ParcelId, Pin, ShipmentId,
+    Address, AttemptId, CourierId, Instruction, InstructionId, InstructionKind, Origin, ParcelId, Pin,
+    ShipmentId,
 };
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -24,6 +25,9 @@ pub use json::{Day, read_json};
 
 /// Longest text of a field, in characters.
 const MAX_TEXT: usize = 200;
+
+/// Longest notes, in characters.
+const MAX_NOTES: usize = 1000;
 
 /// Where a shipment goes. Shipments with the same address, flat and window are one stop.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -192,6 +196,19 @@ pub fn import(
     seal: &mut Sealer<'_>,
 ) -> Result<ImportReport, ServiceError> {
     let mut report = ImportReport { errors: check(day), ..ImportReport::default() };
+    let courier = match day.courier.as_deref().map(|name| tx.couriers_called(name)).transpose()?.as_deref() {
+        None => None,
+        Some([courier]) => Some(courier.clone()),
+        Some(found) => {
+            let problem = if found.is_empty() {
+                "nobody of this name or identifier works here"
+            } else {
+                "several couriers are called so: give the identifier"
+            };
+            report.errors.push(RowProblem::new(0, "courier", problem));
+            None
+        }
+    };
     for (row, shipment) in &day.shipments {
         let content = content_of(day, shipment)?;
         match tx.shipment_by_ref(&shipment.sender, &shipment.reference)? {
@@ -201,7 +218,7 @@ pub fn import(
                 report.errors.push(RowProblem::new(*row, "ref", problem));
             }
             None if report.errors.is_empty() => {
-                store(tx, day, shipment, content, config, seal)?;
+                store(tx, day, shipment, content, courier.as_ref(), config, seal)?;
                 report.created += 1;
             }
             None => {}
@@ -229,6 +246,7 @@ fn store(
     day: &Day,
     shipment: &Imported,
     content_sha256: Vec<u8>,
+    courier: Option<&CourierId>,
     config: &Config,
     seal: &mut Sealer<'_>,
 ) -> Result<(), ServiceError> {
@@ -267,7 +285,7 @@ fn store(
         .iter()
         .map(|parcel| {
             let id: ParcelId = new_id(seal.rng)?;
-            Ok(ParcelRow { id, barcode: parcel.barcode.clone(), handed_by: None })
+            Ok(ParcelRow { id, barcode: parcel.barcode.clone(), outcome: None })
         })
         .collect::<Result<Vec<_>, ServiceError>>()?;
     let instructions = shipment
@@ -290,7 +308,37 @@ fn store(
         state: AttemptState::Planned,
         reason: None,
         tries_used: 0,
+        courier: courier.cloned(),
     })
+}
+
+/// What is wrong with an instruction, by whomever it was given. A coded shipment goes to a person, so no safe place is
+/// promised for one; a shop's is kept, since its customer may have had it for every order, and refused at the door.
+pub(crate) fn check_instruction(kind: &InstructionKind, coded: bool) -> Result<(), &'static str> {
+    let (InstructionKind::Neighbour { name: text, .. }
+    | InstructionKind::NotNeighbour { name: text }
+    | InstructionKind::NamedPerson { name: text }
+    | InstructionKind::SafePlace { place: text }
+    | InstructionKind::Note { text }) = kind
+    else {
+        return if matches!(kind, InstructionKind::Unknown { .. }) {
+            Err("not a kind of instruction")
+        } else {
+            Ok(())
+        };
+    };
+    if text.trim().is_empty() || text.chars().count() > MAX_TEXT {
+        return Err("1 to 200 characters are needed");
+    }
+    if let InstructionKind::Neighbour { flat: Some(flat), .. } = kind
+        && flat.chars().count() > MAX_TEXT
+    {
+        return Err("flat: at most 200 characters");
+    }
+    if coded && matches!(kind, InstructionKind::SafePlace { .. }) {
+        return Err("this shipment is handed over to a person, against its code");
+    }
+    Ok(())
 }
 
 /// A fresh identifier.
@@ -321,6 +369,11 @@ fn check(day: &Day) -> Vec<RowProblem> {
             if text.trim().is_empty() || text.chars().count() > MAX_TEXT || text.chars().any(char::is_control)
             {
                 problem(field, "1 to 200 characters are needed");
+            }
+        }
+        for (field, text) in [("flat", &shipment.flat), ("access_notes", &shipment.access_notes)] {
+            if text.as_ref().is_some_and(|text| text.chars().count() > MAX_NOTES) {
+                problem(field, "at most 1000 characters");
             }
         }
         if address.country.len() != 2 || !address.country.bytes().all(|b| b.is_ascii_uppercase()) {
@@ -364,8 +417,8 @@ fn check(day: &Day) -> Vec<RowProblem> {
             }
         }
         for (n, kind) in shipment.instructions.iter().enumerate() {
-            if let InstructionKind::Unknown { .. } = kind {
-                problem(&format!("instructions[{n}].kind"), "not a kind of instruction");
+            if let Err(wrong) = check_instruction(kind, false) {
+                problem(&format!("instructions[{n}]"), wrong);
             }
         }
     }

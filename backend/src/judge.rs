@@ -3,20 +3,19 @@
 use courier_codes::kdf::tag_of;
 use courier_codes::{Code, Entry, EvidenceContext, Token, evidence};
 use courier_domain::{
-    AttemptId, BestTime, CodeId, CodeTryResult, FactBody, FactId, FactPayload, NextStep, ParcelId,
-    PrivatePart, Reason, Receiver, UnixMs, Verdict, VerdictNotice,
+    AttemptId, BestTime, CodeId, CodeTryResult, FactBody, FactId, FactPayload, PrivatePart, Receiver, UnixMs,
+    Verdict, VerdictNotice,
 };
 use courier_protocol::{Object, ObjectKind};
 
 use crate::config::Config;
-use crate::days::next_delivery_day;
 use crate::error::ServiceError;
-use crate::import::new_id;
 use crate::keys::Keys;
 use crate::mail::{self, Mail};
+use crate::outcomes;
 use crate::publish::{attempt_of, put_shipment, shipment_of};
 use crate::seal::Sealer;
-use crate::storage::{AttemptRow, AttemptState, CodeRow, CodeStanding, Installation, Tx};
+use crate::storage::{AttemptRow, CodeRow, CodeStanding, Installation, Tx};
 
 /// What lies before the judge.
 pub struct Bench<'a, 'b> {
@@ -57,14 +56,14 @@ pub fn judge(tx: &mut Tx<'_>, bench: &mut Bench<'_, '_>) -> Result<(), ServiceEr
             }
         }
         FactBody::HandedOver { attempt, parcels, receiver, code_try, .. } => {
-            let verdict = judge_handover(tx, bench, &attempt, &parcels, receiver, code_try.as_ref())?;
+            let verdict = outcomes::handed_over(tx, bench, &attempt, &parcels, receiver, code_try.as_ref())?;
             decide(tx, bench, Some(&attempt), verdict)
         }
         FactBody::NotDelivered { attempt, parcels, reason } => {
-            let verdict = not_delivered(tx, bench, &attempt, &parcels, reason)?;
+            let verdict = outcomes::not_delivered(tx, bench, &attempt, &parcels, reason)?;
             decide(tx, bench, Some(&attempt), verdict)
         }
-        FactBody::Withdrawn { fact } => withdraw(tx, bench, &fact),
+        FactBody::Withdrawn { fact } => outcomes::withdrawn(tx, bench, &fact),
         FactBody::DayStarted { .. }
         | FactBody::LoadChecked { .. }
         | FactBody::Arrived {}
@@ -76,10 +75,11 @@ pub fn judge(tx: &mut Tx<'_>, bench: &mut Bench<'_, '_>) -> Result<(), ServiceEr
     }
 }
 
-type Ruling = (Verdict, &'static str);
+/// A verdict and its reason, a stable word.
+pub(crate) type Ruling = (Verdict, &'static str);
 
 /// Appends the verdict, and tells the phone by the route lane.
-fn decide(
+pub(crate) fn decide(
     tx: &mut Tx<'_>,
     bench: &mut Bench<'_, '_>,
     attempt: Option<&AttemptId>,
@@ -102,7 +102,7 @@ fn decide(
 }
 
 /// The attempt, if it is on a route of this courier.
-fn own_attempt(
+pub(crate) fn own_attempt(
     tx: &Tx<'_>,
     bench: &mut Bench<'_, '_>,
     id: &AttemptId,
@@ -205,7 +205,13 @@ fn wrong_entry(
         tx.open_review("tamper", Some(&bench.fact.id), Some(attempt), bench.now)?;
         return Ok((Verdict::Refuted, "impossible-entry"));
     }
+    // A code that is dead already is not frozen: nothing is left to protect, and the customer needs no alarm.
+    if !matches!(code.state, CodeStanding::Live | CodeStanding::Proven) {
+        tx.open_review("decoy", Some(&bench.fact.id), Some(attempt), bench.now)?;
+        return Ok((Verdict::Refuted, "wrong-code"));
+    }
     tx.set_code_state(&code.verifier.code_id, CodeStanding::Frozen)?;
+    tx.drop_mail(&mail::dedupe(mail::YOUR_CODE, code.verifier.code_id.as_str()))?;
     let row = attempt_of(tx, attempt)?;
     if let Some(route) = &row.route {
         tx.take_object(route, ObjectKind::Verifier, code.verifier.code_id.as_str(), "frozen")?;
@@ -229,55 +235,8 @@ fn in_window(bench: &Bench<'_, '_>, code: &CodeRow) -> bool {
     }
 }
 
-fn judge_handover(
-    tx: &mut Tx<'_>,
-    bench: &mut Bench<'_, '_>,
-    attempt: &AttemptId,
-    parcels: &[ParcelId],
-    receiver: Receiver,
-    code_try: Option<&FactId>,
-) -> Result<Ruling, ServiceError> {
-    let Some(row) = own_attempt(tx, bench, attempt)? else {
-        return Ok((Verdict::UnderReview, "not-on-route"));
-    };
-    let shipment = shipment_of(tx, &row.shipment)?;
-    let known = tx.parcels(&row.shipment)?;
-    if !parcels.iter().all(|id| known.iter().any(|parcel| parcel.id == *id)) {
-        return Ok((Verdict::UnderReview, "unknown-parcel"));
-    }
-    if known.iter().any(|parcel| parcels.contains(&parcel.id) && parcel.handed_by.is_some()) {
-        bench.flags.push("already-delivered".into());
-        return Ok((Verdict::UnderReview, "already-delivered"));
-    }
-    let ruling = if shipment.cancelled.is_some() {
-        bench.flags.push("cancelled".into());
-        (Verdict::UnderReview, "cancelled")
-    } else if shipment.code_required {
-        rule_on_code(tx, attempt, receiver, code_try)?
-    } else {
-        (Verdict::Confirmed, "handed-over")
-    };
-    if ruling.0 != Verdict::Refuted {
-        for parcel in parcels {
-            tx.set_handed(parcel, Some(&bench.fact.id))?;
-        }
-        conclude(tx, bench, row, ruling.0)?;
-    }
-    if ruling.0 == Verdict::Confirmed {
-        use_codes(tx, attempt)?;
-        let mail = match (receiver, &bench.private.name) {
-            (Receiver::NamedNeighbour | Receiver::OtherNeighbour, Some(name)) => {
-                Mail::AtNeighbour { name: name.clone(), flat: bench.private.flat.clone() }
-            }
-            _ => Mail::Delivered {},
-        };
-        mail::queue(tx, &shipment, &mail, bench.fact.id.as_str(), bench.now, bench.seal)?;
-    }
-    Ok(ruling)
-}
-
 /// A coded parcel is delivered when the judge confirmed an entry for the same attempt.
-fn rule_on_code(
+pub(crate) fn rule_on_code(
     tx: &Tx<'_>,
     attempt: &AttemptId,
     receiver: Receiver,
@@ -298,142 +257,4 @@ fn rule_on_code(
         Some((Verdict::UnderReview, _)) => (Verdict::UnderReview, "code-under-review"),
         None => (Verdict::UnderReview, "no-code"),
     })
-}
-
-/// Where the attempt stands after an outcome; a needless next attempt is taken back.
-fn conclude(
-    tx: &mut Tx<'_>,
-    bench: &mut Bench<'_, '_>,
-    mut attempt: AttemptRow,
-    verdict: Verdict,
-) -> Result<(), ServiceError> {
-    let open = tx.parcels(&attempt.shipment)?.iter().any(|parcel| parcel.handed_by.is_none());
-    if open {
-        return Ok(());
-    }
-    attempt.state =
-        if verdict == Verdict::Confirmed { AttemptState::Delivered } else { AttemptState::Handed };
-    attempt.reason = None;
-    tx.put_attempt(&attempt)?;
-    supersede_later(tx, bench, &attempt)
-}
-
-fn supersede_later(
-    tx: &mut Tx<'_>,
-    bench: &mut Bench<'_, '_>,
-    attempt: &AttemptRow,
-) -> Result<(), ServiceError> {
-    for mut later in tx.attempts(&attempt.shipment)?.into_iter().filter(|later| later.no > attempt.no) {
-        if matches!(later.state, AttemptState::Planned | AttemptState::Open) {
-            later.state = AttemptState::Superseded;
-            tx.put_attempt(&later)?;
-            kill_codes(tx, &later, "superseded")?;
-            if let Some(route) = &later.route {
-                tx.take_object(route, ObjectKind::Shipment, later.shipment.as_str(), "delivered")?;
-            }
-            bench.flags.push("supersedes-later-attempt".into());
-        }
-    }
-    Ok(())
-}
-
-fn use_codes(tx: &mut Tx<'_>, attempt: &AttemptId) -> Result<(), ServiceError> {
-    for code in tx.codes_of(attempt)? {
-        if code.state == CodeStanding::Proven {
-            tx.set_code_state(&code.verifier.code_id, CodeStanding::Used)?;
-        }
-    }
-    Ok(())
-}
-
-/// The codes of an attempt are dead from now on.
-fn kill_codes(tx: &mut Tx<'_>, attempt: &AttemptRow, why: &str) -> Result<(), ServiceError> {
-    for code in tx.codes_of(&attempt.id)? {
-        if matches!(code.state, CodeStanding::Live | CodeStanding::Proven) {
-            tx.set_code_state(&code.verifier.code_id, CodeStanding::Superseded)?;
-            if let Some(route) = &attempt.route {
-                tx.take_object(route, ObjectKind::Verifier, code.verifier.code_id.as_str(), why)?;
-            }
-        }
-    }
-    Ok(())
-}
-
-/// Plans what follows. A reason of the code leads to the next delivery day unconditionally, however often.
-fn not_delivered(
-    tx: &mut Tx<'_>,
-    bench: &mut Bench<'_, '_>,
-    attempt: &AttemptId,
-    parcels: &[ParcelId],
-    reason: Reason,
-) -> Result<Ruling, ServiceError> {
-    let Some(mut row) = own_attempt(tx, bench, attempt)? else {
-        return Ok((Verdict::UnderReview, "not-on-route"));
-    };
-    let known = tx.parcels(&row.shipment)?;
-    if !parcels.iter().all(|id| known.iter().any(|parcel| parcel.id == *id)) {
-        return Ok((Verdict::UnderReview, "unknown-parcel"));
-    }
-    if known.iter().any(|parcel| parcels.contains(&parcel.id) && parcel.handed_by.is_some()) {
-        bench.flags.push("already-delivered".into());
-        return Ok((Verdict::UnderReview, "already-delivered"));
-    }
-    (row.state, row.reason) = (AttemptState::Failed, Some(reason));
-    tx.put_attempt(&row)?;
-    kill_codes(tx, &row, "attempt-failed")?;
-    let shipment = shipment_of(tx, &row.shipment)?;
-    let is_last = tx.attempts(&row.shipment)?.iter().all(|other| other.no <= row.no);
-    let mut next = None;
-    if reason.next_step() == NextStep::NextDeliveryDay && is_last && shipment.cancelled.is_none() {
-        let day = next_delivery_day(row.day, &bench.config.days);
-        tx.put_attempt(&AttemptRow {
-            id: new_id(bench.seal.rng)?,
-            shipment: row.shipment.clone(),
-            no: row.no + 1,
-            day,
-            route: None,
-            stop: None,
-            state: AttemptState::Planned,
-            reason: None,
-            tries_used: 0,
-        })?;
-        next = Some(day);
-    }
-    let mail = Mail::AttemptFailed { next };
-    mail::queue(tx, &shipment, &mail, bench.fact.id.as_str(), bench.now, bench.seal)?;
-    Ok((Verdict::Confirmed, "recorded"))
-}
-
-/// An outcome was a mistake: its parcels are with the courier again. A proven code stays proven.
-fn withdraw(tx: &mut Tx<'_>, bench: &mut Bench<'_, '_>, fact: &FactId) -> Result<(), ServiceError> {
-    let withdrawn = tx.fact_by_id(fact)?.filter(|row| row.install == bench.fact.install);
-    let attempt = match withdrawn.and_then(|row| row.attempt) {
-        Some(attempt) => own_attempt(tx, bench, &attempt)?,
-        None => None,
-    };
-    let Some(mut attempt) = attempt else {
-        return decide(tx, bench, None, (Verdict::UnderReview, "nothing-to-withdraw"));
-    };
-    for parcel in tx.parcels(&attempt.shipment)? {
-        if parcel.handed_by.as_ref() == Some(fact) {
-            tx.set_handed(&parcel.id, None)?;
-        }
-    }
-    (attempt.state, attempt.reason) = (AttemptState::Open, None);
-    tx.put_attempt(&attempt)?;
-    supersede_later(tx, bench, &attempt)?;
-    for code in tx.codes_of(&attempt.id)? {
-        let id = &code.verifier.code_id;
-        match code.state {
-            CodeStanding::Used => tx.set_code_state(id, CodeStanding::Proven)?,
-            CodeStanding::Superseded => {
-                tx.set_code_state(id, CodeStanding::Live)?;
-                if let Some(route) = &attempt.route {
-                    tx.put_object(route, &Object::Verifier(code.verifier.clone()))?;
-                }
-            }
-            CodeStanding::Live | CodeStanding::Proven | CodeStanding::Frozen => {}
-        }
-    }
-    decide(tx, bench, Some(&attempt.id), (Verdict::Confirmed, "withdrawn"))
 }

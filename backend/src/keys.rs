@@ -64,13 +64,17 @@ impl Keys {
             receipt: encode(self.receipt.to_bytes().as_ref()),
             seal: encode(self.seal.to_bytes().as_ref()),
         };
+        let temporary = path.with_extension("new");
         let mut options = std::fs::OpenOptions::new();
-        options.write(true).create_new(true);
+        options.write(true).create(true).truncate(true);
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let mut file = options.open(path)?;
+        let mut file = options.open(&temporary)?;
         file.write_all(&serde_json::to_vec_pretty(&stored)?)?;
-        file.sync_all()
+        file.sync_all()?;
+        std::fs::rename(&temporary, path)?;
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+        std::fs::File::open(folder.unwrap_or_else(|| Path::new(".")))?.sync_all()
     }
 }
 

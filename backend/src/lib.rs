@@ -16,8 +16,12 @@ pub mod import;
 pub mod judge;
 pub mod keys;
 pub mod mail;
+mod outcomes;
 pub mod publish;
 pub mod seal;
 pub mod service;
 pub mod storage;
 pub mod tracking;
+
+#[cfg(test)]
+mod tests;

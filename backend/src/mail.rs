@@ -34,6 +34,8 @@ pub enum Mail {
     },
     /// Somebody entered a wrong code that looked right: the code is dead.
     CodeFrozen {},
+    /// It was said to have failed, and did not.
+    StillComing {},
     /// It was handed over.
     Delivered {},
     /// It is with somebody else.
@@ -64,13 +66,24 @@ impl Mail {
     /// A stable word.
     pub fn template(&self) -> &'static str {
         match self {
-            Self::YourCode { .. } => "your_code",
-            Self::AttemptFailed { .. } => "attempt_failed",
+            Self::YourCode { .. } => YOUR_CODE,
+            Self::AttemptFailed { .. } => ATTEMPT_FAILED,
+            Self::StillComing {} => "still_coming",
             Self::CodeFrozen {} => "code_frozen",
             Self::Delivered {} => "delivered",
             Self::AtNeighbour { .. } => "at_neighbour",
         }
     }
+}
+
+/// The template that brings a code.
+pub(crate) const YOUR_CODE: &str = "your_code";
+/// The template that tells of a failed attempt.
+pub(crate) const ATTEMPT_FAILED: &str = "attempt_failed";
+
+/// What makes it the same mail.
+pub(crate) fn dedupe(template: &str, about: &str) -> String {
+    format!("{template}/{about}")
 }
 
 /// Queues a mail to the shipment's customer. `about` makes it the same mail when it is queued again.
@@ -94,7 +107,7 @@ pub fn queue(
     let id: courier_domain::FactId = new_id(seal.rng)?;
     let id = id.as_str().to_owned();
     tx.queue_mail(&MailRow {
-        dedupe: format!("{}/{about}", mail.template()),
+        dedupe: dedupe(mail.template(), about),
         template: mail.template().into(),
         lang: shipment.lang.clone(),
         sealed: seal.seal("mail", &id, &serde_json::to_vec(&letter)?)?,

@@ -17,14 +17,15 @@ use crate::days;
 use crate::error::ServiceError;
 use crate::import::{Place, new_id};
 use crate::mail::{self, Mail};
+use crate::outcomes::is_tried_again;
 use crate::seal::Sealer;
 use crate::storage::{AttemptRow, AttemptState, CodeRow, CodeStanding, RouteRow, ShipmentRow, StopRow, Tx};
 
 /// Expected time at a door, in seconds.
 const SERVICE_S: u32 = 120;
 
-/// Puts every attempt that is planned for `day` on the courier's route, and issues the codes. Publishing again adds
-/// what was imported since.
+/// Puts every attempt that is planned for `day`, or was for an earlier one, on the courier's route, and issues the
+/// codes. Publishing again adds what was imported since.
 pub fn publish(
     tx: &mut Tx<'_>,
     courier: &CourierId,
@@ -36,8 +37,11 @@ pub fn publish(
     if tx.courier_name(courier)?.is_none() {
         return Err(ServiceError::not_found());
     }
+    if tx.is_dismissed(courier)? {
+        return Err(ServiceError::refused(ProblemKind::Conflict, "this courier was dismissed"));
+    }
     let mut planned = Vec::new();
-    for attempt in tx.planned_attempts(day)? {
+    for attempt in tx.planned_attempts(day, courier)? {
         let shipment = shipment_of(tx, &attempt.shipment)?;
         if shipment.cancelled.is_none() {
             planned.push((attempt, shipment));
@@ -53,8 +57,11 @@ pub fn publish(
             return Err(ServiceError::refused(ProblemKind::Refused, "nothing is planned for this day"));
         }
     };
-    tx.put_route(&route)?;
     let tz = time_zone(&route.tz)?;
+    if day < days::local_day(now, tz) {
+        return Err(ServiceError::refused(ProblemKind::Refused, "day: it has passed"));
+    }
+    tx.put_route(&route)?;
     let mut stops: BTreeMap<String, StopId> =
         tx.stops(&route.id)?.into_iter().map(|stop| (stop.key, stop.id)).collect();
     for (mut attempt, shipment) in planned {
@@ -71,6 +78,12 @@ pub fn publish(
         };
         (attempt.route, attempt.stop, attempt.state) =
             (Some(route.id.clone()), Some(stop), AttemptState::Open);
+        attempt.day = day;
+        for parcel in tx.parcels(&shipment.id)? {
+            if parcel.outcome.and_then(|outcome| outcome.failed).is_some_and(is_tried_again) {
+                tx.set_outcome(&parcel.id, None)?;
+            }
+        }
         tx.put_attempt(&attempt)?;
         put_shipment(tx, &attempt)?;
         if shipment.code_required {
@@ -124,13 +137,18 @@ fn issue_code(
     )
 }
 
-/// Puts a shipment with its current attempt on the attempt's route, as the phone sees it.
+/// Puts a shipment with its current attempt on the attempt's route, as the phone sees it. What was taken off a route
+/// does not come back by itself.
 pub fn put_shipment(tx: &mut Tx<'_>, attempt: &AttemptRow) -> Result<(), ServiceError> {
     let (Some(route), Some(stop)) = (&attempt.route, &attempt.stop) else { return Ok(()) };
     let row = shipment_of(tx, &attempt.shipment)?;
+    if row.cancelled.is_some() || attempt.state == AttemptState::Superseded {
+        return Ok(());
+    }
     let parcels = tx
         .parcels(&row.id)?
         .into_iter()
+        .filter(|parcel| parcel.is_of(&attempt.id))
         .map(|parcel| Parcel { id: parcel.id, barcodes: vec![parcel.barcode] })
         .collect();
     let object = Shipment {

@@ -17,9 +17,10 @@ use crate::config::Config;
 use crate::entropy::{Entropy, ServiceClock};
 use crate::error::ServiceError;
 use crate::facts::{self, Desk};
-use crate::import::{self, Day, ImportReport, new_id};
+use crate::import::{self, Day, ImportReport, check_instruction, new_id};
 use crate::keys::Keys;
 use crate::mail;
+use crate::outcomes::kill_codes;
 use crate::publish::{self, put_shipment};
 use crate::seal::Sealer;
 use crate::storage::{AttemptRow, AttemptState, Installation, ShipmentRow, Storage, Tx};
@@ -33,7 +34,14 @@ pub struct Service {
     keys: Keys,
     clock: ServiceClock,
     rng: Mutex<Entropy>,
+    sending: Mutex<()>,
 }
+
+/// Longest reason of a cancellation, in bytes: phones refuse an op with a longer one.
+const MAX_WHY: usize = 200;
+
+/// Most instructions of a shipment.
+const MAX_INSTRUCTIONS: usize = 20;
 
 /// Sums that a demo or an operator compares with what phones say.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -85,9 +93,14 @@ impl Service {
     ) -> Result<Self, ServiceError> {
         std::fs::create_dir_all(&config.data_dir)
             .map_err(|error| ServiceError::fault(format!("data folder: {error}")))?;
-        let keys = Keys::load(&config.data_dir.join("keys.json"), &mut rng)?;
-        let storage = Storage::open(&config.data_dir.join("backend.db"), &mut rng)?;
-        Ok(Self { storage, config, public_url, keys, clock, rng: Mutex::new(rng) })
+        let (keys, database) = (config.data_dir.join("keys.json"), config.data_dir.join("backend.db"));
+        // Fresh keys would open nothing of what is stored.
+        if database.exists() && !keys.exists() {
+            return Err(ServiceError::fault("keys.json is missing beside backend.db: put it back"));
+        }
+        let keys = Keys::load(&keys, &mut rng)?;
+        let storage = Storage::open(&database, &mut rng)?;
+        Ok(Self { storage, config, public_url, keys, clock, rng: Mutex::new(rng), sending: Mutex::default() })
     }
 
     /// The clock.
@@ -166,7 +179,7 @@ impl Service {
     pub fn publish(&self, courier: &CourierId, day: NaiveDate) -> Result<RouteId, ServiceError> {
         let route =
             self.transact(|tx, seal, now| publish::publish(tx, courier, day, &self.config, seal, now))?;
-        self.send_mails()?;
+        self.send_mails_if_possible();
         Ok(route)
     }
 
@@ -196,7 +209,7 @@ impl Service {
             let mut desk = Desk { keys: &self.keys, config: &self.config, seal, now };
             facts::accept(tx, from, request, echo, &mut desk)
         })?;
-        self.send_mails()?;
+        self.send_mails_if_possible();
         Ok(answer)
     }
 
@@ -219,8 +232,12 @@ impl Service {
         self.transact(|tx, seal, _| {
             let shipment = tracking::shipment_of_token(tx, token)?;
             let attempt = open_attempt(tx, &shipment)?;
-            check_instruction(&kind, &shipment)?;
+            check_instruction(&kind, shipment.code_required)
+                .map_err(|wrong| ServiceError::refused(ProblemKind::Refused, wrong))?;
             let known = tx.instructions(&shipment.id)?;
+            if known.len() >= MAX_INSTRUCTIONS {
+                return Err(ServiceError::refused(ProblemKind::Refused, "there are too many instructions"));
+            }
             if rev.is_some_and(|rev| known.iter().any(|given| given.rev > rev)) {
                 return Err(ServiceError::refused(
                     ProblemKind::Stale,
@@ -234,12 +251,25 @@ impl Service {
         })
     }
 
-    /// The office cancels a shipment.
+    /// The office cancels a shipment that nobody has yet. Asked again it does nothing.
     pub fn cancel(&self, shipment: &ShipmentId, why: &str) -> Result<(), ServiceError> {
+        // Phones show it, and refuse what is longer.
+        if why.trim().is_empty() || why.len() > MAX_WHY || why.chars().any(char::is_control) {
+            let wrong = format!("why: 1 to {MAX_WHY} bytes on one line");
+            return Err(ServiceError::refused(ProblemKind::BadRequest, wrong));
+        }
         self.transact(|tx, _, _| {
             let row = tx.shipment(shipment)?.ok_or_else(ServiceError::not_found)?;
+            if row.cancelled.is_some() {
+                return Ok(());
+            }
+            let attempts = tx.attempts(&row.id)?;
+            if attempts.iter().any(|it| matches!(it.state, AttemptState::Handed | AttemptState::Delivered)) {
+                return Err(ServiceError::refused(ProblemKind::Conflict, "it was handed over"));
+            }
             tx.cancel_shipment(&row.id, why)?;
-            for attempt in tx.attempts(&row.id)?.into_iter().filter(|it| it.state == AttemptState::Open) {
+            for attempt in attempts.into_iter().filter(|it| it.state == AttemptState::Open) {
+                kill_codes(tx, &attempt, why)?;
                 if let Some(route) = &attempt.route {
                     tx.take_object(route, ObjectKind::Shipment, row.id.as_str(), why)?;
                 }
@@ -295,14 +325,27 @@ impl Service {
         })
     }
 
+    /// What was stored is answered, whatever becomes of the mails: they stay due.
+    fn send_mails_if_possible(&self) {
+        if let Err(error) = self.send_mails() {
+            eprintln!("courier-backend: mails: {error}");
+        }
+    }
+
     /// Writes the mails that are due into the spool. A mail that fails stays due and holds up no other.
     pub fn send_mails(&self) -> Result<u64, ServiceError> {
+        // One sender at a time: a mail that two of them write would be sent twice.
+        let _sending = self.sending.lock().unwrap_or_else(PoisonError::into_inner);
         let now = self.clock.now();
         let mut sent = 0;
         for row in self.storage.transact(|tx| tx.due_mails(now))? {
-            let letter = {
+            let opened = {
                 let mut rng = self.rng();
-                mail::open(&row, &Sealer { key: &self.keys.seal, rng: &mut rng })?
+                mail::open(&row, &Sealer { key: &self.keys.seal, rng: &mut rng })
+            };
+            let Ok(letter) = opened else {
+                eprintln!("courier-backend: mail {} does not open", row.id);
+                continue;
             };
             let words = mail::write(&letter, &row.lang, &self.public_url);
             let spool = self.config.spool();
@@ -335,8 +378,7 @@ impl Service {
             for shipment in tx.shipments()? {
                 let state = tracking::state_of(tx, &shipment)?;
                 *totals.shipments.entry(state.word().into()).or_default() += 1;
-                let handed =
-                    tx.parcels(&shipment.id)?.iter().filter(|parcel| parcel.handed_by.is_some()).count();
+                let handed = tx.parcels(&shipment.id)?.iter().filter(|parcel| parcel.is_handed()).count();
                 totals.parcels_handed += handed as u64;
             }
             for mail in tx.sent_mails()? {
@@ -352,29 +394,9 @@ impl Service {
 
 /// The attempt that instructions are for: the last one that is not closed.
 fn open_attempt(tx: &Tx<'_>, shipment: &ShipmentRow) -> Result<AttemptRow, ServiceError> {
-    let last = tx.attempts(&shipment.id)?.pop();
-    last.filter(|attempt| matches!(attempt.state, AttemptState::Planned | AttemptState::Open))
-        .ok_or_else(|| ServiceError::refused(ProblemKind::Conflict, "the delivery is over"))
-}
-
-fn check_instruction(kind: &InstructionKind, shipment: &ShipmentRow) -> Result<(), ServiceError> {
-    let refused = |detail: &str| Err(ServiceError::refused(ProblemKind::Refused, detail));
-    let (InstructionKind::Neighbour { name: text, .. }
-    | InstructionKind::NotNeighbour { name: text }
-    | InstructionKind::NamedPerson { name: text }
-    | InstructionKind::SafePlace { place: text }
-    | InstructionKind::Note { text }) = kind
-    else {
-        return match kind {
-            InstructionKind::Unknown { .. } => refused("this is no instruction"),
-            _ => Ok(()),
-        };
-    };
-    if text.trim().is_empty() || text.chars().count() > 200 {
-        return refused("1 to 200 characters are needed");
-    }
-    if shipment.code_required && matches!(kind, InstructionKind::SafePlace { .. }) {
-        return refused("this shipment is handed over to a person, against its code");
-    }
-    Ok(())
+    let last = tx.attempts(&shipment.id)?.into_iter().rfind(|it| it.state != AttemptState::Superseded);
+    last.filter(|attempt| {
+        shipment.cancelled.is_none() && matches!(attempt.state, AttemptState::Planned | AttemptState::Open)
+    })
+    .ok_or_else(|| ServiceError::refused(ProblemKind::Conflict, "the delivery is over"))
 }

@@ -17,15 +17,15 @@ pub use codes::{CodeRow, CodeStanding};
 pub use facts::FactRow;
 pub use mails::MailRow;
 pub use people::Installation;
-pub use routes::{RouteRow, StopRow};
-pub use shipments::{AttemptRow, AttemptState, Item, ParcelRow, ShipmentRow};
+pub use routes::{ChangeMark, RouteRow, StopRow};
+pub use shipments::{AttemptRow, AttemptState, Item, OutcomeRow, ParcelRow, ShipmentRow};
 
 use crate::entropy::{Entropy, random_secret};
 use crate::error::ServiceError;
 
 const APPLICATION_ID: i32 = 0x4343_4231; // "CCB1"
-const SCHEMA: &str = include_str!("storage/schema.sql");
-const VERSION: u32 = 1;
+/// What leads from each version of the database to the next; the first makes it.
+const UPGRADES: [&str; 2] = [include_str!("storage/schema.sql"), include_str!("storage/upgrade-2.sql")];
 
 /// The embedded database.
 pub struct Storage {
@@ -49,18 +49,8 @@ impl Storage {
         db.execute_batch(
             "PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA busy_timeout=5000; PRAGMA trusted_schema=OFF;",
         )?;
-        let version: u32 = db.pragma_query_value(None, "user_version", |row| row.get(0))?;
-        match version {
-            0 => {
-                db.execute_batch(&format!(
-                    "BEGIN IMMEDIATE; {SCHEMA} PRAGMA application_id={APPLICATION_ID}; PRAGMA user_version={VERSION}; COMMIT;"
-                ))?;
-                let epoch = random_secret(rng);
-                db.execute("INSERT INTO meta (name, value) VALUES ('epoch', ?1), ('rev', '0')", [epoch])?;
-            }
-            VERSION => {}
-            _ => return Err(ServiceError::fault("the database was made by a newer version")),
-        }
+        let mut db = db;
+        upgrade(&mut db, rng)?;
         Ok(Self { db: Mutex::new(db) })
     }
 
@@ -76,6 +66,30 @@ impl Storage {
         tx.db.commit()?;
         Ok(result)
     }
+}
+
+/// Brings the database to the newest version, completely or not at all.
+fn upgrade(db: &mut Connection, rng: &mut Entropy) -> Result<(), ServiceError> {
+    let tx = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let version: usize = tx.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    let application: i32 = tx.pragma_query_value(None, "application_id", |row| row.get(0))?;
+    if version > UPGRADES.len() {
+        return Err(ServiceError::fault("the database was made by a newer version"));
+    }
+    if version > 0 && application != APPLICATION_ID {
+        return Err(ServiceError::fault("the database is not one of this backend"));
+    }
+    for step in &UPGRADES[version..] {
+        tx.execute_batch(step)?;
+    }
+    if version == 0 {
+        let epoch = random_secret(rng);
+        tx.execute("INSERT INTO meta (name, value) VALUES ('epoch', ?1), ('rev', '0')", [epoch])?;
+        tx.pragma_update(None, "application_id", APPLICATION_ID)?;
+    }
+    tx.pragma_update(None, "user_version", UPGRADES.len())?;
+    tx.commit()?;
+    Ok(())
 }
 
 impl Tx<'_> {

@@ -84,20 +84,19 @@ pub fn shipment_of_token(tx: &Tx<'_>, token: &str) -> Result<ShipmentRow, Servic
 
 /// Where a shipment stands. Attempts that a later fact made needless do not count.
 pub fn state_of(tx: &Tx<'_>, shipment: &ShipmentRow) -> Result<State, ServiceError> {
-    if shipment.cancelled.is_some() {
-        return Ok(State::Cancelled);
-    }
     let attempts = tx.attempts(&shipment.id)?;
     let Some(last) = attempts.iter().rfind(|attempt| attempt.state != AttemptState::Superseded) else {
-        return Ok(State::Announced);
+        return Ok(if shipment.cancelled.is_some() { State::Cancelled } else { State::Announced });
     };
     let frozen = tx.codes_of(&last.id)?.iter().any(|code| code.state == CodeStanding::Frozen);
     Ok(match last.state {
+        // What happened at the door stands, whatever the office wanted.
+        AttemptState::Handed => State::HandedOver,
+        AttemptState::Delivered => State::Delivered,
+        _ if shipment.cancelled.is_some() => State::Cancelled,
         AttemptState::Open if frozen => State::Frozen,
         AttemptState::Planned | AttemptState::Superseded => State::Announced,
         AttemptState::Open => State::OnTheWay,
-        AttemptState::Handed => State::HandedOver,
-        AttemptState::Delivered => State::Delivered,
         AttemptState::Failed => State::NotDelivered,
     })
 }

@@ -1,6 +1,8 @@
 //! A delivery day as CSV: a row per parcel, item or instruction; rows with the same sender and ref are one shipment.
 //! The columns are the dotted names of the JSON form.
 
+use std::collections::HashMap;
+
 use chrono::NaiveDate;
 use serde_json::{Map, Value, json};
 
@@ -53,6 +55,7 @@ pub fn read_csv(bytes: &[u8]) -> Result<Day, Vec<RowProblem>> {
     let mut problems = Vec::new();
     let mut day: Option<(String, String)> = None;
     let mut shipments: Vec<(u64, Vec<String>, Map<String, Value>)> = Vec::new();
+    let mut places: HashMap<(String, String), usize> = HashMap::new();
     for record in reader.records() {
         let record = match record {
             Ok(record) => record,
@@ -72,7 +75,8 @@ pub fn read_csv(bytes: &[u8]) -> Result<Day, Vec<RowProblem>> {
             problems.push(RowProblem::new(line, "day", "a file holds one day in one time zone"));
         }
         let own: Vec<String> = COLUMNS[SHIPMENT].iter().map(|name| cell(name).to_owned()).collect();
-        let known = shipments.iter_mut().find(|(_, cells, _)| cells[0] == own[0] && cells[2] == own[2]);
+        let name = (own[0].clone(), own[2].clone());
+        let known = places.get(&name).and_then(|at| shipments.get_mut(*at));
         let shipment = if let Some((_, cells, shipment)) = known {
             if let Some(at) = cells.iter().zip(&own).position(|(one, other)| one != other) {
                 let field = COLUMNS[SHIPMENT.start + at];
@@ -81,6 +85,7 @@ pub fn read_csv(bytes: &[u8]) -> Result<Day, Vec<RowProblem>> {
             shipment
         } else {
             let fresh = shipment_of(line, &cell, &mut problems);
+            places.insert(name, shipments.len());
             shipments.push((line, own, fresh));
             &mut shipments.last_mut().unwrap_or_else(|| unreachable!("it was just pushed")).2
         };

@@ -16,6 +16,8 @@ pub struct Day {
     pub day: NaiveDate,
     /// Its time zone.
     pub tz: Tz,
+    /// Who shall drive it, by name or identifier; absent = whoever's route is published first.
+    pub courier: Option<String>,
     /// The shipments, each with its row.
     pub shipments: Vec<(u64, Imported)>,
 }
@@ -27,6 +29,8 @@ struct File {
     tz: String,
     #[serde(rename = "depot", default)]
     _depot: Option<Depot>,
+    #[serde(default)]
+    courier: Option<String>,
     shipments: Vec<Value>,
 }
 
@@ -47,7 +51,8 @@ pub fn read_json(bytes: &[u8]) -> Result<Day, Vec<RowProblem>> {
     let value: Value =
         serde_json::from_slice(bytes).map_err(|error| vec![RowProblem::new(0, "", not_json(&error))])?;
     let file: File = read(value).map_err(|(field, problem)| vec![RowProblem::new(0, field, problem)])?;
-    day_of(file.day, &file.tz, file.shipments.into_iter().zip(1..).map(|(value, row)| (row, value)))
+    let rows = file.shipments.into_iter().zip(1..).map(|(value, row)| (row, value));
+    Ok(Day { courier: file.courier, ..day_of(file.day, &file.tz, rows)? })
 }
 
 /// Where the JSON ends to be JSON, without quoting it.
@@ -75,7 +80,7 @@ pub(super) fn day_of(
     if shipments.is_empty() && problems.is_empty() {
         problems.push(RowProblem::new(0, "shipments", "at least one is needed"));
     }
-    if problems.is_empty() { Ok(Day { day, tz, shipments }) } else { Err(problems) }
+    if problems.is_empty() { Ok(Day { day, tz, courier: None, shipments }) } else { Err(problems) }
 }
 
 fn read<T: DeserializeOwned>(value: Value) -> Result<T, (String, String)> {

@@ -39,6 +39,14 @@ pub(super) fn write(letter: &Letter, lang: &str, link: &str) -> (String, String)
                 None => "We will tell you how it goes on.".to_owned(),
             },
         ),
+        Mail::StillComing {} if german => (
+            format!("Ihre Sendung von {sender} kommt doch noch"),
+            "Der Zustellversuch war nicht zu Ende. Es bleibt beim ursprünglichen Zustelltag; ein Code, den Sie dafür bekommen haben, gilt wieder.".to_owned(),
+        ),
+        Mail::StillComing {} => (
+            format!("Your shipment from {sender} is still coming"),
+            "The attempt was not over after all. The delivery day is the one from before; a code that you got for it is valid again.".to_owned(),
+        ),
         Mail::CodeFrozen {} if german => (
             format!("Ihr Zustellcode für {sender} ist gesperrt"),
             "Es wurde ein falscher Code eingegeben. Ihr Code wurde vorsorglich gesperrt. Am nächsten Zustelltag bekommen Sie einen neuen.".to_owned(),

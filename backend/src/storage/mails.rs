@@ -32,6 +32,11 @@ impl Tx<'_> {
         Ok(())
     }
 
+    /// A mail is not needed any more, if it was not sent yet; says whether it was dropped.
+    pub fn drop_mail(&mut self, dedupe: &str) -> Result<bool, ServiceError> {
+        Ok(self.db.execute("DELETE FROM mail WHERE dedupe = ?1 AND sent IS NULL", [dedupe])? > 0)
+    }
+
     /// Mails that are due, oldest first.
     pub fn due_mails(&self, now: UnixMs) -> Result<Vec<MailRow>, ServiceError> {
         self.mails_where("WHERE sent IS NULL AND due <= ?1 ORDER BY rowid", params![now.0])

@@ -32,6 +32,21 @@ impl Tx<'_> {
         Ok(query.query_row([id.as_str()], |row| row.get(0)).optional()?)
     }
 
+    /// Whether a courier was dismissed.
+    pub fn is_dismissed(&self, id: &CourierId) -> Result<bool, ServiceError> {
+        let sql = "SELECT count(*) FROM courier WHERE id = ?1 AND dismissed_at IS NOT NULL";
+        Ok(self.db.query_row(sql, [id.as_str()], |row| row.get::<_, u32>(0))? > 0)
+    }
+
+    /// The couriers with this identifier or name who work here.
+    pub fn couriers_called(&self, name: &str) -> Result<Vec<CourierId>, ServiceError> {
+        let sql =
+            "SELECT id FROM courier WHERE (id = ?1 OR name = ?1) AND dismissed_at IS NULL ORDER BY rowid";
+        let mut query = self.db.prepare_cached(sql)?;
+        let rows = query.query_map([name], |row| row.get::<_, String>(0))?;
+        rows.map(|row| id(row?)).collect()
+    }
+
     /// Dismisses a courier; says whether there is one.
     pub fn dismiss(&mut self, id: &CourierId, now: UnixMs) -> Result<bool, ServiceError> {
         let sql = "UPDATE courier SET dismissed_at = coalesce(dismissed_at, ?2) WHERE id = ?1";

@@ -35,6 +35,25 @@ pub struct StopRow {
     pub place: Place,
 }
 
+/// A place among the changes of a route.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChangeMark {
+    /// Revision.
+    pub rev: u64,
+    /// Type of the last object that was told; after every type = all of this revision.
+    pub kind: String,
+    /// Its identifier.
+    pub id: String,
+}
+
+impl ChangeMark {
+    /// After everything of a revision.
+    pub fn all_of(rev: u64) -> Self {
+        // No type begins with a character as high as this one.
+        Self { rev, kind: "~".into(), id: String::new() }
+    }
+}
+
 const ROUTE: &str = "SELECT id, courier, day, tz, stop_order FROM route";
 
 impl Tx<'_> {
@@ -79,6 +98,12 @@ impl Tx<'_> {
         let mut query = self.db.prepare_cached(&format!("{ROUTE} ORDER BY day DESC, rowid"))?;
         let rows = query.query_map([], |row| Ok(route_row(row)))?;
         rows.map(|row| row?).collect()
+    }
+
+    /// Whether some route of a day is out.
+    pub fn is_published(&self, day: NaiveDate) -> Result<bool, ServiceError> {
+        let sql = "SELECT count(*) FROM route WHERE day = ?1";
+        Ok(self.db.prepare_cached(sql)?.query_row([day.to_string()], |row| row.get::<_, u32>(0))? > 0)
     }
 
     /// Stores a stop of a route.
@@ -128,12 +153,21 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// What changed on a route after a revision; `None` = everything that is there.
-    pub fn ops_since(&self, route: &RouteId, rev: Option<u64>) -> Result<Vec<RouteOp>, ServiceError> {
+    /// What changed on a route after `after`, in the order of revision, type and identifier, and no more than `most`.
+    /// Tombstones up to revision `known_gone` are left out: whoever asks never had what they took.
+    pub fn ops_after(
+        &self,
+        route: &RouteId,
+        after: &ChangeMark,
+        known_gone: u64,
+        most: usize,
+    ) -> Result<Vec<RouteOp>, ServiceError> {
         let sql = "SELECT type, id, rev, why, data FROM route_object
-                   WHERE route = ?1 AND rev > ?2 AND (?3 OR why IS NULL) ORDER BY rev, type, id";
+                   WHERE route = ?1 AND rev >= ?2 AND (rev, type, id) > (?2, ?3, ?4) AND (why IS NULL OR rev > ?5)
+                   ORDER BY rev, type, id LIMIT ?6";
         let mut query = self.db.prepare_cached(sql)?;
-        let rows = query.query_map(params![route.as_str(), rev.unwrap_or(0), rev.is_some()], |row| {
+        let given = params![route.as_str(), after.rev, after.kind, after.id, known_gone, most];
+        let rows = query.query_map(given, |row| {
             Ok((
                 (row.get::<_, String>(0)?, row.get::<_, String>(1)?, row.get::<_, u64>(2)?),
                 (row.get::<_, Option<String>>(3)?, row.get::<_, Option<String>>(4)?),

@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 use courier_domain::{
-    AttemptId, FactId, Instruction, InstructionId, ParcelId, Reason, RouteId, ShipmentId, StopId,
+    AttemptId, CourierId, FactId, Instruction, InstructionId, ParcelId, Reason, RouteId, ShipmentId, StopId,
 };
 use rusqlite::{OptionalExtension, Row, params};
 use serde::{Deserialize, Serialize};
@@ -62,8 +62,31 @@ pub struct ParcelRow {
     pub id: ParcelId,
     /// On its label.
     pub barcode: String,
-    /// The fact that handed it over.
-    pub handed_by: Option<FactId>,
+    /// What happened to it last; absent = nothing yet.
+    pub outcome: Option<OutcomeRow>,
+}
+
+/// What happened to a parcel.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OutcomeRow {
+    /// The fact that says so.
+    pub fact: FactId,
+    /// The attempt that it is about.
+    pub attempt: AttemptId,
+    /// Why it was not delivered; absent = it was handed over.
+    pub failed: Option<Reason>,
+}
+
+impl ParcelRow {
+    /// Whether somebody has it.
+    pub fn is_handed(&self) -> bool {
+        self.outcome.as_ref().is_some_and(|outcome| outcome.failed.is_none())
+    }
+
+    /// Whether it belongs to this attempt: nothing happened to it at another.
+    pub fn is_of(&self, attempt: &AttemptId) -> bool {
+        self.outcome.as_ref().is_none_or(|outcome| outcome.attempt == *attempt)
+    }
 }
 
 /// One try to deliver.
@@ -87,6 +110,8 @@ pub struct AttemptRow {
     pub reason: Option<Reason>,
     /// Wrong entries known here. Never goes down.
     pub tries_used: u32,
+    /// Whom it was imported for; absent = anybody.
+    pub courier: Option<CourierId>,
 }
 
 /// Where an attempt stands.
@@ -119,7 +144,8 @@ pub(super) fn of_word<T: serde::de::DeserializeOwned>(word: String) -> Result<T,
     Ok(serde_json::from_value(serde_json::Value::String(word))?)
 }
 
-const ATTEMPT: &str = "SELECT id, shipment, no, day, route, stop, state, reason, tries_used FROM attempt";
+const ATTEMPT: &str =
+    "SELECT id, shipment, no, day, route, stop, state, reason, tries_used, courier FROM attempt";
 const SHIPMENT: &str =
     "SELECT id, sender, ref, order_ref, content_sha256, customer_email, lang, recipient_name, place,
                         tz, code_required, cancelled, tracking_sha256, tracking_sealed FROM shipment";
@@ -225,22 +251,30 @@ impl Tx<'_> {
 
     /// The parcels of a shipment, in the order of the import.
     pub fn parcels(&self, shipment: &ShipmentId) -> Result<Vec<ParcelRow>, ServiceError> {
-        let sql = "SELECT id, barcode, handed_by FROM parcel WHERE shipment = ?1 ORDER BY rowid";
+        let sql =
+            "SELECT id, barcode, coalesce(handed_by, failed_by), outcome_attempt, failed_why FROM parcel
+                   WHERE shipment = ?1 ORDER BY rowid";
         let mut query = self.db.prepare_cached(sql)?;
-        let rows = query.query_map([shipment.as_str()], |row| {
-            Ok((row.get::<_, String>(0)?, row.get(1)?, row.get::<_, Option<String>>(2)?))
-        })?;
-        rows.map(|row| {
-            let (parcel, barcode, handed_by) = row?;
-            Ok(ParcelRow { id: id(parcel)?, barcode, handed_by: handed_by.map(id).transpose()? })
-        })
-        .collect()
+        let rows = query.query_map([shipment.as_str()], |row| Ok(parcel_row(row)))?;
+        rows.map(|row| row?).collect()
     }
 
-    /// A parcel was handed over by a fact, or is back with the courier.
-    pub fn set_handed(&mut self, parcel: &ParcelId, by: Option<&FactId>) -> Result<(), ServiceError> {
-        let sql = "UPDATE parcel SET handed_by = ?2 WHERE id = ?1";
-        self.db.prepare_cached(sql)?.execute(params![parcel.as_str(), by.map(FactId::as_str)])?;
+    /// What happened to a parcel; absent = it is with the courier again.
+    pub fn set_outcome(
+        &mut self,
+        parcel: &ParcelId,
+        outcome: Option<&OutcomeRow>,
+    ) -> Result<(), ServiceError> {
+        let sql = "UPDATE parcel SET handed_by = ?2, failed_by = ?3, failed_why = ?4, outcome_attempt = ?5 WHERE id = ?1";
+        let fact = outcome.map(|outcome| outcome.fact.as_str());
+        let failed = outcome.and_then(|outcome| outcome.failed);
+        self.db.prepare_cached(sql)?.execute(params![
+            parcel.as_str(),
+            fact.filter(|_| failed.is_none()),
+            fact.filter(|_| failed.is_some()),
+            failed.as_ref().map(word).transpose()?,
+            outcome.map(|outcome| outcome.attempt.as_str()),
+        ])?;
         Ok(())
     }
 
@@ -260,8 +294,8 @@ impl Tx<'_> {
 
     /// Plans an attempt, or changes one.
     pub fn put_attempt(&mut self, row: &AttemptRow) -> Result<(), ServiceError> {
-        let sql = "INSERT INTO attempt (id, shipment, no, day, route, stop, state, reason, tries_used)
-                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+        let sql = "INSERT INTO attempt (id, shipment, no, day, route, stop, state, reason, tries_used, courier)
+                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
                    ON CONFLICT (id) DO UPDATE SET day = ?4, route = ?5, stop = ?6, state = ?7, reason = ?8, tries_used = ?9";
         self.db.prepare_cached(sql)?.execute(params![
             row.id.as_str(),
@@ -273,6 +307,7 @@ impl Tx<'_> {
             word(&row.state)?,
             row.reason.as_ref().map(word).transpose()?,
             row.tries_used,
+            row.courier.as_ref().map(CourierId::as_str),
         ])?;
         Ok(())
     }
@@ -297,9 +332,16 @@ impl Tx<'_> {
         self.attempts_where("WHERE shipment = ?1 ORDER BY no", params![shipment.as_str()])
     }
 
-    /// The attempts planned for a day that are on no route yet, in the order of their import.
-    pub fn planned_attempts(&self, day: NaiveDate) -> Result<Vec<AttemptRow>, ServiceError> {
-        self.attempts_where("WHERE day = ?1 AND state = 'planned' ORDER BY rowid", params![day.to_string()])
+    /// The attempts planned for a day, or an earlier one that nobody published, that a courier may take: those
+    /// imported for them, for nobody, or for somebody who was dismissed. In the order of their import.
+    pub fn planned_attempts(
+        &self,
+        day: NaiveDate,
+        courier: &CourierId,
+    ) -> Result<Vec<AttemptRow>, ServiceError> {
+        let rest = "WHERE day <= ?1 AND state = 'planned' AND (courier IS NULL OR courier = ?2
+                    OR courier IN (SELECT id FROM courier WHERE dismissed_at IS NOT NULL)) ORDER BY rowid";
+        self.attempts_where(rest, params![day.to_string(), courier.as_str()])
     }
 
     /// The attempts at a stop.
@@ -327,6 +369,20 @@ fn shipment_row(row: &Row<'_>) -> Result<ShipmentRow, ServiceError> {
     })
 }
 
+fn parcel_row(row: &Row<'_>) -> Result<ParcelRow, ServiceError> {
+    let fact: Option<String> = row.get(2)?;
+    let attempt: Option<String> = row.get(3)?;
+    let outcome = match fact.zip(attempt) {
+        Some((fact, attempt)) => Some(OutcomeRow {
+            fact: id(fact)?,
+            attempt: id(attempt)?,
+            failed: row.get::<_, Option<String>>(4)?.map(of_word).transpose()?,
+        }),
+        None => None,
+    };
+    Ok(ParcelRow { id: id(row.get(0)?)?, barcode: row.get(1)?, outcome })
+}
+
 fn attempt_row(row: &Row<'_>) -> Result<AttemptRow, ServiceError> {
     let day: String = row.get(3)?;
     Ok(AttemptRow {
@@ -339,5 +395,6 @@ fn attempt_row(row: &Row<'_>) -> Result<AttemptRow, ServiceError> {
         state: of_word(row.get(6)?)?,
         reason: row.get::<_, Option<String>>(7)?.map(of_word).transpose()?,
         tries_used: row.get(8)?,
+        courier: row.get::<_, Option<String>>(9)?.map(id).transpose()?,
     })
 }

@@ -1,0 +1,332 @@
+//! What follows from what happened to parcels. Outcomes are per parcel; an attempt is settled when each of its parcels
+//! has one.
+
+use courier_domain::{AttemptId, FactId, NextStep, ParcelId, Reason, Receiver, Verdict};
+use courier_protocol::{Object, ObjectKind};
+
+use crate::days::{local_day, next_delivery_day};
+use crate::error::ServiceError;
+use crate::import::new_id;
+use crate::judge::{Bench, Ruling, decide, own_attempt, rule_on_code};
+use crate::mail::{self, Mail};
+use crate::publish::{attempt_of, shipment_of, time_zone};
+use crate::storage::{AttemptRow, AttemptState, CodeStanding, OutcomeRow, ShipmentRow, Tx};
+
+/// Parcels were handed over.
+pub(crate) fn handed_over(
+    tx: &mut Tx<'_>,
+    bench: &mut Bench<'_, '_>,
+    attempt: &AttemptId,
+    parcels: &[ParcelId],
+    receiver: Receiver,
+    code_try: Option<&FactId>,
+) -> Result<Ruling, ServiceError> {
+    let (row, shipment) = match grounds(tx, bench, attempt, parcels)? {
+        Ok(grounds) => grounds,
+        Err(ruling) => return Ok(ruling),
+    };
+    let ruling = if shipment.cancelled.is_some() {
+        bench.flags.push("cancelled".into());
+        (Verdict::UnderReview, "cancelled")
+    } else if row.state == AttemptState::Superseded {
+        bench.flags.push("after-removal".into());
+        (Verdict::UnderReview, "after-removal")
+    } else if shipment.code_required {
+        rule_on_code(tx, attempt, receiver, code_try)?
+    } else {
+        (Verdict::Confirmed, "handed-over")
+    };
+    if ruling.0 == Verdict::Refuted {
+        return Ok(ruling);
+    }
+    let outcome = OutcomeRow { fact: bench.fact.id.clone(), attempt: attempt.clone(), failed: None };
+    for parcel in parcels {
+        tx.set_outcome(parcel, Some(&outcome))?;
+    }
+    let state = settle(tx, bench, row, ruling.0)?;
+    if ruling.0 == Verdict::Confirmed {
+        let fact = bench.fact.id.as_str();
+        let (mail, about) = match (receiver, &bench.private.name) {
+            (Receiver::NamedNeighbour | Receiver::OtherNeighbour, Some(name)) => {
+                (Mail::AtNeighbour { name: name.clone(), flat: bench.private.flat.clone() }, fact)
+            }
+            // Said once, and only of all of it.
+            _ if state == AttemptState::Delivered => (Mail::Delivered {}, fact),
+            _ => return Ok(ruling),
+        };
+        mail::queue(tx, &shipment, &mail, about, bench.now, bench.seal)?;
+    }
+    Ok(ruling)
+}
+
+/// Parcels were not delivered. What follows from it follows once the attempt is settled.
+pub(crate) fn not_delivered(
+    tx: &mut Tx<'_>,
+    bench: &mut Bench<'_, '_>,
+    attempt: &AttemptId,
+    parcels: &[ParcelId],
+    reason: Reason,
+) -> Result<Ruling, ServiceError> {
+    let row = match grounds(tx, bench, attempt, parcels)? {
+        Ok((row, _)) => row,
+        Err(ruling) => return Ok(ruling),
+    };
+    if row.state == AttemptState::Superseded {
+        bench.flags.push("after-removal".into());
+        return Ok((Verdict::UnderReview, "after-removal"));
+    }
+    // The parcels are already on their way to the next attempt.
+    if later(tx, &row)?.is_empty() {
+        let outcome =
+            OutcomeRow { fact: bench.fact.id.clone(), attempt: attempt.clone(), failed: Some(reason) };
+        for parcel in parcels {
+            tx.set_outcome(parcel, Some(&outcome))?;
+        }
+        settle(tx, bench, AttemptRow { reason: Some(reason), ..row }, Verdict::Confirmed)?;
+    }
+    Ok((Verdict::Confirmed, "recorded"))
+}
+
+/// An outcome was a mistake: its parcels are with the courier again. A proven code stays proven. What has no effect
+/// any more cannot be withdrawn: a failure whose next route is out, or a handover that did not count.
+pub(crate) fn withdrawn(
+    tx: &mut Tx<'_>,
+    bench: &mut Bench<'_, '_>,
+    fact: &FactId,
+) -> Result<(), ServiceError> {
+    const NOTHING: Ruling = (Verdict::UnderReview, "nothing-to-withdraw");
+    let stored = tx.fact_by_id(fact)?.filter(|row| row.install == bench.fact.install);
+    let attempt = match stored.and_then(|row| row.attempt) {
+        Some(attempt) => own_attempt(tx, bench, &attempt)?,
+        None => None,
+    };
+    let Some(attempt) = attempt else { return decide(tx, bench, None, NOTHING) };
+    let mut parcels = tx.parcels(&attempt.shipment)?;
+    parcels.retain(|parcel| parcel.outcome.as_ref().is_some_and(|outcome| outcome.fact == *fact));
+    if parcels.is_empty() {
+        return decide(tx, bench, Some(&attempt.id), NOTHING);
+    }
+    for parcel in &parcels {
+        tx.set_outcome(&parcel.id, None)?;
+    }
+    let was = attempt.state;
+    let id = attempt.id.clone();
+    if settle(tx, bench, attempt, Verdict::Confirmed)? == AttemptState::Open && was != AttemptState::Open {
+        reopen(tx, bench, &id, was, fact)?;
+    }
+    decide(tx, bench, Some(&id), (Verdict::Confirmed, "withdrawn"))
+}
+
+type Grounds = Result<(AttemptRow, ShipmentRow), Ruling>;
+
+/// The attempt and the shipment that an outcome is about, if it can be about them.
+fn grounds(
+    tx: &Tx<'_>,
+    bench: &mut Bench<'_, '_>,
+    attempt: &AttemptId,
+    parcels: &[ParcelId],
+) -> Result<Grounds, ServiceError> {
+    let Some(row) = own_attempt(tx, bench, attempt)? else {
+        return Ok(Err((Verdict::UnderReview, "not-on-route")));
+    };
+    let known = tx.parcels(&row.shipment)?;
+    if parcels.is_empty() || !parcels.iter().all(|id| known.iter().any(|parcel| parcel.id == *id)) {
+        return Ok(Err((Verdict::UnderReview, "unknown-parcel")));
+    }
+    if known.iter().any(|parcel| parcels.contains(&parcel.id) && parcel.is_handed()) {
+        bench.flags.push("already-delivered".into());
+        return Ok(Err((Verdict::UnderReview, "already-delivered")));
+    }
+    let shipment = shipment_of(tx, &row.shipment)?;
+    Ok(Ok((row, shipment)))
+}
+
+/// Where the attempt stands by the outcomes of its parcels, and what follows when that changes. `current` is the
+/// ruling on the fact at hand, which is not stored yet.
+fn settle(
+    tx: &mut Tx<'_>,
+    bench: &mut Bench<'_, '_>,
+    mut attempt: AttemptRow,
+    current: Verdict,
+) -> Result<AttemptState, ServiceError> {
+    let all = tx.parcels(&attempt.shipment)?;
+    let mut certain = true;
+    for outcome in all.iter().filter(|parcel| parcel.is_handed()).filter_map(|parcel| parcel.outcome.as_ref())
+    {
+        let verdict = if outcome.fact == bench.fact.id {
+            Some(current)
+        } else {
+            tx.verdict(&outcome.fact)?.map(|(verdict, _)| verdict)
+        };
+        certain &= verdict == Some(Verdict::Confirmed);
+    }
+    let own: Vec<_> = all.iter().filter(|parcel| parcel.is_of(&attempt.id)).collect();
+    attempt.state = if own.iter().any(|parcel| parcel.outcome.is_none()) {
+        AttemptState::Open
+    } else if own.iter().any(|parcel| !parcel.is_handed()) {
+        AttemptState::Failed
+    } else if certain {
+        AttemptState::Delivered
+    } else {
+        AttemptState::Handed
+    };
+    if attempt.state != AttemptState::Failed {
+        attempt.reason = None;
+    }
+    tx.put_attempt(&attempt)?;
+    match attempt.state {
+        AttemptState::Failed => {
+            let again = own.iter().filter_map(|parcel| parcel.outcome.as_ref()?.failed).any(is_tried_again);
+            fail(tx, bench, &attempt, again)?;
+        }
+        AttemptState::Delivered | AttemptState::Handed => {
+            use_codes(tx, &attempt.id)?;
+            supersede_later(tx, bench, &attempt)?;
+        }
+        AttemptState::Open | AttemptState::Planned | AttemptState::Superseded => {}
+    }
+    Ok(attempt.state)
+}
+
+/// Whether a parcel that failed so comes again by itself.
+pub(crate) fn is_tried_again(reason: Reason) -> bool {
+    reason.next_step() == NextStep::NextDeliveryDay
+}
+
+/// The codes die, the next attempt is planned, the customer is told. A reason of the code leads to the next delivery
+/// day unconditionally, however often.
+fn fail(
+    tx: &mut Tx<'_>,
+    bench: &mut Bench<'_, '_>,
+    attempt: &AttemptRow,
+    again: bool,
+) -> Result<(), ServiceError> {
+    kill_codes(tx, attempt, "attempt-failed")?;
+    let shipment = shipment_of(tx, &attempt.shipment)?;
+    if shipment.cancelled.is_some() {
+        return Ok(());
+    }
+    let mut next = None;
+    if again && later(tx, attempt)?.is_empty() {
+        let day = day_after(tx, bench, attempt, &shipment)?;
+        let last = tx.attempts(&attempt.shipment)?.iter().map(|it| it.no).max().unwrap_or(attempt.no);
+        tx.put_attempt(&AttemptRow {
+            id: new_id(bench.seal.rng)?,
+            shipment: attempt.shipment.clone(),
+            no: last + 1,
+            day,
+            route: None,
+            stop: None,
+            state: AttemptState::Planned,
+            reason: None,
+            tries_used: 0,
+            courier: None,
+        })?;
+        next = Some(day);
+    }
+    let mail = Mail::AttemptFailed { next };
+    mail::queue(tx, &shipment, &mail, bench.fact.id.as_str(), bench.now, bench.seal)
+}
+
+/// The next delivery day after an attempt. A fact may come days later: the day must not have passed, and today is
+/// none any more when today's routes are out.
+fn day_after(
+    tx: &Tx<'_>,
+    bench: &Bench<'_, '_>,
+    attempt: &AttemptRow,
+    shipment: &ShipmentRow,
+) -> Result<chrono::NaiveDate, ServiceError> {
+    let today = local_day(bench.now, time_zone(&shipment.tz)?);
+    let yesterday = today.pred_opt().unwrap_or(today);
+    let next = next_delivery_day(attempt.day.max(yesterday), &bench.config.days);
+    if next == today && tx.is_published(today)? {
+        return Ok(next_delivery_day(today, &bench.config.days));
+    }
+    Ok(next)
+}
+
+/// Later attempts that still count.
+fn later(tx: &Tx<'_>, attempt: &AttemptRow) -> Result<Vec<AttemptRow>, ServiceError> {
+    let mut rows = tx.attempts(&attempt.shipment)?;
+    rows.retain(|row| row.no > attempt.no && row.state != AttemptState::Superseded);
+    Ok(rows)
+}
+
+/// The attempt is open again: what its end had brought about is taken back.
+fn reopen(
+    tx: &mut Tx<'_>,
+    bench: &mut Bench<'_, '_>,
+    attempt: &AttemptId,
+    was: AttemptState,
+    withdrawn: &FactId,
+) -> Result<(), ServiceError> {
+    let attempt = attempt_of(tx, attempt)?;
+    supersede_later(tx, bench, &attempt)?;
+    let shipment = shipment_of(tx, &attempt.shipment)?;
+    if shipment.cancelled.is_some() {
+        return Ok(());
+    }
+    for code in tx.codes_of(&attempt.id)? {
+        let id = &code.verifier.code_id;
+        match code.state {
+            CodeStanding::Used => tx.set_code_state(id, CodeStanding::Proven)?,
+            CodeStanding::Superseded => {
+                tx.set_code_state(id, CodeStanding::Live)?;
+                if let Some(route) = &attempt.route {
+                    tx.put_object(route, &Object::Verifier(code.verifier.clone()))?;
+                }
+            }
+            CodeStanding::Live | CodeStanding::Proven | CodeStanding::Frozen => {}
+        }
+    }
+    // Who was told that it failed is told that it did not; who was not told yet need not be.
+    if was == AttemptState::Failed
+        && !tx.drop_mail(&mail::dedupe(mail::ATTEMPT_FAILED, withdrawn.as_str()))?
+    {
+        mail::queue(tx, &shipment, &Mail::StillComing {}, bench.fact.id.as_str(), bench.now, bench.seal)?;
+    }
+    Ok(())
+}
+
+fn supersede_later(
+    tx: &mut Tx<'_>,
+    bench: &mut Bench<'_, '_>,
+    attempt: &AttemptRow,
+) -> Result<(), ServiceError> {
+    for mut later in later(tx, attempt)? {
+        if matches!(later.state, AttemptState::Planned | AttemptState::Open) {
+            later.state = AttemptState::Superseded;
+            tx.put_attempt(&later)?;
+            kill_codes(tx, &later, "superseded")?;
+            if let Some(route) = &later.route {
+                tx.take_object(route, ObjectKind::Shipment, later.shipment.as_str(), "delivered")?;
+            }
+            bench.flags.push("supersedes-later-attempt".into());
+        }
+    }
+    Ok(())
+}
+
+fn use_codes(tx: &mut Tx<'_>, attempt: &AttemptId) -> Result<(), ServiceError> {
+    for code in tx.codes_of(attempt)? {
+        if code.state == CodeStanding::Proven {
+            tx.set_code_state(&code.verifier.code_id, CodeStanding::Used)?;
+        }
+    }
+    Ok(())
+}
+
+/// The codes of an attempt are dead from now on, also for the mail that would bring them.
+pub(crate) fn kill_codes(tx: &mut Tx<'_>, attempt: &AttemptRow, why: &str) -> Result<(), ServiceError> {
+    for code in tx.codes_of(&attempt.id)? {
+        if matches!(code.state, CodeStanding::Live | CodeStanding::Proven) {
+            let id = &code.verifier.code_id;
+            tx.set_code_state(id, CodeStanding::Superseded)?;
+            tx.drop_mail(&mail::dedupe(mail::YOUR_CODE, id.as_str()))?;
+            if let Some(route) = &attempt.route {
+                tx.take_object(route, ObjectKind::Verifier, id.as_str(), why)?;
+            }
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,7 @@
+//! The service without HTTP: an office by hand, and a phone that signs whatever it is told to, as a modified app would.
+
+mod day;
+mod judge;
+mod office;
+mod outcomes;
+mod phone;

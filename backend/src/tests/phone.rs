@@ -1,0 +1,198 @@
+//! A phone that signs whatever it is told to.
+
+use courier_codes::{Code, Entry, EvidenceContext, Sign, SigningKey, evidence, fact_hash, private, sign_jws};
+use courier_domain::fact::VERSION;
+use courier_domain::{
+    At, AttemptId, CodeId, CodeTryResult, FactBody, FactHash, FactId, FactPayload, InstallId, ParcelId,
+    PrivatePart, Reason, Receiver, Strength, UnixMs, Verdict,
+};
+use courier_protocol::{
+    EnrolProof, EnrolRequest, FactItem, FactResult, FactsAnswer, FactsRequest, KeyLevel, header,
+};
+
+use super::day::{Day, MORNING};
+use crate::entropy::{self, Entropy, random_id};
+use crate::storage::Installation;
+
+pub(super) struct Phone {
+    pub(super) install: InstallId,
+    pub(super) inc: u32,
+    pub(super) seq: u64,
+    pub(super) prev: Option<FactHash>,
+    pub(super) key: SigningKey,
+    pub(super) rng: Entropy,
+    /// Time of the facts as the phone knows it; `None` = uncertain.
+    pub(super) server_ms: Option<i64>,
+    from: Installation,
+}
+
+impl Phone {
+    /// Enrolled, its day begun.
+    pub(super) fn of(day: &Day) -> Self {
+        Self::nth(day, 1)
+    }
+
+    /// The courier's first, second … phone.
+    pub(super) fn nth(day: &Day, n: u64) -> Self {
+        let mut rng = entropy::from_seed(100 + n);
+        let device = SigningKey::generate(&mut rng);
+        let install = InstallId::new(random_id(&mut rng)).unwrap();
+        let code = day.service.add_enrolment(&day.courier).unwrap();
+        let proof = EnrolProof { code: code.clone(), install: install.clone() };
+        let proof = sign_jws(header::TYP_ENROL, &serde_json::to_vec(&proof).unwrap(), &device).unwrap();
+        day.service
+            .enrol(&EnrolRequest {
+                code,
+                install: install.clone(),
+                device_jwk: device.jwk(),
+                key: KeyLevel::Software,
+                platform: "test".into(),
+                app: "test".into(),
+                proof,
+            })
+            .unwrap();
+        let from = Installation {
+            install: install.clone(),
+            courier: day.courier.clone(),
+            device_jwk: device.jwk(),
+            dismissed_at: None,
+        };
+        let key = SigningKey::generate(&mut rng);
+        let mut phone =
+            Self { install, inc: 1, seq: 0, prev: None, key, rng, server_ms: Some(MORNING), from };
+        let started = phone.payload(FactBody::DayStarted { day_jwk: phone.key.jwk() });
+        let item = phone.sign_with(&started, &device);
+        let first = phone.send(day, vec![item]).results.remove(0);
+        assert_eq!(first.flags, [""; 0]);
+        phone
+    }
+
+    pub(super) fn payload(&mut self, body: FactBody) -> FactPayload {
+        self.seq += 1;
+        self.payload_at(self.inc, self.seq, body)
+    }
+
+    pub(super) fn payload_at(&mut self, inc: u32, seq: u64, body: FactBody) -> FactPayload {
+        FactPayload {
+            v: VERSION,
+            id: FactId::new(random_id(&mut self.rng)).unwrap(),
+            install: self.install.clone(),
+            inc,
+            seq,
+            prev: self.prev.clone(),
+            at: At {
+                wall: UnixMs(MORNING),
+                boot_ms: 1,
+                boot: "boot".into(),
+                server_ms: self.server_ms.map(UnixMs),
+                plus_minus_ms: self.server_ms.map(|_| 500),
+            },
+            route: None,
+            stop: None,
+            stop_rev: None,
+            private: None,
+            body,
+        }
+    }
+
+    pub(super) fn sign(&mut self, payload: &FactPayload) -> FactItem {
+        let jws = sign_jws(header::TYP_FACT, &serde_json::to_vec(payload).unwrap(), &self.key).unwrap();
+        self.prev = Some(fact_hash(&jws));
+        FactItem { jws, private: None }
+    }
+
+    pub(super) fn sign_with(&mut self, payload: &FactPayload, key: &SigningKey) -> FactItem {
+        let jws = sign_jws(header::TYP_FACT, &serde_json::to_vec(payload).unwrap(), key).unwrap();
+        self.prev = Some(fact_hash(&jws));
+        FactItem { jws, private: None }
+    }
+
+    pub(super) fn send(&self, day: &Day, facts: Vec<FactItem>) -> FactsAnswer {
+        let request = FactsRequest {
+            install: self.install.clone(),
+            inc: self.inc,
+            epoch: day.service.epoch().unwrap(),
+            facts,
+        };
+        day.service.accept(&self.from, &request, "echo").unwrap()
+    }
+
+    /// Makes, signs and sends one fact.
+    pub(super) fn say(&mut self, day: &Day, body: FactBody) -> FactResult {
+        let payload = self.payload(body);
+        let item = self.sign(&payload);
+        self.send(day, vec![item]).results.remove(0)
+    }
+
+    /// The same with something personal beside it.
+    pub(super) fn say_of(&mut self, day: &Day, body: FactBody, name: &str) -> FactResult {
+        let part = PrivatePart { name: Some(name.into()), ..PrivatePart::default() };
+        let (packed, commitment) = private::pack(&mut self.rng, &serde_json::to_vec(&part).unwrap());
+        let mut payload = self.payload(body);
+        payload.private = Some(commitment);
+        let mut item = self.sign(&payload);
+        item.private = Some(packed);
+        self.send(day, vec![item]).results.remove(0)
+    }
+
+    /// An entry that this phone says fits, sealed to the backend.
+    pub(super) fn try_code(
+        &mut self,
+        day: &Day,
+        attempt: &AttemptId,
+        code: &CodeId,
+        digits: &str,
+    ) -> FactResult {
+        let item = self.entry(day, attempt, code, digits);
+        self.send(day, vec![item]).results.remove(0)
+    }
+
+    pub(super) fn entry(&mut self, day: &Day, attempt: &AttemptId, code: &CodeId, digits: &str) -> FactItem {
+        let attempts = vec![attempt.clone()];
+        let mut payload = self.payload(FactBody::Arrived {});
+        let context = EvidenceContext { fact: &payload.id, install: &self.install, attempts: &attempts };
+        let entry = Entry::Digits(Code::parse(digits).unwrap());
+        let sealed =
+            evidence::seal(&mut self.rng, &entry, day.service.keys().evidence.public(), &context).unwrap();
+        payload.body = FactBody::CodeTried {
+            attempts,
+            result: CodeTryResult::Matched,
+            code_id: Some(code.clone()),
+            strength: Some(Strength::Tag),
+            evidence: Some(sealed),
+        };
+        self.sign(&payload)
+    }
+
+    /// A miss at the door.
+    pub(super) fn miss(&mut self, day: &Day, attempt: &AttemptId) -> FactResult {
+        let (attempts, result) = (vec![attempt.clone()], CodeTryResult::Mismatch);
+        self.say(day, FactBody::CodeTried { attempts, result, code_id: None, strength: None, evidence: None })
+    }
+
+    pub(super) fn withdraw(&mut self, day: &Day, fact: &FactResult) -> FactResult {
+        self.say(day, FactBody::Withdrawn { fact: fact.id.clone().unwrap() })
+    }
+}
+
+pub(super) fn handed(attempt: &AttemptId, parcels: &[ParcelId], code_try: Option<&FactResult>) -> FactBody {
+    FactBody::HandedOver {
+        attempt: attempt.clone(),
+        parcels: parcels.to_vec(),
+        receiver: Receiver::Recipient,
+        code_try: code_try.map(|fact| fact.id.clone().unwrap()),
+        scanned: parcels.to_vec(),
+        proofs: Vec::new(),
+        overrides: Vec::new(),
+    }
+}
+
+pub(super) fn failed(attempt: &AttemptId, parcels: &[ParcelId], reason: Reason) -> FactBody {
+    FactBody::NotDelivered { attempt: attempt.clone(), parcels: parcels.to_vec(), reason }
+}
+
+/// Verdict and its reason.
+pub(super) fn ruling(result: &FactResult) -> (Verdict, &str) {
+    let verdict = result.verdict.as_ref().expect("no verdict");
+    (verdict.verdict, verdict.why.as_str())
+}
