@@ -128,11 +128,17 @@ fn issue_code(
 pub fn put_shipment(tx: &mut Tx<'_>, attempt: &AttemptRow) -> Result<(), ServiceError> {
     let (Some(route), Some(stop)) = (&attempt.route, &attempt.stop) else { return Ok(()) };
     let row = shipment_of(tx, &attempt.shipment)?;
-    let parcels = tx
-        .parcels(&row.id)?
-        .into_iter()
-        .map(|parcel| Parcel { id: parcel.id, barcodes: vec![parcel.barcode] })
-        .collect();
+    let mut parcels = Vec::new();
+    for parcel in tx.parcels(&row.id)? {
+        // What an earlier attempt handed over is not in the van any more.
+        let handed = match &parcel.handed_by {
+            Some(fact) => tx.fact_by_id(fact)?.and_then(|fact| fact.attempt),
+            None => None,
+        };
+        if handed.is_none_or(|by| by == attempt.id) {
+            parcels.push(Parcel { id: parcel.id, barcodes: vec![parcel.barcode] });
+        }
+    }
     let object = Shipment {
         stop: stop.clone(),
         attempt: AttemptRef { id: attempt.id.clone(), no: attempt.no },
