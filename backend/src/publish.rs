@@ -148,6 +148,7 @@ pub fn put_shipment(tx: &mut Tx<'_>, attempt: &AttemptRow) -> Result<(), Service
     let parcels = tx
         .parcels(&row.id)?
         .into_iter()
+        // What happened at an earlier attempt is not in the van any more.
         .filter(|parcel| parcel.is_of(&attempt.id))
         .map(|parcel| Parcel { id: parcel.id, barcodes: vec![parcel.barcode] })
         .collect();

@@ -514,3 +514,44 @@ fn a_dismissed_courier_hands_in_what_happened_and_sees_nothing_new() {
     world.phone.sync();
     assert!(world.phone.core().diagnostics().unwrap().pending > 0, "a week later nothing is taken any more");
 }
+
+#[test]
+fn of_two_parcels_the_one_that_was_not_delivered_comes_again_alone() {
+    let two =
+        |it: &mut serde_json::Value| it["parcels"].as_array_mut().unwrap().push(json!({"barcode": "SECOND"}));
+    let world = World::with(&[shipment("Plain", 100, two)]);
+    world.phone.scan("Plain");
+    let door = world.phone.door("Plain").1;
+    let only = |n: usize| vec![door.parcels[n].id.clone()];
+    world
+        .phone
+        .go(courier_domain::Command::HandOver {
+            attempt: door.attempt.clone(),
+            parcels: only(0),
+            receiver: Receiver::Recipient,
+            details: courier_domain::ReceiverDetails::default(),
+        })
+        .unwrap();
+    world
+        .phone
+        .go(courier_domain::Command::NotDelivered {
+            attempt: door.attempt.clone(),
+            parcels: only(1),
+            reason: Reason::NoPermittedReceiver,
+            note: None,
+        })
+        .unwrap();
+    world.phone.sync();
+    let mixed = AttemptState::Closed { closing: Closing::Mixed, standing: Standing::Confirmed };
+    assert_eq!(world.phone.door("Plain").1.state, mixed);
+    world.advance(24 * HOUR);
+    world.service().publish(&world.courier, "2026-11-25".parse().unwrap()).unwrap();
+    world.phone.sync();
+    world.phone.go(courier_domain::Command::StartDay).unwrap();
+    let again = world.phone.door("Plain").1;
+    assert_eq!(again.parcels.iter().map(|it| it.barcode.as_str()).collect::<Vec<_>>(), ["SECOND"]);
+    world.phone.scan("Plain");
+    world.phone.hand_over("Plain", Receiver::Recipient, None).unwrap();
+    world.phone.sync();
+    assert_eq!(world.tracking("Plain").state.word(), "delivered");
+}
