@@ -1,6 +1,7 @@
 //! The HTTP API and the pages. Handlers parse, authenticate and call the service.
 
 mod answer;
+mod limit;
 mod office;
 mod pages;
 mod phone;
@@ -28,6 +29,7 @@ const MAX_BODY: usize = 8 << 20;
 #[derive(Clone)]
 pub(crate) struct App {
     pub(crate) service: Arc<Service>,
+    pub(crate) guesses: Arc<limit::Guesses>,
     #[cfg(feature = "test-endpoints")]
     pub(crate) net: Arc<testing::Net>,
 }
@@ -71,9 +73,10 @@ pub async fn serve(config: Config, clock: ServiceClock, rng: Entropy) -> Result<
                 let _ = tokio::task::spawn_blocking(move || service.send_mails()).await;
             }
         });
-        let serving = axum::serve(listener, app).with_graceful_shutdown(async {
-            let _ = stopped.await;
-        });
+        let serving = axum::serve(listener, app.into_make_service_with_connect_info::<SocketAddr>())
+            .with_graceful_shutdown(async {
+                let _ = stopped.await;
+            });
         if let Err(error) = serving.await {
             eprintln!("courier-backend: {error}");
         }
@@ -85,6 +88,7 @@ pub async fn serve(config: Config, clock: ServiceClock, rng: Entropy) -> Result<
 fn router(service: Arc<Service>) -> Router {
     let app = App {
         service,
+        guesses: Arc::default(),
         #[cfg(feature = "test-endpoints")]
         net: Arc::default(),
     };
@@ -104,6 +108,7 @@ fn router(service: Arc<Service>) -> Router {
         .route("/v1/shipments/{name}", get(office::shipment))
         .route("/v1/shipments/{name}/cancel", post(office::cancel))
         .route("/v1/shipments/{name}/receipt", get(office::receipt))
+        .route("/v1/reviews", get(office::reviews))
         .route("/v1/totals", get(office::totals))
         .route("/.well-known/jwks.json", get(office::jwks))
         .route("/healthz", get(|| async { "ok\n" }))

@@ -120,13 +120,14 @@ impl Config {
     /// Reads a file, if one is given, then the variables `COURIER_LISTEN`, `COURIER_PUBLIC_URL`,
     /// `COURIER_DATA_DIR`, `COURIER_OPS_KEY` and `COURIER_SHOP_KEY`.
     pub fn load(file: Option<&Path>, variable: impl Fn(&str) -> Option<String>) -> Result<Self, BadConfig> {
+        let mut text = String::new();
+        let name = file.map(|path| path.display().to_string()).unwrap_or_default();
         let mut config = match file {
             None => Self::default(),
             Some(path) => {
-                let place = path.display().to_string();
-                let text = std::fs::read_to_string(path)
-                    .map_err(|error| BadConfig { place: place.clone(), problem: error.to_string() })?;
-                Self::parse(&place, &text)?
+                text = std::fs::read_to_string(path)
+                    .map_err(|error| BadConfig { place: name.clone(), problem: error.to_string() })?;
+                Self::parse(&name, &text)?
             }
         };
         if let Some(listen) = variable("COURIER_LISTEN") {
@@ -138,7 +139,16 @@ impl Config {
         }
         config.keys.ops = variable("COURIER_OPS_KEY").or(config.keys.ops);
         config.keys.shop = variable("COURIER_SHOP_KEY").or(config.keys.shop);
-        config.check()?;
+        config.check().map_err(|bad| {
+            let from_variable =
+                VARIABLES.iter().find(|(key, name)| *key == bad.place && variable(name).is_some());
+            let place = match (from_variable, line_of(&text, &bad.place)) {
+                (Some((_, name)), _) => format!("{name} ({})", bad.place),
+                (None, Some(line)) => format!("{name}:{line} ({})", bad.place),
+                (None, None) => bad.place,
+            };
+            BadConfig { place, ..bad }
+        })?;
         Ok(config)
     }
 
@@ -189,6 +199,31 @@ impl Config {
     }
 }
 
+/// Keys that a variable stands above.
+const VARIABLES: [(&str, &str); 3] =
+    [("listen", "COURIER_LISTEN"), ("keys.ops", "COURIER_OPS_KEY"), ("keys.shop", "COURIER_SHOP_KEY")];
+
+/// The line, from 1, at which a file that was read sets a key or its table.
+fn line_of(text: &str, key: &str) -> Option<usize> {
+    let mut table = String::new();
+    for (line, number) in text.lines().zip(1..) {
+        let line = line.trim();
+        if let Some(name) = line.strip_prefix('[').and_then(|rest| rest.split(']').next()) {
+            name.trim().clone_into(&mut table);
+            if table == key {
+                return Some(number);
+            }
+        } else if let Some((name, _)) = line.split_once('=') {
+            let name = name.trim();
+            let full = if table.is_empty() { name.to_owned() } else { format!("{table}.{name}") };
+            if full == key || full.starts_with(&format!("{key}.")) {
+                return Some(number);
+            }
+        }
+    }
+    None
+}
+
 /// Whether a text has the form of a currency (ISO 4217).
 pub fn is_currency(text: &str) -> bool {
     text.len() == 3 && text.bytes().all(|b| b.is_ascii_uppercase())
@@ -206,10 +241,27 @@ mod tests {
     }
 
     #[test]
+    fn a_wrong_value_is_named_with_its_line() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("backend.toml");
+        for (text, place) in [
+            ("# k\n[code]\n\nk = 64\n", "backend.toml:4 (code.k)"),
+            ("[code]\nkdf.m = 1\nkdf.t = 1\nkdf.p = 1\n", "backend.toml:2 (code.kdf)"),
+            ("listen = \"here\"", "backend.toml:1 (listen)"),
+            ("[code.threshold]\neuro = 1", "backend.toml:1 (code.threshold)"),
+        ] {
+            std::fs::write(&file, text).unwrap();
+            let bad = Config::load(Some(&file), |_| None).unwrap_err();
+            assert!(bad.place.ends_with(place), "{bad}");
+        }
+    }
+
+    #[test]
     fn wrong_values_stop_the_start() {
-        for (name, value, place) in
-            [("COURIER_LISTEN", "here", "listen"), ("COURIER_OPS_KEY", "short", "keys.ops")]
-        {
+        for (name, value, place) in [
+            ("COURIER_LISTEN", "here", "COURIER_LISTEN (listen)"),
+            ("COURIER_OPS_KEY", "short", "COURIER_OPS_KEY (keys.ops)"),
+        ] {
             let config = Config::load(None, |asked| (asked == name).then(|| value.to_owned()));
             assert_eq!(config.unwrap_err().place, place);
         }

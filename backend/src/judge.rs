@@ -17,6 +17,9 @@ use crate::publish::{attempt_of, put_shipment, shipment_of};
 use crate::seal::Sealer;
 use crate::storage::{AttemptRow, CodeRow, CodeStanding, Installation, Tx};
 
+/// Within this time a courier's second decoy is more than bad luck.
+const MONTH_MS: i64 = 30 * 24 * 3_600_000;
+
 /// What lies before the judge.
 pub struct Bench<'a, 'b> {
     /// Keys.
@@ -219,6 +222,10 @@ fn wrong_entry(
     let shipment = shipment_of(tx, &row.shipment)?;
     mail::queue(tx, &shipment, &Mail::CodeFrozen {}, code.verifier.code_id.as_str(), bench.now, bench.seal)?;
     tx.open_review("decoy", Some(&bench.fact.id), Some(attempt), bench.now)?;
+    // This one is not stored yet. An honest courier gets two in a month with 0.2 %.
+    if tx.decoys_of(&bench.from.courier, bench.now.plus_ms(-MONTH_MS))? >= 1 {
+        tx.open_review("two-decoys", Some(&bench.fact.id), Some(attempt), bench.now)?;
+    }
     Ok((Verdict::Refuted, "wrong-code"))
 }
 

@@ -23,7 +23,7 @@ use crate::mail;
 use crate::outcomes::kill_codes;
 use crate::publish::{self, put_shipment};
 use crate::seal::Sealer;
-use crate::storage::{AttemptRow, AttemptState, Installation, ShipmentRow, Storage, Tx};
+use crate::storage::{AttemptRow, AttemptState, Installation, ParcelRow, Review, ShipmentRow, Storage, Tx};
 use crate::tracking::{self, Tracking};
 
 /// The backend without HTTP.
@@ -371,6 +371,16 @@ impl Service {
             .collect()
     }
 
+    /// What a person should look at, oldest first.
+    pub fn reviews(&self) -> Result<Vec<Review>, ServiceError> {
+        self.transact(|tx, _, _| tx.reviews())
+    }
+
+    /// The parcels of a shipment.
+    pub fn parcels(&self, shipment: &ShipmentRow) -> Result<Vec<ParcelRow>, ServiceError> {
+        self.transact(|tx, _, _| tx.parcels(&shipment.id))
+    }
+
     /// Sums over everything.
     pub fn totals(&self) -> Result<Totals, ServiceError> {
         self.transact(|tx, _, _| {
@@ -384,7 +394,7 @@ impl Service {
             for mail in tx.sent_mails()? {
                 *totals.mails.entry(mail.template).or_default() += 1;
             }
-            for (cause, _) in tx.reviews()? {
+            for Review { cause, .. } in tx.reviews()? {
                 *totals.reviews.entry(cause).or_default() += 1;
             }
             Ok(totals)

@@ -14,7 +14,7 @@ use std::sync::{Mutex, PoisonError};
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior};
 
 pub use codes::{CodeRow, CodeStanding};
-pub use facts::FactRow;
+pub use facts::{FactRow, Review};
 pub use mails::MailRow;
 pub use people::Installation;
 pub use routes::{ChangeMark, RouteRow, StopRow};
@@ -124,4 +124,46 @@ impl Tx<'_> {
 /// Reads an identifier that was checked when it was stored.
 fn id<T: TryFrom<String>>(text: String) -> Result<T, ServiceError> {
     T::try_from(text).map_err(|_| ServiceError::fault("a stored identifier is unreadable"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::entropy::from_seed;
+
+    #[test]
+    fn a_database_of_the_first_version_is_upgraded_and_keeps_what_it_knows() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("backend.db");
+        let old = Connection::open(&path).unwrap();
+        old.execute_batch(UPGRADES[0]).unwrap();
+        old.execute_batch(&format!(
+            "PRAGMA application_id={APPLICATION_ID}; PRAGMA user_version=1;
+             INSERT INTO meta VALUES ('epoch', 'e'), ('rev', '7');
+             INSERT INTO shipment VALUES ('s', 'F', 'r', 'o', x'00', 'a@b.example', 'de', 'K', '{{}}', 'UTC', 0, NULL, x'00', x'00');
+             INSERT INTO parcel VALUES ('p1', 's', 'B1', 'f'), ('p2', 's', 'B2', NULL);
+             INSERT INTO attempt VALUES ('a', 's', 1, '2026-11-24', NULL, NULL, 'open', NULL, 2);
+             INSERT INTO fact VALUES ('h', 'i', 1, 1, 'f', 'handed_over', 'a', 'x', 0, 'stored', '[]');"
+        ))
+        .unwrap();
+        drop(old);
+        for _ in 0..2 {
+            let storage = Storage::open(&path, &mut from_seed(1)).unwrap();
+            storage
+                .transact(|tx| {
+                    let parcels = tx.parcels(&id("s".to_owned())?)?;
+                    assert_eq!(parcels[0].outcome.as_ref().unwrap().attempt.as_str(), "a");
+                    assert!(parcels[0].is_handed() && parcels[1].outcome.is_none());
+                    assert_eq!((tx.epoch()?.as_str(), tx.last_rev()?), ("e", 7));
+                    assert_eq!(tx.attempts(&id("s".to_owned())?)?[0].tries_used, 2);
+                    Ok(())
+                })
+                .unwrap();
+        }
+        for (pragma, value) in [("user_version", 99), ("application_id", 1)] {
+            Connection::open(&path).unwrap().pragma_update(None, pragma, value).unwrap();
+            assert!(Storage::open(&path, &mut from_seed(1)).is_err(), "{pragma}");
+            Connection::open(&path).unwrap().pragma_update(None, "user_version", UPGRADES.len()).unwrap();
+        }
+    }
 }

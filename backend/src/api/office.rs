@@ -147,15 +147,23 @@ pub(super) async fn shipment(
         let (row, attempts) = service.find_shipment(named.sender.as_deref(), &name)?;
         let token = service.tracking_token(&row)?;
         let page = service.tracking(&token)?;
-        Ok((row, attempts, token, page))
+        let parcels = service.parcels(&row)?;
+        Ok((row, attempts, token, page, parcels))
     });
-    let (row, attempts, token, page) = found.await?;
+    let (row, attempts, token, page, parcels) = found.await?;
+    let parcels: Vec<_> = parcels
+        .iter()
+        .map(|it| {
+            let failed = it.outcome.as_ref().and_then(|outcome| outcome.failed);
+            json!({"id": it.id, "barcode": it.barcode, "handed_over": it.is_handed(), "reason": failed})
+        })
+        .collect();
     let attempts: Vec<_> = attempts
         .iter()
         .map(|it| json!({"id": it.id, "no": it.no, "day": it.day, "state": it.state, "reason": it.reason}))
         .collect();
     let tracking = format!("{}/t/{token}", app.service.public_url());
-    Ok(Json(json!({ "id": row.id, "state": page.state, "attempts": attempts, "tracking": tracking }))
+    Ok(Json(json!({ "id": row.id, "state": page.state, "attempts": attempts, "parcels": parcels, "tracking": tracking }))
         .into_response())
 }
 
@@ -191,6 +199,13 @@ pub(super) async fn receipt(
     })
     .await?;
     Ok(Json(receipt).into_response())
+}
+
+/// What a person should look at, oldest first.
+pub(super) async fn reviews(State(app): State<App>, headers: HeaderMap) -> Result<Response, Refusal> {
+    authorise(&app, &headers, Role::Ops)?;
+    let reviews = blocking(&app, crate::service::Service::reviews).await?;
+    Ok(Json(json!({ "reviews": reviews })).into_response())
 }
 
 pub(super) async fn totals(State(app): State<App>, headers: HeaderMap) -> Result<Response, Refusal> {

@@ -1,6 +1,8 @@
 //! Pages: HTML from the server, without scripts, readable on an old phone.
 
-use axum::extract::{Form, FromRequest, Path, Request, State};
+use std::net::SocketAddr;
+
+use axum::extract::{ConnectInfo, Form, FromRequest, Path, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header as http};
 use axum::response::{IntoResponse, Redirect, Response};
 use courier_domain::InstructionKind;
@@ -215,12 +217,20 @@ pub(super) struct LoginForm {
     key: String,
 }
 
-pub(super) async fn log_in(State(app): State<App>, Form(form): Form<LoginForm>) -> Response {
+pub(super) async fn log_in(
+    State(app): State<App>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    Form(form): Form<LoginForm>,
+) -> Result<Response, Refusal> {
+    let now = app.service.clock().now();
+    app.guesses.allow(peer.ip(), now)?;
     if !is_key(app.service.config().keys.ops.as_ref(), &form.key) {
-        return (StatusCode::FORBIDDEN, "wrong key\n").into_response();
+        app.guesses.wrong(peer.ip(), now);
+        return Ok((StatusCode::FORBIDDEN, "wrong key\n").into_response());
     }
-    let cookie = format!("{SESSION}={}; HttpOnly; SameSite=Strict; Path=/", session_of(&form.key));
-    ([(http::SET_COOKIE, cookie)], Redirect::to("/")).into_response()
+    let secure = if app.service.public_url().starts_with("https:") { "; Secure" } else { "" };
+    let cookie = format!("{SESSION}={}; HttpOnly; SameSite=Strict; Path=/{secure}", session_of(&form.key));
+    Ok(([(http::SET_COOKIE, cookie)], Redirect::to("/")).into_response())
 }
 
 fn is_logged_in(app: &App, headers: &HeaderMap) -> bool {

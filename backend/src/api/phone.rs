@@ -1,9 +1,10 @@
 //! What phones ask for.
 
 use std::io::Read;
+use std::net::SocketAddr;
 
 use axum::Json;
-use axum::extract::{Query, Request, State};
+use axum::extract::{ConnectInfo, Query, Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header as http};
 use axum::response::{IntoResponse, Response};
 use courier_protocol::facts::MAX_BODY;
@@ -17,9 +18,16 @@ use crate::storage::Installation;
 
 pub(super) async fn enrol(
     State(app): State<App>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
     Strict(request): Strict<EnrolRequest>,
 ) -> Result<Response, Refusal> {
-    Ok(Json(blocking(&app, move |service| service.enrol(&request)).await?).into_response())
+    let now = app.service.clock().now();
+    app.guesses.allow(peer.ip(), now)?;
+    let answer = blocking(&app, move |service| service.enrol(&request)).await;
+    if let Err(ServiceError::Refused(ProblemKind::EnrolmentCode, _)) = &answer {
+        app.guesses.wrong(peer.ip(), now);
+    }
+    Ok(Json(answer?).into_response())
 }
 
 pub(super) async fn token(
@@ -49,6 +57,7 @@ pub(super) async fn facts(State(app): State<App>, request: Request) -> Result<Re
         .ok_or_else(|| ServiceError::refused(ProblemKind::BadRequest, "courier-request is missing"))?;
     let bytes = body(request, &app).await?;
     let bytes = match headers.get(http::CONTENT_ENCODING).map(HeaderValue::as_bytes) {
+        None if bytes.len() > MAX_BODY => return Err(ServiceError::refused(ProblemKind::TooLarge, "").into()),
         None => bytes.to_vec(),
         Some(b"gzip") => inflate(&bytes)?,
         Some(_) => {

@@ -68,6 +68,7 @@ pub(super) fn add(phones: Router<App>, app: &App) -> Router<App> {
         .route("/test/net", post(set_net))
         .route("/test/clock", get(clock).post(set_clock))
         .route("/test/mails", get(mails))
+        .route("/test/tick", post(tick))
 }
 
 async fn break_it(State(net): State<Arc<Net>>, request: Request, next: Next) -> Response {
@@ -111,6 +112,12 @@ async fn set_clock(State(app): State<App>, Strict(to): Strict<SetClock>) -> Resu
     }
     blocking(&app, crate::service::Service::send_mails).await?;
     Ok(Json(serde_json::json!({ "now_ms": new })).into_response())
+}
+
+/// Does the work that is due, which a running backend does every few seconds.
+async fn tick(State(app): State<App>) -> Result<Response, Refusal> {
+    let sent = blocking(&app, crate::service::Service::send_mails).await?;
+    Ok(Json(serde_json::json!({ "mails": sent })).into_response())
 }
 
 async fn mails(State(app): State<App>) -> Result<Response, Refusal> {

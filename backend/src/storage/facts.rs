@@ -1,7 +1,8 @@
 //! Facts, their private parts, verdicts and reviews. Nothing here is ever changed or deleted.
 
-use courier_domain::{AttemptId, FactHash, FactId, InstallId, UnixMs, Verdict};
+use courier_domain::{AttemptId, CourierId, FactHash, FactId, InstallId, UnixMs, Verdict};
 use rusqlite::{OptionalExtension, Row, params};
+use serde::Serialize;
 
 use super::shipments::{of_word, word};
 use super::{Tx, id};
@@ -30,6 +31,19 @@ pub struct FactRow {
     pub parked: bool,
     /// Stable words.
     pub flags: Vec<String>,
+}
+
+/// Something that a person should look at.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Review {
+    /// Why, a stable word.
+    pub cause: String,
+    /// The fact that caused it.
+    pub fact: Option<String>,
+    /// The attempt that it is about.
+    pub attempt: Option<String>,
+    /// Since when.
+    pub opened: UnixMs,
 }
 
 const FACT: &str =
@@ -152,11 +166,25 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// What a person should look at: cause and attempt, oldest first.
-    pub fn reviews(&self) -> Result<Vec<(String, Option<String>)>, ServiceError> {
-        let mut query = self.db.prepare_cached("SELECT cause, attempt FROM review ORDER BY id")?;
-        let rows = query.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    /// What a person should look at, oldest first.
+    pub fn reviews(&self) -> Result<Vec<Review>, ServiceError> {
+        let mut query =
+            self.db.prepare_cached("SELECT cause, fact, attempt, opened FROM review ORDER BY id")?;
+        let rows = query.query_map([], |row| {
+            let opened = UnixMs(row.get(3)?);
+            Ok(Review { cause: row.get(0)?, fact: row.get(1)?, attempt: row.get(2)?, opened })
+        })?;
         Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// At how many attempts the phones of a courier handed in a decoy since then.
+    pub fn decoys_of(&self, courier: &CourierId, since: UnixMs) -> Result<u32, ServiceError> {
+        let sql = "SELECT count(DISTINCT fact.attempt) FROM verdict
+                   JOIN fact ON fact.id = verdict.fact AND fact.kind = 'code_tried'
+                   JOIN installation ON installation.install = fact.install
+                   WHERE installation.courier = ?1 AND verdict.why = 'wrong-code' AND verdict.decided_at >= ?2";
+        let mut query = self.db.prepare_cached(sql)?;
+        Ok(query.query_row(params![courier.as_str(), since.0], |row| row.get(0))?)
     }
 
     /// How many facts of each kind there are; parked ones count as `parked`.

@@ -324,3 +324,20 @@ fn misses_are_counted_and_told_to_every_phone() {
             .is_some()
     );
 }
+
+#[test]
+fn a_second_decoy_within_a_month_is_reported() {
+    let day = Day::with(&[shipment("One", CODED, 1), shipment("Two", CODED, 1)]);
+    let mut phone = Phone::of(&day);
+    for (reference, reported) in [("One", 0), ("Two", 1)] {
+        let attempt = day.attempt(reference);
+        let verifier = day.verifiers().into_iter().find(|it| it.attempt == attempt).unwrap();
+        let decoy = wrong(&verifier, &day.digits(reference), true);
+        for _ in 0..2 {
+            phone.try_code(&day, &attempt, &verifier.code_id, &decoy);
+        }
+        assert_eq!(day.reviews("two-decoys"), reported, "at {reference}");
+    }
+    let review = day.service.reviews().unwrap().pop().unwrap();
+    assert!(review.fact.is_some() && review.attempt.is_some());
+}
