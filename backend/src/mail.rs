@@ -67,7 +67,7 @@ impl Mail {
     pub fn template(&self) -> &'static str {
         match self {
             Self::YourCode { .. } => YOUR_CODE,
-            Self::AttemptFailed { .. } => ATTEMPT_FAILED,
+            Self::AttemptFailed { .. } => "attempt_failed",
             Self::StillComing {} => "still_coming",
             Self::CodeFrozen {} => "code_frozen",
             Self::Delivered {} => "delivered",
@@ -78,8 +78,6 @@ impl Mail {
 
 /// The template that brings a code.
 pub(crate) const YOUR_CODE: &str = "your_code";
-/// The template that tells of a failed attempt.
-pub(crate) const ATTEMPT_FAILED: &str = "attempt_failed";
 
 /// What makes it the same mail.
 pub(crate) fn dedupe(template: &str, about: &str) -> String {

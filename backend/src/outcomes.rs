@@ -112,7 +112,7 @@ pub(crate) fn withdrawn(
     let was = attempt.state;
     let id = attempt.id.clone();
     if settle(tx, bench, attempt, Verdict::Confirmed)? == AttemptState::Open && was != AttemptState::Open {
-        reopen(tx, bench, &id, was, fact)?;
+        reopen(tx, bench, &id, was)?;
     }
     decide(tx, bench, Some(&id), (Verdict::Confirmed, "withdrawn"))
 }
@@ -258,7 +258,6 @@ fn reopen(
     bench: &mut Bench<'_, '_>,
     attempt: &AttemptId,
     was: AttemptState,
-    withdrawn: &FactId,
 ) -> Result<(), ServiceError> {
     let attempt = attempt_of(tx, attempt)?;
     supersede_later(tx, bench, &attempt)?;
@@ -279,10 +278,8 @@ fn reopen(
             CodeStanding::Live | CodeStanding::Proven | CodeStanding::Frozen => {}
         }
     }
-    // Who was told that it failed is told that it did not; who was not told yet need not be.
-    if was == AttemptState::Failed
-        && !tx.drop_mail(&mail::dedupe(mail::ATTEMPT_FAILED, withdrawn.as_str()))?
-    {
+    // Who was told that it failed is told that it did not.
+    if was == AttemptState::Failed {
         mail::queue(tx, &shipment, &Mail::StillComing {}, bench.fact.id.as_str(), bench.now, bench.seal)?;
     }
     Ok(())
