@@ -13,6 +13,7 @@ use crate::config::Config;
 use crate::error::ServiceError;
 use crate::judge::{Bench, judge};
 use crate::keys::Keys;
+use crate::outcomes::reconsider;
 use crate::seal::Sealer;
 use crate::storage::{FactRow, Installation, Tx};
 
@@ -127,8 +128,77 @@ fn accept_one(
             break;
         }
     }
+    let first_of_its_key = match &payload.body {
+        FactBody::DayStarted { day_jwk } => day_key(tx, from, &thumbprint(day_jwk))?.is_none(),
+        _ => false,
+    };
     tx.add_fact(&row, sealed.as_deref())?;
+    if signed && !conflict {
+        catch_up(tx, from, &payload, first_of_its_key, desk)?;
+    }
     answer(tx, row, false, want)
+}
+
+/// A fact may come after those that rest on it, when this server was restored and asked for what it had lost: a day's
+/// facts whose key nobody knew are judged once it is named, and a handover once its entry is there.
+fn catch_up(
+    tx: &mut Tx<'_>,
+    from: &Installation,
+    came: &FactPayload,
+    first_of_its_key: bool,
+    desk: &mut Desk<'_, '_>,
+) -> Result<(), ServiceError> {
+    let waiting = match &came.body {
+        FactBody::DayStarted { day_jwk } if first_of_its_key => {
+            let mut rows = tx.unsigned_facts(&from.install)?;
+            let kid = thumbprint(day_jwk);
+            rows.retain(|row| {
+                let read = read_jws(&row.jws).ok().filter(|read| read.kid == kid);
+                read.is_some_and(|read| read.verify(day_jwk, header::TYP_FACT).is_ok())
+            });
+            rows
+        }
+        FactBody::CodeTried { attempts, .. } => match attempts.first() {
+            Some(attempt) => tx.facts_about(attempt)?,
+            None => return Ok(()),
+        },
+        _ => return Ok(()),
+    };
+    for row in waiting {
+        let Some(fact) = read_jws(&row.jws).ok().and_then(|it| serde_json::from_slice(&it.payload).ok())
+        else {
+            continue;
+        };
+        let fact: FactPayload = fact;
+        // Of two facts with one identifier the first counts.
+        if tx.fact_by_id(&fact.id)?.is_none_or(|first| first.hash != row.hash) {
+            continue;
+        }
+        let private = match tx.private_of(&row.hash)? {
+            Some(sealed) => serde_json::from_slice(&desk.seal.open("fact", row.hash.as_str(), &sealed)?)?,
+            None => PrivatePart::default(),
+        };
+        let mut bench = Bench {
+            keys: desk.keys,
+            config: desk.config,
+            seal: desk.seal,
+            now: desk.now,
+            from,
+            fact: &fact,
+            private,
+            flags: Vec::new(),
+        };
+        match &came.body {
+            FactBody::CodeTried { .. } => match &fact.body {
+                FactBody::HandedOver { code_try: Some(entry), .. } if *entry == came.id => {
+                    reconsider(tx, &mut bench)?;
+                }
+                _ => {}
+            },
+            _ => judge(tx, &mut bench)?,
+        }
+    }
+    Ok(())
 }
 
 fn answer(tx: &Tx<'_>, row: FactRow, dup: bool, want: Option<Want>) -> Result<FactResult, ServiceError> {

@@ -20,6 +20,9 @@ use crate::storage::{AttemptRow, CodeRow, CodeStanding, Installation, Tx};
 /// Within this time a courier's second decoy is more than bad luck.
 const MONTH_MS: i64 = 30 * 24 * 3_600_000;
 
+/// Why a coded handover without an entry is reviewed.
+pub(crate) const NO_CODE: &str = "no-code";
+
 /// What lies before the judge.
 pub struct Bench<'a, 'b> {
     /// Keys.
@@ -252,16 +255,16 @@ pub(crate) fn rule_on_code(
     if !receiver.is_person() {
         return Ok((Verdict::UnderReview, "code-needs-person"));
     }
-    let Some(id) = code_try else { return Ok((Verdict::UnderReview, "no-code")) };
+    let Some(id) = code_try else { return Ok((Verdict::UnderReview, NO_CODE)) };
     // A failure is confirmed too, as what it is: only an entry proves a code.
     let is_entry = tx.fact_by_id(id)?.is_some_and(|fact| {
         fact.kind.as_deref() == Some("code_tried") && fact.attempt.as_ref() == Some(attempt)
     });
     Ok(match tx.verdict(id)? {
-        _ if !is_entry => (Verdict::UnderReview, "no-code"),
+        _ if !is_entry => (Verdict::UnderReview, NO_CODE),
         Some((Verdict::Confirmed, _)) => (Verdict::Confirmed, "right-code"),
         Some((Verdict::Refuted, _)) => (Verdict::Refuted, "wrong-code"),
         Some((Verdict::UnderReview, _)) => (Verdict::UnderReview, "code-under-review"),
-        None => (Verdict::UnderReview, "no-code"),
+        None => (Verdict::UnderReview, NO_CODE),
     })
 }

@@ -1,13 +1,13 @@
 //! What follows from what happened to parcels. Outcomes are per parcel; an attempt is settled when each of its parcels
 //! has one.
 
-use courier_domain::{AttemptId, FactId, NextStep, ParcelId, Reason, Receiver, Verdict};
+use courier_domain::{AttemptId, FactBody, FactId, NextStep, ParcelId, Reason, Receiver, Verdict};
 use courier_protocol::{Object, ObjectKind};
 
 use crate::days::{local_day, next_delivery_day};
 use crate::error::ServiceError;
 use crate::import::new_id;
-use crate::judge::{Bench, Ruling, decide, own_attempt, rule_on_code};
+use crate::judge::{Bench, NO_CODE, Ruling, decide, own_attempt, rule_on_code};
 use crate::mail::{self, Mail};
 use crate::publish::{attempt_of, shipment_of, time_zone};
 use crate::storage::{AttemptRow, AttemptState, CodeStanding, OutcomeRow, ShipmentRow, Tx};
@@ -45,18 +45,59 @@ pub(crate) fn handed_over(
     }
     let state = settle(tx, bench, row, ruling.0)?;
     if ruling.0 == Verdict::Confirmed {
-        let fact = bench.fact.id.as_str();
-        let (mail, about) = match (receiver, &bench.private.name) {
-            (Receiver::NamedNeighbour | Receiver::OtherNeighbour, Some(name)) => {
-                (Mail::AtNeighbour { name: name.clone(), flat: bench.private.flat.clone() }, fact)
-            }
-            // Said once, and only of all of it.
-            _ if state == AttemptState::Delivered => (Mail::Delivered {}, fact),
-            _ => return Ok(ruling),
-        };
-        mail::queue(tx, &shipment, &mail, about, bench.now, bench.seal)?;
+        tell(tx, bench, &shipment, receiver, state)?;
     }
     Ok(ruling)
+}
+
+/// The customer is told who has it, or, once and only of all of it, that it was delivered.
+fn tell(
+    tx: &mut Tx<'_>,
+    bench: &mut Bench<'_, '_>,
+    shipment: &ShipmentRow,
+    receiver: Receiver,
+    state: AttemptState,
+) -> Result<(), ServiceError> {
+    let mail = match (receiver, &bench.private.name) {
+        (Receiver::NamedNeighbour | Receiver::OtherNeighbour, Some(name)) => {
+            Mail::AtNeighbour { name: name.clone(), flat: bench.private.flat.clone() }
+        }
+        _ if state == AttemptState::Delivered => Mail::Delivered {},
+        _ => return Ok(()),
+    };
+    mail::queue(tx, shipment, &mail, bench.fact.id.as_str(), bench.now, bench.seal)
+}
+
+/// Rules again on the handover at hand, whose entry at the door came after it. Only one that missed its entry is ruled
+/// on again: the entry itself is judged once.
+pub(crate) fn reconsider(tx: &mut Tx<'_>, bench: &mut Bench<'_, '_>) -> Result<(), ServiceError> {
+    let FactBody::HandedOver { attempt, receiver, code_try, .. } = &bench.fact.body else { return Ok(()) };
+    let (receiver, fact) = (*receiver, bench.fact.id.clone());
+    if tx.verdict(&fact)? != Some((Verdict::UnderReview, NO_CODE.into())) {
+        return Ok(());
+    }
+    let ruling = rule_on_code(tx, attempt, receiver, code_try.as_ref())?;
+    if ruling.1 == NO_CODE {
+        return Ok(());
+    }
+    decide(tx, bench, Some(attempt), ruling)?;
+    let row = attempt_of(tx, attempt)?;
+    let shipment = shipment_of(tx, &row.shipment)?;
+    let mut own = tx.parcels(&row.shipment)?;
+    own.retain(|parcel| parcel.outcome.as_ref().is_some_and(|outcome| outcome.fact == fact));
+    if own.is_empty() {
+        return Ok(()); // It was withdrawn.
+    }
+    if ruling.0 == Verdict::Refuted {
+        for parcel in &own {
+            tx.set_outcome(&parcel.id, None)?;
+        }
+    }
+    let state = settle(tx, bench, row, ruling.0)?;
+    if ruling.0 == Verdict::Confirmed {
+        tell(tx, bench, &shipment, receiver, state)?;
+    }
+    Ok(())
 }
 
 /// Parcels were not delivered. What follows from it follows once the attempt is settled.

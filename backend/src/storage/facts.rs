@@ -110,6 +110,13 @@ impl Tx<'_> {
         self.facts_where(rest, params![install.as_str()])
     }
 
+    /// The facts of an installation that nobody's key had signed when they came, in the order of their chains.
+    pub fn unsigned_facts(&self, install: &InstallId) -> Result<Vec<FactRow>, ServiceError> {
+        let rest = "WHERE install = ?1 AND status = 'stored'
+                    AND EXISTS (SELECT 1 FROM json_each(flags) WHERE value = 'bad-signature') ORDER BY inc, seq, rowid";
+        self.facts_where(rest, params![install.as_str()])
+    }
+
     /// The last number of a chain.
     pub fn last_seq(&self, install: &InstallId, inc: u32) -> Result<u64, ServiceError> {
         let sql = "SELECT coalesce(max(seq), 0) FROM fact WHERE install = ?1 AND inc = ?2";

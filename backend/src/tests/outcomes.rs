@@ -205,3 +205,62 @@ fn a_neighbour_is_named_in_the_mail() {
     let mail = day.service.sent_mails().unwrap().remove(0);
     assert!(mail.template == "at_neighbour" && mail.text.contains("Huber"), "{mail:?}");
 }
+
+#[test]
+fn a_second_phones_failure_of_an_old_attempt_leaves_the_next_one_alone() {
+    let day = Day::with(&[shipment("Kaya", CODED, 1)]);
+    let (mut one, mut two) = (Phone::nth(&day, 1), Phone::nth(&day, 2));
+    let (attempt, parcels) = (day.attempt("Kaya"), day.parcels("Kaya"));
+    one.say(&day, failed(&attempt, &parcels, Reason::NotHome));
+    day.advance(24 * HOUR);
+    day.publish(TOMORROW);
+    let mails = day.mails();
+    two.say(&day, failed(&attempt, &parcels, Reason::CodeNotAvailable));
+    let note = courier_domain::InstructionKind::Note { text: "ring twice".into() };
+    day.service.instruct(&day.token("Kaya"), note, None).unwrap();
+    assert_eq!((day.parcels("Kaya"), day.mails()), (parcels, mails));
+    assert_eq!(day.attempts("Kaya").len(), 2);
+}
+
+/// What a server restored from a backup sees: the phone goes on where it was, and brings what is missing when asked.
+#[test]
+fn what_comes_after_it_was_missed_is_judged_after_all() {
+    let day = Day::with(&[shipment("Kaya", CODED, 1)]);
+    let mut phone = Phone::of(&day);
+    let (attempt, parcels) = (day.attempt("Kaya"), day.parcels("Kaya"));
+    let (id, digits) = (day.verifiers()[0].code_id.clone(), day.digits("Kaya"));
+    let entry = phone.entry(&day, &attempt, &id, &digits);
+    let entered = courier_codes::read_jws(&entry.jws).unwrap();
+    let entered: courier_domain::FactPayload = serde_json::from_slice(&entered.payload).unwrap();
+    let mut body = handed(&attempt, &parcels, None);
+    if let courier_domain::FactBody::HandedOver { code_try, .. } = &mut body {
+        *code_try = Some(entered.id);
+    }
+    let early = phone.say(&day, body);
+    assert_eq!((ruling(&early), early.want.is_some()), ((Verdict::UnderReview, "no-code"), true));
+    assert_eq!(day.state("Kaya"), "handed_over");
+    assert_eq!(ruling(&phone.send(&day, vec![entry]).results[0]).0, Verdict::Confirmed);
+    assert_eq!((day.state("Kaya"), day.mails()), ("delivered", vec!["your_code".into(), "delivered".into()]));
+    let told = day.ops().into_iter().find(|op| op.id == early.id.as_ref().unwrap().as_str()).unwrap();
+    assert_eq!(told.data.unwrap()["verdict"], "confirmed");
+}
+
+#[test]
+fn a_day_that_begins_after_its_facts_came_makes_them_count_once() {
+    let day = Day::with(&[shipment("Kaya", CODED, 1), shipment("Plain", PLAIN, 1)]);
+    let mut phone = Phone::of(&day);
+    let (attempt, plain) = (day.attempt("Kaya"), day.attempt("Plain"));
+    let started = phone.new_day();
+    let miss = phone.miss(&day, &attempt);
+    assert!(miss.flags.contains(&"bad-signature".to_owned()));
+    phone.say_of(&day, handed(&plain, &day.parcels("Plain"), None), "Huber");
+    assert_eq!((day.state("Plain"), day.on_phone("Kaya").unwrap().tries_used), ("on_the_way", 0));
+    phone.send(&day, vec![started.clone()]);
+    assert_eq!((day.state("Plain"), day.on_phone("Kaya").unwrap().tries_used), ("delivered", 1));
+    // Neither the same fact again nor another that names the same key counts them again.
+    phone.send(&day, vec![started]);
+    let again = phone.same_day_again();
+    phone.send(&day, vec![again]);
+    assert_eq!(day.on_phone("Kaya").unwrap().tries_used, 1);
+    assert_eq!(day.mails(), ["your_code", "delivered"]);
+}

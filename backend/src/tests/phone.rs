@@ -23,6 +23,7 @@ pub(super) struct Phone {
     pub(super) rng: Entropy,
     /// Time of the facts as the phone knows it; `None` = uncertain.
     pub(super) server_ms: Option<i64>,
+    device: SigningKey,
     from: Installation,
 }
 
@@ -59,9 +60,8 @@ impl Phone {
         };
         let key = SigningKey::generate(&mut rng);
         let mut phone =
-            Self { install, inc: 1, seq: 0, prev: None, key, rng, server_ms: Some(MORNING), from };
-        let started = phone.payload(FactBody::DayStarted { day_jwk: phone.key.jwk() });
-        let item = phone.sign_with(&started, &device);
+            Self { install, inc: 1, seq: 0, prev: None, key, rng, server_ms: Some(MORNING), device, from };
+        let item = phone.same_day_again();
         let first = phone.send(day, vec![item]).results.remove(0);
         assert_eq!(first.flags, [""; 0]);
         phone
@@ -103,6 +103,20 @@ impl Phone {
 
     pub(super) fn sign_with(&mut self, payload: &FactPayload, key: &SigningKey) -> FactItem {
         let jws = sign_jws(header::TYP_FACT, &serde_json::to_vec(payload).unwrap(), key).unwrap();
+        self.prev = Some(fact_hash(&jws));
+        FactItem { jws, private: None }
+    }
+
+    /// Begins a day with a fresh key, and says so only when the fact is sent.
+    pub(super) fn new_day(&mut self) -> FactItem {
+        self.key = SigningKey::generate(&mut self.rng);
+        self.same_day_again()
+    }
+
+    /// Names the day's key, by the device's.
+    pub(super) fn same_day_again(&mut self) -> FactItem {
+        let payload = self.payload(FactBody::DayStarted { day_jwk: self.key.jwk() });
+        let jws = sign_jws(header::TYP_FACT, &serde_json::to_vec(&payload).unwrap(), &self.device).unwrap();
         self.prev = Some(fact_hash(&jws));
         FactItem { jws, private: None }
     }
