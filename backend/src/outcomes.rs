@@ -7,9 +7,9 @@ use courier_protocol::{Object, ObjectKind};
 use crate::days::{local_day, next_delivery_day};
 use crate::error::ServiceError;
 use crate::import::new_id;
-use crate::judge::{Bench, NO_CODE, Ruling, decide, own_attempt, rule_on_code};
+use crate::judge::{Bench, NO_CODE, Ruling, decide, open_code, own_attempt, rule_on_code};
 use crate::mail::{self, Mail};
-use crate::publish::{attempt_of, shipment_of, time_zone};
+use crate::publish::{attempt_of, mail_code, shipment_of, time_zone};
 use crate::storage::{AttemptRow, AttemptState, CodeStanding, OutcomeRow, ShipmentRow, Tx};
 
 /// Parcels were handed over.
@@ -315,6 +315,10 @@ fn reopen(
                 if let Some(route) = &attempt.route {
                     tx.put_object(route, &Object::Verifier(code.verifier.clone()))?;
                 }
+                // Its mail may have been dropped before it was due.
+                let (digits, _) = open_code(bench.seal, id, &code)?;
+                let (config, now) = (bench.config, bench.now);
+                mail_code(tx, &attempt, &shipment, id, digits.digits(), config, bench.seal, now)?;
             }
             CodeStanding::Live | CodeStanding::Proven | CodeStanding::Frozen => {}
         }

@@ -95,7 +95,7 @@ pub fn publish(
     Ok(route.id)
 }
 
-/// Issues the one code of an attempt and mails it, not before the morning of its day.
+/// Issues the one code of an attempt and mails it.
 fn issue_code(
     tx: &mut Tx<'_>,
     attempt: &AttemptRow,
@@ -126,15 +126,25 @@ fn issue_code(
     if let Some(route) = &attempt.route {
         tx.put_object(route, &Object::Verifier(issued.verifier))?;
     }
+    mail_code(tx, attempt, shipment, &code_id, issued.code.digits(), config, seal, now)
+}
+
+/// Mails a code, once, not before the morning of its day.
+#[allow(clippy::too_many_arguments)]
+pub(crate) fn mail_code(
+    tx: &mut Tx<'_>,
+    attempt: &AttemptRow,
+    shipment: &ShipmentRow,
+    code: &CodeId,
+    digits: &str,
+    config: &Config,
+    seal: &mut Sealer<'_>,
+    now: UnixMs,
+) -> Result<(), ServiceError> {
+    let tz = time_zone(&shipment.tz)?;
     let due = now.max(days::at_hour(attempt.day, config.mail.not_before_hour, tz));
-    mail::queue(
-        tx,
-        shipment,
-        &Mail::YourCode { day: attempt.day, digits: issued.code.digits().into() },
-        code_id.as_str(),
-        due,
-        seal,
-    )
+    let mail = Mail::YourCode { day: attempt.day, digits: digits.into() };
+    mail::queue(tx, shipment, &mail, code.as_str(), due, seal)
 }
 
 /// Puts a shipment with its current attempt on the attempt's route, as the phone sees it. What was taken off a route

@@ -341,3 +341,17 @@ fn a_second_decoy_within_a_month_is_reported() {
     let review = day.service.reviews().unwrap().pop().unwrap();
     assert!(review.fact.is_some() && review.attempt.is_some());
 }
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(48))]
+
+    #[test]
+    fn no_text_in_place_of_a_fact_stops_the_lane(texts in proptest::collection::vec("\\PC{0,60}(\\.\\PC{0,60}){0,3}", 1..6)) {
+        let day = Day::empty();
+        let phone = Phone::of(&day);
+        let item = |text: &String| courier_protocol::FactItem { jws: text.clone(), private: Some(text.clone()) };
+        let results = phone.send(&day, texts.iter().map(item).collect()).results;
+        proptest::prop_assert_eq!(results.len(), texts.len());
+        proptest::prop_assert!(results.iter().all(|it| it.status == FactStatus::Parked));
+    }
+}

@@ -76,6 +76,23 @@ fn a_code_that_died_before_its_mail_was_due_is_not_mailed() {
 }
 
 #[test]
+fn a_code_that_lives_again_before_its_mail_was_due_is_mailed_after_all_and_once() {
+    let day = Day::empty();
+    let tomorrow = json!({"day": TOMORROW, "tz": "Europe/Berlin", "shipments": [shipment("Kaya", CODED, 1)]});
+    day.service.import(&crate::import::read_json(tomorrow.to_string().as_bytes()).unwrap()).unwrap();
+    day.publish(TOMORROW);
+    let mut phone = Phone::of(&day);
+    let (attempt, parcels) = (day.attempt("Kaya"), day.parcels("Kaya"));
+    let damaged = phone.say(&day, failed(&attempt, &parcels, Reason::Damaged));
+    phone.withdraw(&day, &damaged);
+    day.advance(22 * HOUR);
+    assert_eq!(day.mails(), ["attempt_failed", "still_coming", "your_code"]);
+    let late = phone.say(&day, failed(&attempt, &parcels, Reason::Damaged));
+    phone.withdraw(&day, &late);
+    assert_eq!(day.mails().iter().filter(|it| *it == "your_code").count(), 1);
+}
+
+#[test]
 fn mail_and_page_show_the_same_digits_and_no_row_or_op_holds_them() {
     let day = Day::with(&[shipment("Kaya", CODED, 1)]);
     let digits = day.digits("Kaya");
