@@ -231,7 +231,7 @@ fn row(
         install: from.install.clone(),
         place: payload.map(|fact| (fact.inc, fact.seq)),
         id: payload.map(|fact| fact.id.clone()),
-        kind: payload.and_then(|fact| kind_of(&fact.body)),
+        kind: payload.map(|fact| fact.body.kind().to_owned()),
         attempt: payload.and_then(|fact| attempt_in(&fact.body)),
         jws: item.jws.clone(),
         received_at: now,
@@ -257,11 +257,6 @@ fn place_of(tx: &Tx<'_>, from: &Installation, jws: &str) -> Result<Option<(u32, 
     };
     let fits = place.install == from.install && i64::try_from(place.seq).is_ok();
     Ok((known && fits).then_some((place.inc, place.seq)))
-}
-
-fn kind_of(body: &FactBody) -> Option<String> {
-    let value = serde_json::to_value(body).ok()?;
-    Some(value.get("kind")?.as_str()?.to_owned())
 }
 
 fn attempt_in(body: &FactBody) -> Option<AttemptId> {

@@ -342,7 +342,7 @@ fn hand_over(
     if receiver != Receiver::Recipient && receiver.is_person() && private.name.is_none() {
         return Err(Rejection::NameNeeded);
     }
-    let code_try = state.progress_of(attempt).matched.map(|matched| matched.fact);
+    let code_try = state.progress_of(attempt).matched.as_ref().map(|matched| matched.fact.clone());
     let body = FactBody::HandedOver {
         attempt: attempt.clone(),
         scanned: parcels.clone(),
@@ -379,7 +379,7 @@ fn withdraw(state: &DayState, fact: &FactId) -> Result<Decision, Rejection> {
     let held = state
         .shipments()
         .find(|held| {
-            let outcomes = state.progress_of(&held.object.attempt.id).outcomes;
+            let outcomes = &state.progress_of(&held.object.attempt.id).outcomes;
             outcomes.values().any(|outcome| outcome.fact() == fact)
         })
         .ok_or(Rejection::NothingToWithdraw)?;
@@ -393,7 +393,7 @@ fn give_back(state: &DayState, parcels: &[ParcelId]) -> Result<Decision, Rejecti
             .shipments()
             .find(|held| held.object.parcels.iter().any(|known| known.id == *parcel))
             .ok_or(Rejection::NotOnRoute)?;
-        let outcomes = state.progress_of(&held.object.attempt.id).outcomes;
+        let outcomes = &state.progress_of(&held.object.attempt.id).outcomes;
         if matches!(outcomes.get(parcel), Some(crate::attempt::Outcome::HandedOver { .. })) {
             return Err(Rejection::HandedOver);
         }

@@ -168,6 +168,26 @@ pub enum FactBody {
     },
 }
 
+impl FactBody {
+    /// The kind's word on the wire.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::DayStarted { .. } => "day_started",
+            Self::LoadChecked { .. } => "load_checked",
+            Self::Arrived {} => "arrived",
+            Self::CodeTried { .. } => "code_tried",
+            Self::HandedOver { .. } => "handed_over",
+            Self::NotDelivered { .. } => "not_delivered",
+            Self::Withdrawn { .. } => "withdrawn",
+            Self::ProofAdded { .. } => "proof_added",
+            Self::RouteEdited { .. } => "route_edited",
+            Self::Returned { .. } => "returned",
+            Self::DayClosed {} => "day_closed",
+            Self::Incident { .. } => "incident",
+        }
+    }
+}
+
 /// What the phone made of an entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -211,6 +231,45 @@ impl PrivatePart {
 mod tests {
     use super::*;
     use crate::time::UnixMs;
+
+    #[test]
+    fn a_kind_is_called_as_on_the_wire() {
+        let (fact, none) = (FactId::new("f").unwrap(), Vec::new());
+        let attempt = AttemptId::new("a").unwrap();
+        let zero = Base64Url::new("AAAA").unwrap();
+        for body in [
+            FactBody::DayStarted {
+                day_jwk: Jwk { kty: "EC".into(), crv: "P-256".into(), x: zero.clone(), y: zero },
+            },
+            FactBody::LoadChecked { found: Vec::new(), missing: Vec::new(), foreign: Vec::new() },
+            FactBody::Arrived {},
+            FactBody::CodeTried {
+                attempts: Vec::new(),
+                result: CodeTryResult::Mismatch,
+                code_id: None,
+                strength: None,
+                evidence: None,
+            },
+            FactBody::HandedOver {
+                attempt: attempt.clone(),
+                parcels: Vec::new(),
+                receiver: Receiver::Recipient,
+                code_try: None,
+                scanned: Vec::new(),
+                proofs: Vec::new(),
+                overrides: Vec::new(),
+            },
+            FactBody::NotDelivered { attempt, parcels: none, reason: Reason::NotHome },
+            FactBody::Withdrawn { fact: fact.clone() },
+            FactBody::ProofAdded { fact, files: Vec::new() },
+            FactBody::RouteEdited { order: Vec::new(), why: String::new() },
+            FactBody::Returned { parcels: Vec::new() },
+            FactBody::DayClosed {},
+            FactBody::Incident { kind: String::new() },
+        ] {
+            assert_eq!(serde_json::to_value(&body).unwrap()["kind"], body.kind());
+        }
+    }
 
     #[test]
     fn the_wire_form_of_a_fact_is_frozen() {

@@ -20,6 +20,10 @@ pub struct Progress {
     last_miss: Option<BootTime>,
 }
 
+/// The fold of no facts.
+pub(crate) static UNTOUCHED: Progress =
+    Progress { misses: 0, matched: None, outcomes: BTreeMap::new(), last_miss: None };
+
 /// An entry that fitted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MatchedCode {
@@ -75,7 +79,7 @@ impl Progress {
 
     /// Whether the courier has done anything that a change by the office must not take away.
     pub fn is_untouched(&self) -> bool {
-        *self == Self::default()
+        *self == UNTOUCHED
     }
 
     /// Whether a parcel was handed over.

@@ -74,14 +74,6 @@ impl Reason {
             }
         }
     }
-
-    /// Whether the courier stood at the door when the attempt failed for this reason.
-    pub fn happens_at_the_door(self) -> bool {
-        matches!(
-            self,
-            Self::NotHome | Self::NoPermittedReceiver | Self::AgeOrIdentityNotProven | Self::Refused
-        )
-    }
 }
 
 /// What happens to a parcel that was not delivered.

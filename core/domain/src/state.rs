@@ -7,9 +7,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::attempt::{AttemptState, Closing, Outcome, Standing, Verdict};
 use crate::code::{CodeNeed, CodeState, LockedBy, TRY_BUDGET, Verifier};
-use crate::fact::{FactBody, FactPayload, PrivatePart};
+use crate::fact::{FactBody, FactPayload};
 use crate::id::{AttemptId, CodeId, FactId, ParcelId, RouteId, ShipmentId, StopId};
-use crate::progress::Progress;
+use crate::progress::{Progress, UNTOUCHED};
 use crate::route::{Parcel, Route, Shipment, Stop, VerdictNotice};
 use crate::time::{At, BestTime, UnixMs};
 
@@ -57,6 +57,8 @@ pub struct Day {
     /// The last load check.
     pub load: Option<Load>,
 }
+
+static NOT_STARTED: Day = Day { started: false, closed: false, load: None };
 
 /// A load check.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -109,7 +111,7 @@ impl DayState {
     }
 
     /// A code can be checked.
-    pub fn put_verifier(&mut self, _rev: u64, verifier: &Verifier) {
+    pub fn put_verifier(&mut self, verifier: &Verifier) {
         let info = CodeInfo {
             attempt: verifier.attempt.clone(),
             holder: verifier.holder.clone(),
@@ -167,7 +169,7 @@ impl DayState {
 // What the phone records.
 impl DayState {
     /// Folds a fact in. Facts come in the order of `seq`.
-    pub fn record(&mut self, fact: &FactPayload, _private: Option<&PrivatePart>) {
+    pub fn record(&mut self, fact: &FactPayload) {
         match &fact.body {
             FactBody::DayStarted { .. } => self.day_of(fact, |day| day.started = true),
             FactBody::DayClosed {} => self.day_of(fact, |day| day.closed = true),
@@ -239,8 +241,8 @@ impl DayState {
     }
 
     /// What the facts say of the route's day.
-    pub fn day(&self) -> Day {
-        self.route().and_then(|(route, _)| self.days.get(&route.id)).cloned().unwrap_or_default()
+    pub fn day(&self) -> &Day {
+        self.route().and_then(|(route, _)| self.days.get(&route.id)).unwrap_or(&NOT_STARTED)
     }
 
     /// A stop.
@@ -319,8 +321,8 @@ impl DayState {
     }
 
     /// What the facts say of an attempt.
-    pub fn progress_of(&self, attempt: &AttemptId) -> Progress {
-        self.progress.get(attempt).cloned().unwrap_or_default()
+    pub fn progress_of(&self, attempt: &AttemptId) -> &Progress {
+        self.progress.get(attempt).unwrap_or(&UNTOUCHED)
     }
 
     /// The codes of an attempt that the phone can check.
@@ -333,13 +335,13 @@ impl DayState {
 
     /// The parcels of a shipment that have no outcome yet.
     pub fn open_parcels<'a>(&self, shipment: &'a Shipment) -> Vec<&'a Parcel> {
-        let outcomes = self.progress_of(&shipment.attempt.id).outcomes;
+        let outcomes = &self.progress_of(&shipment.attempt.id).outcomes;
         shipment.parcels.iter().filter(|parcel| !outcomes.contains_key(&parcel.id)).collect()
     }
 
     /// Whether nothing was done that a change by the office must not take away.
     fn is_untouched(&self, shipment: &Shipment) -> bool {
-        self.progress.get(&shipment.attempt.id).is_none_or(Progress::is_untouched)
+        self.progress_of(&shipment.attempt.id).is_untouched()
             && !shipment.parcels.iter().any(|parcel| self.is_scanned(&shipment.stop, &parcel.id))
     }
 
@@ -354,7 +356,7 @@ impl DayState {
         if !self.open_parcels(shipment).is_empty() {
             return AttemptState::Open;
         }
-        let outcomes = self.progress_of(&shipment.attempt.id).outcomes;
+        let outcomes = &self.progress_of(&shipment.attempt.id).outcomes;
         let handed =
             outcomes.values().filter(|outcome| matches!(outcome, Outcome::HandedOver { .. })).count();
         let closing = match handed {

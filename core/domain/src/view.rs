@@ -217,7 +217,7 @@ pub fn route_view(state: &DayState, _at: &At) -> Option<RouteView> {
         tz: route.tz.clone(),
         started: day.started,
         closed: day.closed,
-        load: day.load,
+        load: day.load.clone(),
         stops,
         counts,
     })
@@ -245,11 +245,13 @@ pub fn stop_view(state: &DayState, stop: &StopId, at: &At) -> Option<StopView> {
 /// Where courier and parcels are, as the rules of [`crate::policy`] see it.
 pub(crate) fn scene(state: &DayState, shipment: &Shipment) -> Scene {
     let open = state.open_parcels(shipment);
-    let load = state.day().load;
+    let load = &state.day().load;
     Scene {
         arrived: state.has_arrived(&shipment.stop),
         scanned: open.iter().any(|parcel| state.is_scanned(&shipment.stop, &parcel.id)),
-        missing: load.is_some_and(|load| open.iter().any(|parcel| load.missing.contains(&parcel.id))),
+        missing: load
+            .as_ref()
+            .is_some_and(|load| open.iter().any(|parcel| load.missing.contains(&parcel.id))),
     }
 }
 
@@ -304,7 +306,7 @@ fn counts(state: &DayState, stops: &[StopLine]) -> Counts {
         sums.parcels += stop.parcels;
     }
     for held in state.shipments() {
-        let outcomes = state.progress_of(&held.object.attempt.id).outcomes;
+        let outcomes = &state.progress_of(&held.object.attempt.id).outcomes;
         for parcel in &held.object.parcels {
             let Some(outcome) = outcomes.get(&parcel.id) else { continue };
             match outcome {
@@ -330,7 +332,7 @@ fn door_view(state: &DayState, held: &Held<Shipment>, at: &At) -> DoorView {
     let is_open = attempt_state == AttemptState::Open;
     let scene = scene(state, shipment);
     let code = state.code_state(shipment, at);
-    let outcomes = state.progress_of(&shipment.attempt.id).outcomes;
+    let outcomes = &state.progress_of(&shipment.attempt.id).outcomes;
     let published = state.route().map_or(u64::MAX, |(_, rev)| rev);
     let parcels = shipment.parcels.iter().map(|parcel| ParcelLine {
         id: parcel.id.clone(),

@@ -65,7 +65,7 @@ impl Phone {
             state.put_shipment(10, shipment(id, stop, code, parcels, instructions.clone()));
         }
         let right = CodeId::new("code").unwrap();
-        state.put_verifier(10, &verifier(&right, &attempt("coded")));
+        state.put_verifier(&verifier(&right, &attempt("coded")));
         Self { state, boot_ms: 1_000, boot: "boot-1".into(), facts: Vec::new(), right }
     }
 
@@ -127,7 +127,7 @@ impl Phone {
             private: None,
             body,
         };
-        self.state.record(&fact, None);
+        self.state.record(&fact);
         self.facts.push(fact);
     }
 
@@ -552,7 +552,7 @@ proptest! {
         }
         let mut again = Phone::new(instructions);
         for fact in &phone.facts {
-            again.state.record(fact, None);
+            again.state.record(fact);
         }
         for stop in ["door-1", "door-2"].map(|id| StopId::new(id).unwrap()) {
             again.state.set_draft(&stop, phone.state.draft(&stop));

@@ -3,10 +3,8 @@
 use std::collections::BTreeSet;
 
 use courier_codes::kdf::check_verifier;
-use courier_codes::{EvidenceKey, RowAad, RowKey, SigningKey, fact_hash, private, read_jws};
-use courier_domain::{
-    Base64Url, CourierId, DayState, Draft, FactId, FactPayload, InstallId, PrivatePart, StopId,
-};
+use courier_codes::{EvidenceKey, RowAad, RowKey, SigningKey, fact_hash, read_jws};
+use courier_domain::{Base64Url, CourierId, DayState, Draft, FactId, FactPayload, InstallId, StopId};
 use courier_protocol::{Change, Object};
 use rand_core::CryptoRng;
 use zeroize::Zeroizing;
@@ -147,8 +145,8 @@ impl Machine {
         let mut newest_id_ms = 0;
         for fact in self.store.journal.facts()? {
             newest_id_ms = newest_id_ms.max(id_ms(&fact.id));
-            if let Some((payload, private)) = self.read_fact(&fact) {
-                state.record(&payload, private.as_ref());
+            if let Some(payload) = self.read_fact(&fact) {
+                state.record(&payload);
             }
         }
         for it in self.store.journal.unsettled_tries()? {
@@ -170,22 +168,16 @@ impl Machine {
 
     /// A fact whose bytes do not fit its hash is folded all the same, since what happened at the door counts;
     /// the server will flag it.
-    fn read_fact(&self, fact: &StoredFact) -> Option<(FactPayload, Option<PrivatePart>)> {
+    fn read_fact(&self, fact: &StoredFact) -> Option<FactPayload> {
         if fact_hash(&fact.jws) != fact.hash {
             self.warn("fact-changed", &[fact.id.as_str()]);
         }
         let payload = read_jws(&fact.jws).ok().map(|jws| jws.payload);
         let payload: Option<FactPayload> = payload.and_then(|bytes| serde_json::from_slice(&bytes).ok());
-        let Some(payload) = payload else {
+        if payload.is_none() {
             self.warn("fact-unreadable", &[fact.id.as_str()]);
-            return None;
-        };
-        let private = self
-            .open_private(fact)
-            .zip(payload.private.as_ref())
-            .and_then(|(packed, commitment)| private::unpack(&packed, commitment).ok())
-            .and_then(|bytes| serde_json::from_slice(&bytes).ok());
-        Some((payload, private))
+        }
+        payload
     }
 
     /// The packed private part as it travels. One that does not open any more is left out: the fact itself still
@@ -235,7 +227,7 @@ fn put_object(state: &mut DayState, rev: u64, object: Object, judged: &mut BTree
         Object::Verifier(it) if check_verifier(&it).is_err() => {
             log.event(Level::Warn, "verifier-refused", &[it.code_id.as_str()]);
         }
-        Object::Verifier(it) => state.put_verifier(rev, &it),
+        Object::Verifier(it) => state.put_verifier(&it),
         Object::Verdict(it) => {
             state.put_verdict(&it);
             judged.insert(it.fact);

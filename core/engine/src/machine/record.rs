@@ -151,7 +151,7 @@ impl Machine {
             seq: payload.seq,
             id: payload.id.clone(),
             hash: fact_hash(&jws),
-            kind: kind_of(&payload.body).to_owned(),
+            kind: payload.body.kind().to_owned(),
             jws,
             sealed_private,
         };
@@ -160,7 +160,7 @@ impl Machine {
             return Err(error.into());
         }
         self.head = Some(Head { seq: fact.seq, hash: fact.hash });
-        self.state.record(payload, None);
+        self.state.record(payload);
         if day.is_some() {
             // Drafts of other routes went with the commit.
             let folded = self.fold();
@@ -175,22 +175,4 @@ impl Machine {
 
 pub(super) fn to_json(value: &impl serde::Serialize) -> Result<Vec<u8>, EngineError> {
     serde_json::to_vec(value).map_err(|_| EngineError::Internal("json"))
-}
-
-/// The kind's word on the wire, for the index of the journal.
-fn kind_of(body: &FactBody) -> &'static str {
-    match body {
-        FactBody::DayStarted { .. } => "day_started",
-        FactBody::LoadChecked { .. } => "load_checked",
-        FactBody::Arrived {} => "arrived",
-        FactBody::CodeTried { .. } => "code_tried",
-        FactBody::HandedOver { .. } => "handed_over",
-        FactBody::NotDelivered { .. } => "not_delivered",
-        FactBody::Withdrawn { .. } => "withdrawn",
-        FactBody::ProofAdded { .. } => "proof_added",
-        FactBody::RouteEdited { .. } => "route_edited",
-        FactBody::Returned { .. } => "returned",
-        FactBody::DayClosed {} => "day_closed",
-        FactBody::Incident { .. } => "incident",
-    }
 }
