@@ -2,6 +2,7 @@
 
 use std::sync::Mutex;
 
+use courier_codes::encoding::encode;
 use courier_domain::UnixMs;
 use rand_chacha::ChaCha20Rng;
 use rand_core::{Rng, SeedableRng};
@@ -33,10 +34,9 @@ pub fn enrolment_code(rng: &mut Entropy) -> String {
 
 /// A secret for a path or a header: 128 random bits, base64url.
 pub fn random_secret(rng: &mut Entropy) -> String {
-    use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
     let mut bytes = [0; 16];
     rng.fill_bytes(&mut bytes);
-    URL_SAFE_NO_PAD.encode(bytes)
+    encode(&bytes)
 }
 
 fn base32(rng: &mut Entropy, characters: usize) -> String {

@@ -3,6 +3,7 @@
 use std::io::Write;
 use std::path::Path;
 
+use courier_codes::encoding::{decode_array, encode_typed};
 use courier_codes::{EvidenceSecret, RowKey, SigningKey};
 use courier_domain::Base64Url;
 use serde::{Deserialize, Serialize};
@@ -35,14 +36,11 @@ impl Keys {
         match std::fs::read(path) {
             Ok(bytes) => {
                 let stored: Stored = serde_json::from_slice(&bytes).map_err(|_| damaged())?;
-                let evidence =
-                    decode(&stored.evidence).and_then(|bytes| EvidenceSecret::from_bytes(&bytes).ok());
-                let receipt = decode(&stored.receipt).and_then(|bytes| SigningKey::from_bytes(&bytes).ok());
-                let seal = decode(&stored.seal).and_then(|bytes| RowKey::from_bytes(&bytes).ok());
+                let read = |text: &Base64Url| decode_array::<32>(text.as_str()).map_err(|_| damaged());
                 Ok(Self {
-                    evidence: evidence.ok_or_else(damaged)?,
-                    receipt: receipt.ok_or_else(damaged)?,
-                    seal: seal.ok_or_else(damaged)?,
+                    evidence: EvidenceSecret::from_bytes(&read(&stored.evidence)?).map_err(|_| damaged())?,
+                    receipt: SigningKey::from_bytes(&read(&stored.receipt)?).map_err(|_| damaged())?,
+                    seal: RowKey::from_bytes(&read(&stored.seal)?).map_err(|_| damaged())?,
                 })
             }
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
@@ -60,9 +58,9 @@ impl Keys {
 
     fn store(&self, path: &Path) -> std::io::Result<()> {
         let stored = Stored {
-            evidence: encode(self.evidence.to_bytes().as_ref()),
-            receipt: encode(self.receipt.to_bytes().as_ref()),
-            seal: encode(self.seal.to_bytes().as_ref()),
+            evidence: encode_typed(self.evidence.to_bytes().as_ref()),
+            receipt: encode_typed(self.receipt.to_bytes().as_ref()),
+            seal: encode_typed(self.seal.to_bytes().as_ref()),
         };
         let temporary = path.with_extension("new");
         let mut options = std::fs::OpenOptions::new();
@@ -76,14 +74,4 @@ impl Keys {
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
         std::fs::File::open(folder.unwrap_or_else(|| Path::new(".")))?.sync_all()
     }
-}
-
-fn encode(bytes: &[u8]) -> Base64Url {
-    use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-    Base64Url::new(URL_SAFE_NO_PAD.encode(bytes)).unwrap_or_else(|_| unreachable!("base64url is base64url"))
-}
-
-fn decode(text: &Base64Url) -> Option<[u8; 32]> {
-    use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-    URL_SAFE_NO_PAD.decode(text.as_str()).ok()?.try_into().ok()
 }

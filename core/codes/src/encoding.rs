@@ -5,22 +5,26 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use courier_domain::Base64Url;
 
 /// A text that is not strict base64url, or of another length.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct BadEncoding;
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not base64url, or of another length")]
+pub struct BadEncoding;
 
-pub(crate) fn encode(bytes: &[u8]) -> String {
+/// The text of `bytes`.
+pub fn encode(bytes: &[u8]) -> String {
     URL_SAFE_NO_PAD.encode(bytes)
 }
 
 /// The same as a domain value. The alphabet is right by construction, so the fallback is never taken.
-pub(crate) fn encode_typed(bytes: &[u8]) -> Base64Url {
+pub fn encode_typed(bytes: &[u8]) -> Base64Url {
     Base64Url::new(encode(bytes)).unwrap_or_else(|_| unreachable!("base64url is base64url"))
 }
 
-pub(crate) fn decode(text: &str) -> Result<Vec<u8>, BadEncoding> {
+/// The bytes of a text.
+pub fn decode(text: &str) -> Result<Vec<u8>, BadEncoding> {
     URL_SAFE_NO_PAD.decode(text).map_err(|_| BadEncoding)
 }
 
-pub(crate) fn decode_array<const N: usize>(text: &str) -> Result<[u8; N], BadEncoding> {
+/// The bytes of a text that has to hold `N` of them.
+pub fn decode_array<const N: usize>(text: &str) -> Result<[u8; N], BadEncoding> {
     decode(text)?.try_into().map_err(|_| BadEncoding)
 }

@@ -6,11 +6,13 @@
 //! - [`jws`], [`key`]: signed facts, assertions and receipts (ES256).
 //! - [`private`]: what is personal, bound to a fact by a commitment.
 //! - [`row`]: rows at rest.
+//! - [`encoding`]: bytes as text.
 //!
 //! Randomness is always passed in. Nothing here knows a clock, a file or a network.
 
 pub mod check;
 pub mod code;
+pub mod encoding;
 pub mod entry;
 pub mod evidence;
 pub mod issue;
@@ -20,8 +22,6 @@ pub mod key;
 pub mod private;
 pub mod row;
 pub mod token;
-
-mod encoding;
 
 pub use check::{Match, check};
 pub use code::Code;

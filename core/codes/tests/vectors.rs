@@ -6,6 +6,7 @@
 
 use std::path::PathBuf;
 
+use courier_codes::encoding::{decode, encode_typed};
 use courier_codes::{
     Entry, EvidenceContext, EvidenceSecret, IssueSpec, KDF, RowAad, RowKey, Sign, SigningKey, check,
     evidence, fact_hash, issue, private, read_jws, sign_jws, thumbprint,
@@ -80,7 +81,7 @@ fn evidence_opens() {
         let context = EvidenceContext { fact: &fact, install: &install, attempts: &attempts };
         let entry = Entry::parse(&CodeEntry::Digits("012345".into())).unwrap();
         let evidence = evidence::seal(&mut rng(), &entry, secret.public(), &context).unwrap();
-        let secret = text(secret.to_bytes().as_ref());
+        let secret = encode_typed(secret.to_bytes().as_ref());
         EvidenceVector { secret, fact, install, attempts, digits: "012345".into(), evidence }
     });
     let secret = EvidenceSecret::from_bytes(&bytes(&vector.secret).try_into().unwrap()).unwrap();
@@ -108,7 +109,7 @@ fn a_signed_fact_verifies() {
         let (typ, payload) = ("courier-fact+jws", r#"{"v":1}"#);
         let jws = sign_jws(typ, payload.as_bytes(), &key).unwrap();
         JwsVector {
-            secret: text(key.to_bytes().as_ref()),
+            secret: encode_typed(key.to_bytes().as_ref()),
             jwk: key.jwk(),
             thumbprint: thumbprint(&key.jwk()),
             typ: typ.into(),
@@ -145,12 +146,12 @@ fn a_sealed_row_and_a_private_part_open() {
         let sealed = key.seal(&mut rng(), &RowAad { table: "object", id: "stop-1", rev: 3 }, b"{}").unwrap();
         let (private, commitment) = private::pack(&mut rng(), b"{}");
         RowVector {
-            key: text(key.to_bytes().as_ref()),
+            key: encode_typed(key.to_bytes().as_ref()),
             table: "object".into(),
             id: "stop-1".into(),
             rev: 3,
             plain: "{}".into(),
-            sealed: text(&sealed),
+            sealed: encode_typed(&sealed),
             private,
             commitment,
         }
@@ -161,12 +162,6 @@ fn a_sealed_row_and_a_private_part_open() {
     assert_eq!(private::unpack(&vector.private, &vector.commitment).unwrap(), vector.plain.as_bytes());
 }
 
-fn text(bytes: &[u8]) -> Base64Url {
-    use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-    Base64Url::new(URL_SAFE_NO_PAD.encode(bytes)).unwrap()
-}
-
 fn bytes(text: &Base64Url) -> Vec<u8> {
-    use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-    URL_SAFE_NO_PAD.decode(text.as_str()).unwrap()
+    decode(text.as_str()).unwrap()
 }

@@ -18,6 +18,7 @@ mod token_lane;
 
 use std::collections::BTreeSet;
 
+use courier_codes::encoding::encode;
 use courier_codes::{EvidenceKey, RowKey, SigningKey};
 use courier_domain::{
     At, CourierId, DayState, FactId, RouteView, StopId, StopView, UnixMs, route_view, stop_view,
@@ -311,7 +312,7 @@ impl Machine {
     fn random_text(&mut self) -> String {
         let mut bytes = [0; 16];
         self.rng.fill_bytes(&mut bytes);
-        courier_text(&bytes)
+        encode(&bytes)
     }
 
     fn info(&self, code: &str, ids: &[&str]) {
@@ -325,9 +326,3 @@ impl Machine {
 
 /// Longest epoch, cursor or token taken from a server, in bytes.
 const MAX_WORD: usize = 4_096;
-
-/// base64url without padding.
-fn courier_text(bytes: &[u8]) -> String {
-    use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-    URL_SAFE_NO_PAD.encode(bytes)
-}

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use courier_codes::encoding::encode;
 use courier_codes::kdf::check_verifier;
 use courier_codes::{EvidenceKey, RowAad, RowKey, SigningKey, fact_hash, read_jws};
 use courier_domain::{Base64Url, CourierId, DayState, Draft, FactId, FactPayload, InstallId, StopId};
@@ -9,7 +10,7 @@ use courier_protocol::{Change, Object};
 use rand_core::CryptoRng;
 use zeroize::Zeroizing;
 
-use super::{Enrolled, Keys, Machine, MachineConfig, courier_text};
+use super::{Enrolled, Keys, Machine, MachineConfig};
 use crate::clock::Now;
 use crate::error::EngineError;
 use crate::ports::{Level, Log, Ports, SecureStore};
@@ -261,7 +262,7 @@ fn open_identity(
     let mut random = || {
         let mut bytes = [0; 16];
         rand_core::Rng::fill_bytes(rng, &mut bytes);
-        courier_text(&bytes)
+        encode(&bytes)
     };
     let kept = ports.secure.get(JOURNAL_TOKEN)?;
     let mut identity = match store.journal.identity()? {
