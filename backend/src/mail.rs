@@ -15,6 +15,7 @@ use crate::error::ServiceError;
 use crate::import::new_id;
 use crate::seal::Sealer;
 use crate::storage::{MailRow, ShipmentRow, Tx};
+use crate::tracking::token_of;
 
 /// What a customer is told.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -93,13 +94,11 @@ pub fn queue(
     due: UnixMs,
     seal: &mut Sealer<'_>,
 ) -> Result<(), ServiceError> {
-    let tracking = seal.open("tracking", shipment.id.as_str(), &shipment.tracking_sealed)?;
     let letter = Letter {
         to: shipment.customer_email.clone(),
         sender: shipment.sender.clone(),
         order_ref: shipment.order_ref.clone(),
-        tracking: String::from_utf8(tracking)
-            .map_err(|_| ServiceError::fault("a tracking token is damaged"))?,
+        tracking: token_of(shipment, seal)?,
         mail: mail.clone(),
     };
     let id: courier_domain::FactId = new_id(seal.rng)?;

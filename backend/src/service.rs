@@ -1,7 +1,7 @@
 //! The service: what the API, the pages and tests call. Every call is one transaction.
 
 use std::collections::BTreeSet;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, PoisonError};
 
 use chrono::NaiveDate;
 use courier_domain::{CourierId, Instruction, InstructionKind, Jwk, Origin, RouteId, ShipmentId, UnixMs};
@@ -29,6 +29,7 @@ use crate::tracking::{self, Tracking};
 /// The backend without HTTP.
 pub struct Service {
     storage: Storage,
+    epoch: String,
     config: Config,
     public_url: String,
     keys: Keys,
@@ -100,7 +101,9 @@ impl Service {
         }
         let keys = Keys::load(&keys, &mut rng)?;
         let storage = Storage::open(&database, &mut rng)?;
-        Ok(Self { storage, config, public_url, keys, clock, rng: Mutex::new(rng), sending: Mutex::default() })
+        let epoch = storage.transact(|tx| tx.epoch())?;
+        let (rng, sending) = (Mutex::new(rng), Mutex::default());
+        Ok(Self { storage, epoch, config, public_url, keys, clock, rng, sending })
     }
 
     /// The clock.
@@ -123,8 +126,9 @@ impl Service {
         &self.keys
     }
 
-    fn rng(&self) -> MutexGuard<'_, Entropy> {
-        self.rng.lock().unwrap_or_else(PoisonError::into_inner)
+    fn sealing<T>(&self, work: impl FnOnce(&mut Sealer<'_>) -> T) -> T {
+        let mut rng = self.rng.lock().unwrap_or_else(PoisonError::into_inner);
+        work(&mut Sealer { key: &self.keys.seal, rng: &mut rng })
     }
 
     fn transact<T>(
@@ -132,14 +136,12 @@ impl Service {
         work: impl FnOnce(&mut Tx<'_>, &mut Sealer<'_>, UnixMs) -> Result<T, ServiceError>,
     ) -> Result<T, ServiceError> {
         let now = self.clock.now();
-        let mut rng = self.rng();
-        let mut seal = Sealer { key: &self.keys.seal, rng: &mut rng };
-        self.storage.transact(|tx| work(tx, &mut seal, now))
+        self.sealing(|seal| self.storage.transact(|tx| work(tx, seal, now)))
     }
 
-    /// Changes when the server was restored from a backup.
-    pub fn epoch(&self) -> Result<String, ServiceError> {
-        self.storage.transact(|tx| tx.epoch())
+    /// Changes when the server was restored from a backup, and so never while it runs.
+    pub fn epoch(&self) -> &str {
+        &self.epoch
     }
 
     /// Imports a day: all of it, or nothing when there is a problem.
@@ -300,10 +302,7 @@ impl Service {
 
     /// Token of a shipment's tracking page: for the shop's own account page.
     pub fn tracking_token(&self, shipment: &ShipmentRow) -> Result<String, ServiceError> {
-        let mut rng = self.rng();
-        let seal = Sealer { key: &self.keys.seal, rng: &mut rng };
-        let bytes = seal.open("tracking", shipment.id.as_str(), &shipment.tracking_sealed)?;
-        String::from_utf8(bytes).map_err(|_| ServiceError::fault("a tracking token is damaged"))
+        self.sealing(|seal| tracking::token_of(shipment, seal))
     }
 
     /// Everything that is needed to check what happened to a shipment without us.
@@ -339,11 +338,7 @@ impl Service {
         let now = self.clock.now();
         let mut sent = 0;
         for row in self.storage.transact(|tx| tx.due_mails(now))? {
-            let opened = {
-                let mut rng = self.rng();
-                mail::open(&row, &Sealer { key: &self.keys.seal, rng: &mut rng })
-            };
-            let Ok(letter) = opened else {
+            let Ok(letter) = self.sealing(|seal| mail::open(&row, seal)) else {
                 eprintln!("courier-backend: mail {} does not open", row.id);
                 continue;
             };
@@ -360,11 +355,9 @@ impl Service {
     /// The mails that were sent.
     pub fn sent_mails(&self) -> Result<Vec<SentMail>, ServiceError> {
         let rows = self.storage.transact(|tx| tx.sent_mails())?;
-        let mut rng = self.rng();
-        let seal = Sealer { key: &self.keys.seal, rng: &mut rng };
         rows.into_iter()
             .map(|row| {
-                let letter = mail::open(&row, &seal)?;
+                let letter = self.sealing(|seal| mail::open(&row, seal))?;
                 let (subject, text) = mail::write(&letter, &row.lang, &self.public_url);
                 Ok(SentMail { to: letter.to, template: row.template, subject, text })
             })
@@ -404,9 +397,10 @@ impl Service {
 
 /// The attempt that instructions are for: the last one that is not closed.
 fn open_attempt(tx: &Tx<'_>, shipment: &ShipmentRow) -> Result<AttemptRow, ServiceError> {
-    let last = tx.attempts(&shipment.id)?.into_iter().rfind(|it| it.state != AttemptState::Superseded);
-    last.filter(|attempt| {
-        shipment.cancelled.is_none() && matches!(attempt.state, AttemptState::Planned | AttemptState::Open)
-    })
-    .ok_or_else(|| ServiceError::refused(ProblemKind::Conflict, "the delivery is over"))
+    tracking::current_attempt(tx, shipment)?
+        .filter(|attempt| {
+            shipment.cancelled.is_none()
+                && matches!(attempt.state, AttemptState::Planned | AttemptState::Open)
+        })
+        .ok_or_else(|| ServiceError::refused(ProblemKind::Conflict, "the delivery is over"))
 }

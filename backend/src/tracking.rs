@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 use crate::error::ServiceError;
 use crate::judge::open_code;
 use crate::seal::Sealer;
-use crate::storage::{AttemptState, CodeStanding, ShipmentRow, Tx};
+use crate::storage::{AttemptRow, AttemptState, CodeStanding, ShipmentRow, Tx};
 
 /// The tracking page as data.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -82,10 +82,21 @@ pub fn shipment_of_token(tx: &Tx<'_>, token: &str) -> Result<ShipmentRow, Servic
     tx.shipment_by_tracking(&Sha256::digest(token))?.ok_or_else(ServiceError::not_found)
 }
 
-/// Where a shipment stands. Attempts that a later fact made needless do not count.
+/// The token of a shipment's page: for the customer, and the shop's own account page.
+pub fn token_of(shipment: &ShipmentRow, seal: &Sealer<'_>) -> Result<String, ServiceError> {
+    let bytes = seal.open("tracking", shipment.id.as_str(), &shipment.tracking_sealed)?;
+    String::from_utf8(bytes).map_err(|_| ServiceError::fault("a tracking token is damaged"))
+}
+
+/// The last attempt. Those that a later fact made needless do not count.
+pub fn current_attempt(tx: &Tx<'_>, shipment: &ShipmentRow) -> Result<Option<AttemptRow>, ServiceError> {
+    let mut attempts = tx.attempts(&shipment.id)?.into_iter();
+    Ok(attempts.rfind(|attempt| attempt.state != AttemptState::Superseded))
+}
+
+/// Where a shipment stands.
 pub fn state_of(tx: &Tx<'_>, shipment: &ShipmentRow) -> Result<State, ServiceError> {
-    let attempts = tx.attempts(&shipment.id)?;
-    let Some(last) = attempts.iter().rfind(|attempt| attempt.state != AttemptState::Superseded) else {
+    let Some(last) = current_attempt(tx, shipment)? else {
         return Ok(if shipment.cancelled.is_some() { State::Cancelled } else { State::Announced });
     };
     let frozen = tx.codes_of(&last.id)?.iter().any(|code| code.state == CodeStanding::Frozen);
@@ -105,11 +116,7 @@ pub fn state_of(tx: &Tx<'_>, shipment: &ShipmentRow) -> Result<State, ServiceErr
 pub fn tracking(tx: &Tx<'_>, token: &str, seal: &Sealer<'_>, now: UnixMs) -> Result<Tracking, ServiceError> {
     let shipment = shipment_of_token(tx, token)?;
     let state = state_of(tx, &shipment)?;
-    let attempts = tx.attempts(&shipment.id)?;
-    let last = attempts
-        .iter()
-        .rfind(|attempt| attempt.state != AttemptState::Superseded)
-        .ok_or_else(|| ServiceError::fault("an attempt is missing"))?;
+    let last = current_attempt(tx, &shipment)?.ok_or_else(|| ServiceError::fault("an attempt is missing"))?;
     let mut code = None;
     for row in tx.codes_of(&last.id)? {
         let live = matches!(row.state, CodeStanding::Live | CodeStanding::Proven);

@@ -4,7 +4,7 @@ use axum::Json;
 use axum::body::Bytes;
 use axum::extract::{FromRequest, Request, State};
 use axum::http::{
-    HeaderValue, StatusCode,
+    HeaderMap, HeaderValue, StatusCode,
     header::{CONTENT_TYPE, RETRY_AFTER},
 };
 use axum::middleware::Next;
@@ -44,10 +44,9 @@ impl IntoResponse for Refusal {
 /// Puts the server's clock and epoch on every answer, so that a 204 tells the time too.
 pub(super) async fn stamp(State(app): State<App>, request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
-    let now = app.service.clock().now().0;
-    if let Ok(epoch) = blocking(&app, Service::epoch).await
-        && let (Ok(now), Ok(epoch)) = (HeaderValue::from_str(&now.to_string()), HeaderValue::from_str(&epoch))
-    {
+    let epoch = HeaderValue::from_str(app.service.epoch());
+    if let Ok(epoch) = epoch {
+        let now = HeaderValue::from(app.service.clock().now().0);
         response.headers_mut().insert(header::SERVER_MS, now);
         response.headers_mut().insert(header::EPOCH, epoch);
     }
@@ -65,6 +64,12 @@ pub(super) async fn blocking<T: Send + 'static>(
         .unwrap_or_else(|_| Err(ServiceError::fault("a request panicked")))
 }
 
+/// What the body says to be, parameters aside.
+pub(super) fn media_type(headers: &HeaderMap) -> &str {
+    let kind = headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    kind.split(';').next().unwrap_or_default().trim()
+}
+
 /// A JSON body in which nothing is unknown; an error names the field and quotes nothing.
 pub(super) struct Strict<T>(pub(super) T);
 
@@ -72,11 +77,7 @@ impl<T: DeserializeOwned> FromRequest<App> for Strict<T> {
     type Rejection = Refusal;
 
     async fn from_request(request: Request, app: &App) -> Result<Self, Refusal> {
-        let json =
-            request.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).is_some_and(|kind| {
-                kind.split(';').next().is_some_and(|kind| kind.trim() == "application/json")
-            });
-        if !json {
+        if media_type(request.headers()) != "application/json" {
             return Err(
                 ServiceError::refused(ProblemKind::UnsupportedMedia, "application/json is needed").into()
             );

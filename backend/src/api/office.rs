@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::extract::{Path, Query, Request, State};
-use axum::http::{HeaderMap, StatusCode, header as http};
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use chrono::NaiveDate;
 use courier_codes::thumbprint;
@@ -13,7 +13,7 @@ use serde_json::json;
 use subtle::ConstantTimeEq;
 
 use super::App;
-use super::answer::{Refusal, Strict, blocking, body};
+use super::answer::{Refusal, Strict, blocking, body, media_type};
 use super::phone::bearer;
 use crate::error::ServiceError;
 use crate::facts::receipt_jwk;
@@ -48,9 +48,7 @@ fn authorise(app: &App, headers: &HeaderMap, role: Role) -> Result<(), ServiceEr
 
 pub(super) async fn import(State(app): State<App>, request: Request) -> Result<Response, Refusal> {
     authorise(&app, request.headers(), Role::Shop)?;
-    let kind =
-        request.headers().get(http::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
-    let is_csv = match kind.split(';').next().unwrap_or_default().trim() {
+    let is_csv = match media_type(request.headers()) {
         "application/json" => false,
         "text/csv" => true,
         _ => {

@@ -125,7 +125,7 @@ impl Phone {
         let request = FactsRequest {
             install: self.install.clone(),
             inc: self.inc,
-            epoch: day.service.epoch().unwrap(),
+            epoch: day.service.epoch().to_owned(),
             facts,
         };
         day.service.accept(&self.from, &request, "echo").unwrap()
