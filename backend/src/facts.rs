@@ -15,7 +15,7 @@ use crate::judge::{Bench, judge};
 use crate::keys::Keys;
 use crate::outcomes::reconsider;
 use crate::seal::Sealer;
-use crate::storage::{FactRow, Installation, Tx};
+use crate::storage::{BAD_SIGNATURE, FactRow, Installation, Tx};
 
 /// What accepting needs beside the transaction.
 pub struct Desk<'a, 'b> {
@@ -27,6 +27,19 @@ pub struct Desk<'a, 'b> {
     pub seal: &'a mut Sealer<'b>,
     /// Now.
     pub now: UnixMs,
+}
+
+impl<'b> Desk<'_, 'b> {
+    /// What the judge is shown of a fact.
+    fn bench<'c>(
+        &'c mut self,
+        from: &'c Installation,
+        fact: &'c FactPayload,
+        private: PrivatePart,
+    ) -> Bench<'c, 'b> {
+        let (keys, config, now) = (self.keys, self.config, self.now);
+        Bench { keys, config, seal: self.seal, now, from, fact, private, flags: Vec::new() }
+    }
 }
 
 /// Stores a batch and judges it, in the caller's transaction. It is answered after the commit only.
@@ -96,7 +109,7 @@ fn accept_one(
     let signed =
         signer(tx, from, &payload, &read.kid)?.is_some_and(|key| read.verify(&key, header::TYP_FACT).is_ok());
     if !signed {
-        row.flags.push("bad-signature".into());
+        row.flags.push(BAD_SIGNATURE.into());
     }
     let want = check_chain(tx, from, &payload, &mut row)?;
     let conflict = tx.fact_by_id(&payload.id)?.is_some();
@@ -109,20 +122,12 @@ fn accept_one(
         None => None,
     };
     if signed && !conflict {
-        let mut bench = Bench {
-            keys: desk.keys,
-            config: desk.config,
-            seal: desk.seal,
-            now: desk.now,
-            from,
-            fact: &payload,
-            private: private.map(|(_, part)| part).unwrap_or_default(),
-            flags: Vec::new(),
-        };
+        let private = private.map(|(_, part)| part).unwrap_or_default();
+        let mut bench = desk.bench(from, &payload, private);
         judge(tx, &mut bench)?;
         row.flags.append(&mut bench.flags);
     }
-    for flag in ["bad-signature", "chain-break", "sequence-fork", "id-conflict", "private-mismatch"] {
+    for flag in [BAD_SIGNATURE, "chain-break", "sequence-fork", "id-conflict", "private-mismatch"] {
         if row.flags.iter().any(|known| known == flag) {
             tx.open_review("tamper", Some(&payload.id), row.attempt.as_ref(), desk.now)?;
             break;
@@ -165,11 +170,12 @@ fn catch_up(
         _ => return Ok(()),
     };
     for row in waiting {
-        let Some(fact) = read_jws(&row.jws).ok().and_then(|it| serde_json::from_slice(&it.payload).ok())
-        else {
-            continue;
+        let Some(fact) = payload_of(&row) else { continue };
+        let rule = match (&came.body, &fact.body) {
+            (FactBody::DayStarted { .. }, _) => judge,
+            (_, FactBody::HandedOver { code_try: Some(entry), .. }) if *entry == came.id => reconsider,
+            _ => continue,
         };
-        let fact: FactPayload = fact;
         // Of two facts with one identifier the first counts.
         if tx.fact_by_id(&fact.id)?.is_none_or(|first| first.hash != row.hash) {
             continue;
@@ -178,25 +184,7 @@ fn catch_up(
             Some(sealed) => serde_json::from_slice(&desk.seal.open("fact", row.hash.as_str(), &sealed)?)?,
             None => PrivatePart::default(),
         };
-        let mut bench = Bench {
-            keys: desk.keys,
-            config: desk.config,
-            seal: desk.seal,
-            now: desk.now,
-            from,
-            fact: &fact,
-            private,
-            flags: Vec::new(),
-        };
-        match &came.body {
-            FactBody::CodeTried { .. } => match &fact.body {
-                FactBody::HandedOver { code_try: Some(entry), .. } if *entry == came.id => {
-                    reconsider(tx, &mut bench)?;
-                }
-                _ => {}
-            },
-            _ => judge(tx, &mut bench)?,
-        }
+        rule(tx, &mut desk.bench(from, &fact, private))?;
     }
     Ok(())
 }
@@ -259,6 +247,11 @@ fn place_of(tx: &Tx<'_>, from: &Installation, jws: &str) -> Result<Option<(u32, 
     Ok((known && fits).then_some((place.inc, place.seq)))
 }
 
+/// What a stored fact says, if it could be read.
+fn payload_of(row: &FactRow) -> Option<FactPayload> {
+    serde_json::from_slice(&read_jws(&row.jws).ok()?.payload).ok()
+}
+
 fn attempt_in(body: &FactBody) -> Option<AttemptId> {
     match body {
         FactBody::HandedOver { attempt, .. } | FactBody::NotDelivered { attempt, .. } => {
@@ -284,12 +277,9 @@ fn signer(
 
 /// The key of one of an installation's days, as its device named it.
 fn day_key(tx: &Tx<'_>, from: &Installation, kid: &str) -> Result<Option<Jwk>, ServiceError> {
-    for row in tx.day_starts(&from.install)? {
-        let signed = read_jws(&row.jws).ok().and_then(|read| {
-            read.verify(&from.device_jwk, header::TYP_FACT).ok()?;
-            serde_json::from_slice::<FactPayload>(&read.payload).ok()
-        });
-        if let Some(FactPayload { body: FactBody::DayStarted { day_jwk }, .. }) = signed
+    // Whether the device signed them was found out when they came.
+    for row in tx.day_starts(&from.install)?.iter().filter(|row| row.is_signed()) {
+        if let Some(FactPayload { body: FactBody::DayStarted { day_jwk }, .. }) = payload_of(row)
             && thumbprint(&day_jwk) == kid
         {
             return Ok(Some(day_jwk));

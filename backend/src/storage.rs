@@ -14,7 +14,7 @@ use std::sync::{Mutex, PoisonError};
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior};
 
 pub use codes::{CodeRow, CodeStanding};
-pub use facts::{FactRow, Review};
+pub use facts::{BAD_SIGNATURE, FactRow, Review};
 pub use mails::MailRow;
 pub use people::Installation;
 pub use routes::{ChangeMark, RouteRow, StopRow};

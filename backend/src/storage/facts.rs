@@ -33,6 +33,16 @@ pub struct FactRow {
     pub flags: Vec<String>,
 }
 
+/// Flag of a fact whose signature does not fit, or fits no key that is known.
+pub const BAD_SIGNATURE: &str = "bad-signature";
+
+impl FactRow {
+    /// Whether it was signed by a key that was known when it came.
+    pub fn is_signed(&self) -> bool {
+        !self.flags.iter().any(|flag| flag == BAD_SIGNATURE)
+    }
+}
+
 /// Something that a person should look at.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Review {
@@ -113,8 +123,8 @@ impl Tx<'_> {
     /// The facts of an installation that nobody's key had signed when they came, in the order of their chains.
     pub fn unsigned_facts(&self, install: &InstallId) -> Result<Vec<FactRow>, ServiceError> {
         let rest = "WHERE install = ?1 AND status = 'stored'
-                    AND EXISTS (SELECT 1 FROM json_each(flags) WHERE value = 'bad-signature') ORDER BY inc, seq, rowid";
-        self.facts_where(rest, params![install.as_str()])
+                    AND EXISTS (SELECT 1 FROM json_each(flags) WHERE value = ?2) ORDER BY inc, seq, rowid";
+        self.facts_where(rest, params![install.as_str(), BAD_SIGNATURE])
     }
 
     /// The last number of a chain.

@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 use courier_domain::{
-    AttemptId, CourierId, FactId, Instruction, InstructionId, ParcelId, Reason, RouteId, ShipmentId, StopId,
+    AttemptId, CourierId, FactId, Instruction, ParcelId, Reason, RouteId, ShipmentId, StopId,
 };
 use rusqlite::{OptionalExtension, Row, params};
 use serde::{Deserialize, Serialize};
@@ -286,12 +286,6 @@ impl Tx<'_> {
         rows.map(|body| Ok(serde_json::from_str(&body?)?)).collect()
     }
 
-    /// Removes an instruction.
-    pub fn revoke_instruction(&mut self, id: &InstructionId) -> Result<(), ServiceError> {
-        self.db.execute("DELETE FROM instruction WHERE id = ?1", [id.as_str()])?;
-        Ok(())
-    }
-
     /// Plans an attempt, or changes one.
     pub fn put_attempt(&mut self, row: &AttemptRow) -> Result<(), ServiceError> {
         let sql = "INSERT INTO attempt (id, shipment, no, day, route, stop, state, reason, tries_used, courier)
@@ -342,11 +336,6 @@ impl Tx<'_> {
         let rest = "WHERE day <= ?1 AND state = 'planned' AND (courier IS NULL OR courier = ?2
                     OR courier IN (SELECT id FROM courier WHERE dismissed_at IS NOT NULL)) ORDER BY rowid";
         self.attempts_where(rest, params![day.to_string(), courier.as_str()])
-    }
-
-    /// The attempts at a stop.
-    pub fn attempts_at(&self, stop: &StopId) -> Result<Vec<AttemptRow>, ServiceError> {
-        self.attempts_where("WHERE stop = ?1 ORDER BY rowid", params![stop.as_str()])
     }
 }
 
