@@ -9,7 +9,7 @@ use super::record::{DeviceSigner, to_json};
 use super::{MAX_WORD, Machine};
 use crate::clock::Now;
 use crate::error::{EngineError, InvalidInput};
-use crate::http::{HttpRequest, HttpResponse, Method, NetError};
+use crate::http::{HttpRequest, HttpResponse, NetError};
 use crate::store::StoreError;
 use crate::store::journal::{Identity, StoredEnrolment};
 
@@ -42,12 +42,8 @@ impl Machine {
             proof: DeviceSigner::new(device_key)?.sign_checked(TYP_ENROL, &to_json(&proof)?)?,
         };
         let body = to_json(&body)?;
-        let request = self.random_text();
-        let mut headers = self.headers(&request);
-        headers.push(("content-type".into(), "application/json".into()));
-        let id = self.request_id();
-        let path = "/v1/enrol".to_owned();
-        self.enrolling.request = Some(HttpRequest { id, method: Method::Post, path, headers, body });
+        let echo = self.random_text();
+        self.enrolling.request = Some(self.post("/v1/enrol", &echo, body));
         self.enrolling.outcome = None;
         Ok(())
     }

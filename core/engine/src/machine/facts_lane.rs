@@ -16,7 +16,7 @@ use super::record::to_json;
 use super::{Machine, Trouble};
 use crate::clock::Now;
 use crate::error::EngineError;
-use crate::http::{HttpRequest, HttpResponse, Method, NetError};
+use crate::http::{HttpRequest, HttpResponse, NetError};
 use crate::store::journal::Ack;
 
 /// Longest list of flags kept of one answer, and longest flag or reason, in bytes.
@@ -64,16 +64,14 @@ impl Machine {
             facts: items.collect(),
         };
         let body = gzip(&to_json(&body)?).map_err(|_| EngineError::Internal("gzip"))?;
-        let request = self.random_text();
-        let mut headers = self.headers(&request);
-        headers.push(("content-type".into(), "application/json".into()));
-        headers.push(("content-encoding".into(), "gzip".into()));
-        let id = self.request_id();
+        let echo = self.random_text();
+        let mut request = self.post("/v1/facts", &echo, body);
+        request.headers.push(("content-encoding".into(), "gzip".into()));
         self.traffic.sent += batch.len() as u64;
         let facts = batch.into_iter().map(|fact| (fact.seq, fact.id, fact.hash)).collect();
-        self.facts.sent = Some(Sent { request, inc, facts });
-        self.facts.lane.sent(id, now);
-        Ok(HttpRequest { id, method: Method::Post, path: "/v1/facts".into(), headers, body })
+        self.facts.sent = Some(Sent { request: echo, inc, facts });
+        self.facts.lane.sent(request.id, now);
+        Ok(request)
     }
 
     pub(super) fn facts_received(&mut self, result: Result<HttpResponse, NetError>, now: &Now) {

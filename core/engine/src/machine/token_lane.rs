@@ -56,6 +56,13 @@ impl Machine {
         headers
     }
 
+    /// A POST of JSON. `echo` names the request for whoever answers it.
+    pub(super) fn post(&mut self, path: &str, echo: &str, body: Vec<u8>) -> HttpRequest {
+        let mut headers = self.headers(echo);
+        headers.push(("content-type".into(), "application/json".into()));
+        HttpRequest { id: self.request_id(), method: Method::Post, path: path.into(), headers, body }
+    }
+
     pub(super) fn token_request(&mut self, now: &Now) -> Result<HttpRequest, EngineError> {
         self.forget_token();
         let best = self.at(now).best().ms();
@@ -73,12 +80,10 @@ impl Machine {
             self.token.lane.failed(now, self.rng.as_mut(), None);
         })?;
         let body = to_json(&TokenRequest { assertion })?;
-        let request = self.random_text();
-        let mut headers = self.headers(&request);
-        headers.push(("content-type".into(), "application/json".into()));
-        let id = self.request_id();
-        self.token.lane.sent(id, now);
-        Ok(HttpRequest { id, method: Method::Post, path: "/v1/token".into(), headers, body })
+        let echo = self.random_text();
+        let request = self.post("/v1/token", &echo, body);
+        self.token.lane.sent(request.id, now);
+        Ok(request)
     }
 
     pub(super) fn token_received(&mut self, result: Result<HttpResponse, NetError>, now: &Now) {
