@@ -47,15 +47,22 @@ on_debian_12_as_root() {
         (. /etc/os-release && [ "$ID" = debian ] && [ "$VERSION_ID" = 12 ])
 }
 
-# need COMMAND PACKAGE...: COMMAND is there, or is installed from Debian's packages, or the part fails.
+# install_packages WHAT PACKAGE...: installs from Debian's packages what is missing, or the part fails.
+install_packages() {
+    local what=$1
+    shift
+    on_debian_12_as_root || die "$what is missing; on Debian 12 it is in: $*"
+    export DEBIAN_FRONTEND=noninteractive
+    step "apt-get update" '^$' apt-get update -qq
+    step "apt-get install $*" '^$' apt-get install -y -qq --no-install-recommends "$@"
+}
+
+# need COMMAND PACKAGE...: COMMAND is there, or is installed, or the part fails.
 need() {
     local command=$1
     shift
     command -v "$command" >/dev/null && return
-    on_debian_12_as_root || die "\`$command\` is missing; on Debian 12 it is in: $*"
-    export DEBIAN_FRONTEND=noninteractive
-    step "apt-get update" '^$' apt-get update -qq
-    step "apt-get install $*" '^$' apt-get install -y -qq --no-install-recommends "$@"
+    install_packages "\`$command\`" "$@"
     command -v "$command" >/dev/null || die "\`$command\` is still missing after installing $*"
 }
 
@@ -120,10 +127,7 @@ extra_swift() { # the core from Swift on Linux: bindings generated, compiled, ca
 part_jose() { # a handover's receipt, checked by a JOSE library that is not ours
     need_rust
     need python3 python3
-    if ! python3 -c 'import ensurepip' 2>/dev/null; then
-        on_debian_12_as_root || die "Python's venv is missing; on Debian 12 it is in: python3-venv"
-        step "apt-get install python3-venv" '^$' apt-get install -y -qq --no-install-recommends python3-venv
-    fi
+    python3 -c 'import ensurepip' 2>/dev/null || install_packages "Python's venv" python3-venv
     local venv=$cache/jose receipt=$PWD/target/run/receipt.json
     [ -x "$venv/bin/python" ] || step "python3 -m venv" '^$' python3 -m venv "$venv"
     step "pip install joserfc" '^ERROR' "$venv/bin/pip" install --quiet --disable-pip-version-check joserfc==1.4.0
