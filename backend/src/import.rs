@@ -18,7 +18,7 @@ use crate::config::{Config, is_currency};
 use crate::entropy::{Entropy, random_id, random_secret};
 use crate::error::ServiceError;
 use crate::seal::Sealer;
-use crate::storage::{AttemptRow, AttemptState, Item, ParcelRow, ShipmentRow, Tx};
+use crate::storage::{AttemptRow, AttemptState, ParcelRow, ShipmentRow, Tx};
 
 pub use csv::read_csv;
 pub use json::{Day, read_json};
@@ -275,11 +275,6 @@ fn store(
         tracking_sealed: seal.seal("tracking", id.as_str(), tracking.as_bytes())?,
         id,
     };
-    let items: Vec<_> = shipment
-        .items
-        .iter()
-        .map(|item| Item { name: item.name.clone(), value: item.value, currency: item.currency.clone() })
-        .collect();
     let parcels = shipment
         .parcels
         .iter()
@@ -296,7 +291,7 @@ fn store(
             Ok(Instruction { id, origin: Origin::Recipient, kind: kind.clone(), rev })
         })
         .collect::<Result<Vec<_>, ServiceError>>()?;
-    tx.add_shipment(&row, &items, &parcels, &instructions)?;
+    tx.add_shipment(&row, &shipment.items, &parcels, &instructions)?;
     let attempt: AttemptId = new_id(seal.rng)?;
     tx.put_attempt(&AttemptRow {
         id: attempt,

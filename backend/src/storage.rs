@@ -18,7 +18,7 @@ pub use facts::{BAD_SIGNATURE, FactRow, Review};
 pub use mails::MailRow;
 pub use people::Installation;
 pub use routes::{ChangeMark, RouteRow, StopRow};
-pub use shipments::{AttemptRow, AttemptState, Item, OutcomeRow, ParcelRow, ShipmentRow};
+pub use shipments::{AttemptRow, AttemptState, OutcomeRow, ParcelRow, ShipmentRow};
 
 use crate::entropy::{Entropy, random_secret};
 use crate::error::ServiceError;

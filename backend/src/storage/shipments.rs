@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Tx, id};
 use crate::error::ServiceError;
-use crate::import::Place;
+use crate::import::{ImportedItem, Place};
 
 /// A shipment.
 #[derive(Debug, Clone)]
@@ -42,17 +42,6 @@ pub struct ShipmentRow {
     pub tracking_sha256: Vec<u8>,
     /// The tracking token, sealed.
     pub tracking_sealed: Vec<u8>,
-}
-
-/// What is in it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Item {
-    /// For people.
-    pub name: Option<String>,
-    /// Value in minor units.
-    pub value: u64,
-    /// ISO 4217.
-    pub currency: String,
 }
 
 /// One piece.
@@ -155,7 +144,7 @@ impl Tx<'_> {
     pub fn add_shipment(
         &mut self,
         row: &ShipmentRow,
-        items: &[Item],
+        items: &[ImportedItem],
         parcels: &[ParcelRow],
         instructions: &[Instruction],
     ) -> Result<(), ServiceError> {
