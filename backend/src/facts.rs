@@ -14,6 +14,7 @@ use crate::error::ServiceError;
 use crate::judge::{Bench, judge};
 use crate::keys::Keys;
 use crate::outcomes::reconsider;
+use crate::received;
 use crate::seal::Sealer;
 use crate::storage::{BAD_SIGNATURE, FactRow, Installation, Tx};
 
@@ -180,10 +181,7 @@ fn catch_up(
         if tx.fact_by_id(&fact.id)?.is_none_or(|first| first.hash != row.hash) {
             continue;
         }
-        let private = match tx.private_of(&row.hash)? {
-            Some(sealed) => serde_json::from_slice(&desk.seal.open("fact", row.hash.as_str(), &sealed)?)?,
-            None => PrivatePart::default(),
-        };
+        let private = received::private_part(tx, &row.hash, desk.seal)?;
         rule(tx, &mut desk.bench(from, &fact, private))?;
     }
     Ok(())

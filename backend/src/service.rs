@@ -14,7 +14,7 @@ use serde::Serialize;
 use crate::access;
 use crate::changes;
 use crate::config::Config;
-use crate::entropy::{Entropy, ServiceClock};
+use crate::entropy::{Entropy, ServiceClock, random_secret};
 use crate::error::ServiceError;
 use crate::facts::{self, Desk};
 use crate::import::{self, Day, ImportReport, check_instruction, new_id};
@@ -22,6 +22,7 @@ use crate::keys::Keys;
 use crate::mail;
 use crate::outcomes::kill_codes;
 use crate::publish::{self, put_shipment};
+use crate::received::{Received, received};
 use crate::seal::Sealer;
 use crate::storage::{AttemptRow, AttemptState, Installation, ParcelRow, Review, ShipmentRow, Storage, Tx};
 use crate::tracking::{self, Tracking};
@@ -142,6 +143,12 @@ impl Service {
     /// Changes when the server was restored from a backup, and so never while it runs.
     pub fn epoch(&self) -> &str {
         &self.epoch
+    }
+
+    /// The database was put back from a backup: the epoch changes, so that phones offer again what they have handed in
+    /// since. It takes effect with the next start.
+    pub fn restored(&self) -> Result<(), ServiceError> {
+        self.transact(|tx, seal, _| tx.set_epoch(&random_secret(seal.rng)))
     }
 
     /// Imports a day: all of it, or nothing when there is a problem.
@@ -369,9 +376,15 @@ impl Service {
         self.transact(|tx, _, _| tx.reviews())
     }
 
-    /// The parcels of a shipment.
-    pub fn parcels(&self, shipment: &ShipmentRow) -> Result<Vec<ParcelRow>, ServiceError> {
-        self.transact(|tx, _, _| tx.parcels(&shipment.id))
+    /// The parcels of a shipment, and who has them.
+    pub fn parcels(
+        &self,
+        shipment: &ShipmentRow,
+    ) -> Result<Vec<(ParcelRow, Option<Received>)>, ServiceError> {
+        self.transact(|tx, seal, _| {
+            let rows = tx.parcels(&shipment.id)?.into_iter();
+            rows.map(|row| received(tx, &row, seal).map(|received| (row, received))).collect()
+        })
     }
 
     /// Sums over everything.

@@ -104,6 +104,12 @@ impl Tx<'_> {
         self.meta("epoch")
     }
 
+    /// Changes it.
+    pub fn set_epoch(&mut self, epoch: &str) -> Result<(), ServiceError> {
+        self.db.execute("UPDATE meta SET value = ?1 WHERE name = 'epoch'", [epoch])?;
+        Ok(())
+    }
+
     /// The revision of the last change of anything.
     pub fn last_rev(&self) -> Result<u64, ServiceError> {
         self.meta("rev")?.parse().map_err(|_| ServiceError::fault("meta rev is no number"))

@@ -151,9 +151,12 @@ pub(super) async fn shipment(
     let (row, attempts, token, page, parcels) = found.await?;
     let parcels: Vec<_> = parcels
         .iter()
-        .map(|it| {
+        .map(|(it, receiver)| {
             let failed = it.outcome.as_ref().and_then(|outcome| outcome.failed);
-            json!({"id": it.id, "barcode": it.barcode, "handed_over": it.is_handed(), "reason": failed})
+            json!({
+                "id": it.id, "barcode": it.barcode, "handed_over": it.is_handed(), "receiver": receiver,
+                "reason": failed,
+            })
         })
         .collect();
     let attempts: Vec<_> = attempts
