@@ -81,13 +81,22 @@ need_rust() {
 # What cargo says of a test binary, and the binary's closing line.
 cargo_test_lines='^ +(Running|Doc-tests)|^test result|^test .* FAILED$'
 
+# One selection of packages, targets and features for whatever is built, so that cargo resolves the features of every
+# dependency once and no part builds again what another has built.
+everything=(--locked --workspace --all-targets --features courier-ffi/scenario)
+
+need_library() { # the library as Kotlin and Swift load it, with the player of scenarios inside
+    need_rust
+    step "cargo build" '^error' cargo build "${everything[@]}"
+}
+
 # ---- the parts --------------------------------------------------------------------------------------------------
 
 part_rust() { # formatting, lints and tests of the whole workspace
     need_rust fmt clippy
     step "cargo fmt" '^Diff in' cargo fmt --all --check
-    step "cargo clippy" '^error' cargo clippy --locked --workspace --all-targets -- -D warnings
-    step "cargo test" "$cargo_test_lines" cargo test --locked --workspace --no-fail-fast
+    step "cargo clippy" '^error' cargo clippy "${everything[@]}" -- -D warnings
+    step "cargo test" "$cargo_test_lines" cargo test --locked --workspace --features courier-ffi/scenario --no-fail-fast
 }
 
 part_demo() { # the demo day: ends well only if every total agrees
@@ -95,11 +104,10 @@ part_demo() { # the demo day: ends well only if every total agrees
     step "cargo demo" ' [=≠] |^The day took' cargo run --locked --quiet -p courier-terminal -- demo
 }
 
-part_kotlin() { # the core from Kotlin on the JVM: bindings generated, compiled, called
-    need_rust
+part_kotlin() { # the core from Kotlin on the JVM: bindings generated, compiled, the scenarios played
+    need_library
     need javac openjdk-17-jdk-headless
     need mvn maven
-    step "cargo build courier-ffi" '^error' cargo build --locked -p courier-ffi -p courier-bindgen
     rm -rf android/bindings/generated
     step "uniffi-bindgen" '^error' "$target/debug/uniffi-bindgen" generate --language kotlin --no-format \
         --out-dir android/bindings/generated "$target/debug/libcourier_ffi.so"
@@ -107,19 +115,18 @@ part_kotlin() { # the core from Kotlin on the JVM: bindings generated, compiled,
         mvn --batch-mode --no-transfer-progress -f android clean test -Dnative.dir="$target/debug"
 }
 
-extra_swift() { # the core from Swift on Linux: bindings generated, compiled, called; fetches 560 MB once
-    need_rust
+extra_swift() { # the core from Swift on Linux: bindings generated, compiled, the scenarios played; fetches 560 MB once
+    need_library
     need git git
     local version
     version=$(sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -n 1)
     step "Swift" '^.swift-linux' ios/scripts/swift-linux.sh install
-    step "cargo build courier-ffi" '^error' cargo build --locked -p courier-ffi -p courier-bindgen
     step "Swift sources" '^error' "$target/debug/uniffi-bindgen-swift" --swift-sources \
         "$target/debug/libcourier_ffi.so" ios/Sources/CourierCore
     step "C header" '^error' "$target/debug/uniffi-bindgen-swift" --headers \
         "$target/debug/libcourier_ffi.so" ios/Sources/CourierFFI
     # --allow-shlib-undefined: Swift 6.0's Observation has an undefined symbol on Linux (fixed in 6.2).
-    COURIER_VERSION=$version LIBRARY_PATH=$target/debug LD_LIBRARY_PATH=$target/debug \
+    COURIER_VERSION=$version COURIER_BACKEND=$target/debug/scenario-backend LIBRARY_PATH=$target/debug LD_LIBRARY_PATH=$target/debug \
         step "swift test" 'error:|Test run with' ios/scripts/swift-linux.sh run \
         swift test --package-path ios -Xlinker --allow-shlib-undefined
 }

@@ -3,6 +3,25 @@
 //! Nothing is decided here. Types of the core are declared again for the foreign side, calls are passed on, and
 //! errors become the one error type that crosses.
 
+mod command;
+mod courier;
+mod diagnostics;
+mod door;
+mod error;
+mod observer;
+mod port;
+mod route;
+#[cfg(feature = "scenario")]
+mod scenario;
+mod value;
+mod view;
+
+pub use courier::{Config, Courier};
+pub use observer::{Observer, Subscription};
+pub use port::{Clock, DeviceKey, Log, PortError, Ports, SecureStore};
+#[cfg(feature = "scenario")]
+pub use scenario::{ScenarioError, ScenarioPhone, play_scenario, scenario_key};
+
 uniffi::setup_scaffolding!();
 
 /// The version of the core, as `major.minor.patch`.

@@ -14,8 +14,8 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
-use crate::http::{Answer, ask};
 use crate::phone::{HandClock, Phone};
+use courier_scenario::http::{Answer, ask};
 
 /// 2026-11-24, 08:00 in Berlin.
 pub const MORNING: i64 = 1_795_503_600_000;
@@ -44,16 +44,7 @@ pub struct World {
 
 /// A shipment as a shop would import it; `change` makes it a special one.
 pub fn shipment(recipient: &str, value: u64, change: impl FnOnce(&mut Value)) -> Value {
-    let mut shipment = json!({
-        "ref": recipient, "order_ref": format!("order {recipient}"), "sender": "Feinwerk",
-        "customer": {"email": format!("{}@customers.example", recipient.to_lowercase()), "lang": "de"},
-        "recipient": {"name": recipient},
-        "address": {"street": "Breite Straße", "house": recipient, "postcode": "10178", "city": "Berlin", "country": "DE"},
-        "pin": {"lat": 52.515, "lon": 13.403},
-        "items": [{"value": value, "currency": "EUR"}],
-        "parcels": [{"barcode": format!("LABEL-{}", recipient.to_uppercase())}],
-        "instructions": []
-    });
+    let mut shipment = courier_scenario::shipment(&json!({ "ref": recipient, "value": value }));
     change(&mut shipment);
     shipment
 }

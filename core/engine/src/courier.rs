@@ -89,12 +89,22 @@ impl Courier {
         self.wait(Ask::Route)
     }
 
+    /// [`Courier::route`] for callers that may not block.
+    pub async fn route_async(&self) -> Result<Option<RouteView>, CourierError> {
+        self.wait_async(Ask::Route).await
+    }
+
     /// One stop.
     ///
     /// # Errors
     /// `NotFound` if it is not on the route.
     pub fn stop(&self, id: &StopId) -> Result<StopView, CourierError> {
         self.wait(|reply| Ask::Stop(id.clone(), reply))
+    }
+
+    /// [`Courier::stop`] for callers that may not block.
+    pub async fn stop_async(&self, id: &StopId) -> Result<StopView, CourierError> {
+        self.wait_async(|reply| Ask::Stop(id.clone(), reply)).await
     }
 
     /// Makes this phone a courier's, with the 10 characters that the office gave. Needs the network.
@@ -130,6 +140,11 @@ impl Courier {
     /// What is on this phone, and how it stands with the server.
     pub fn diagnostics(&self) -> Result<Diagnostics, CourierError> {
         self.wait(Ask::Diagnostics)
+    }
+
+    /// [`Courier::diagnostics`] for callers that may not block.
+    pub async fn diagnostics_async(&self) -> Result<Diagnostics, CourierError> {
+        self.wait_async(Ask::Diagnostics).await
     }
 
     /// Closes the databases and ends both threads and the runtime. Requests on their way are given up; what they

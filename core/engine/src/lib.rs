@@ -22,4 +22,4 @@ pub use http::{HttpRequest, HttpResponse, Method, NetError};
 pub use machine::{Diagnostics, LaneDiagnostics, Machine, MachineConfig, RouteDiagnostics, Step, Traffic};
 pub use ports::{Clock, DeviceKey, Level, Log, PortError, Ports, SecureStore};
 pub use receipt::{CommandResult, Receipt};
-pub use store::{Store, StoreError};
+pub use store::{Schemas, Store, StoreError};

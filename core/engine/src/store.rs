@@ -10,13 +10,24 @@ pub(crate) mod route_cache;
 
 use std::path::{Path, PathBuf};
 
+use serde::{Deserialize, Serialize};
+
 pub(crate) use connection::{number, stored};
 pub use error::StoreError;
 use journal::Journal;
 use route_cache::RouteCache;
 
+/// Versions of the databases' schemas.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Schemas {
+    /// Of `journal.db`.
+    pub journal: i32,
+    /// Of `route.db`.
+    pub route: i32,
+}
+
 /// The newest schemas of both databases, for diagnostics.
-pub const SCHEMA_VERSIONS: (i32, i32) = (journal::VERSION, route_cache::VERSION);
+pub const SCHEMA_VERSIONS: Schemas = Schemas { journal: journal::VERSION, route: route_cache::VERSION };
 
 /// Both databases of an installation, each with its one connection. It belongs to one thread.
 #[derive(Debug)]

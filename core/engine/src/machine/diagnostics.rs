@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::Machine;
 use crate::clock::Now;
 use crate::error::EngineError;
-use crate::store::SCHEMA_VERSIONS;
+use crate::store::{SCHEMA_VERSIONS, Schemas};
 
 /// For the screen "what is on this phone", and for support.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,10 +35,10 @@ pub struct Diagnostics {
     pub has_receipt: bool,
     /// The conversations with the server.
     pub lanes: Vec<LaneDiagnostics>,
-    /// SQLite's version, and the schemas' (journal, route).
+    /// SQLite's version.
     pub sqlite: String,
-    /// Versions of the schemas: journal, route.
-    pub schemas: (i32, i32),
+    /// Versions of the databases' schemas.
+    pub schemas: Schemas,
 }
 
 /// The route on this phone.

@@ -1,0 +1,166 @@
+//! The one object of the façade.
+
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use courier_domain::{Command, RouteView, StopId, StopView};
+use courier_engine::{Courier as Engine, CourierError, Diagnostics, Receipt, SyncReport};
+use courier_protocol::CourierInfo;
+use tokio::sync::oneshot;
+
+use crate::observer::{Observer, Subscription};
+use crate::port::Ports;
+
+/// How a shell wants the core.
+#[derive(Clone, uniffi::Record)]
+pub struct Config {
+    /// Where the databases are; the app's own directory, left out of backups.
+    pub data_dir: String,
+    /// The server's public address: `https`, or `http` on this machine only.
+    pub server: String,
+    /// Certificates of the operator's own authority in PEM, trusted besides Mozilla's.
+    #[uniffi(default = None)]
+    pub operator_ca_pem: Option<String>,
+    /// Such as `android-15`.
+    pub platform: String,
+    /// App name and version.
+    pub app: String,
+    /// Whether the network is used by itself. Without, only inside `sync` and `enrol`.
+    #[uniffi(default = true)]
+    pub auto_sync: bool,
+    /// Milliseconds between two polls of the route.
+    #[uniffi(default = 60000)]
+    pub poll_interval_ms: u64,
+}
+
+impl From<Config> for courier_engine::Config {
+    fn from(theirs: Config) -> Self {
+        Self {
+            data_dir: PathBuf::from(theirs.data_dir),
+            server: theirs.server,
+            operator_ca_pem: theirs.operator_ca_pem,
+            platform: theirs.platform,
+            app: theirs.app,
+            auto_sync: theirs.auto_sync,
+            poll_interval_ms: theirs.poll_interval_ms,
+            entropy: None,
+        }
+    }
+}
+
+/// The courier's phone. It is made closed; every call before `open` and after `shutdown` answers `Closed`.
+///
+/// Calls may come from any thread. Those that wait, for the one writer thread or for the network, are asynchronous:
+/// giving one up gives up the answer, never the work.
+#[derive(uniffi::Object)]
+pub struct Courier {
+    config: courier_engine::Config,
+    ports: courier_engine::Ports,
+    engine: Mutex<Option<Arc<Engine>>>,
+    /// Held while the engine is opened or closed, so that there are never two on the same data.
+    opening: Mutex<()>,
+}
+
+#[uniffi::export]
+impl Courier {
+    /// Does nothing yet: `open` does.
+    #[uniffi::constructor]
+    pub fn new(config: Config, ports: Ports) -> Arc<Self> {
+        Self::with(config.into(), ports)
+    }
+
+    /// Opens the phone's data, or makes them. Nothing happens if they are open.
+    ///
+    /// Fails with `InvalidInput` for a wrong server or certificate, `Storage`, `KeyUnavailable`.
+    pub async fn open(self: Arc<Self>) -> Result<(), CourierError> {
+        let (done, opened) = oneshot::channel();
+        // A thread of its own: the databases are read and the day is folded before it ends.
+        let opening = std::thread::Builder::new()
+            .name("courier-open".into())
+            .spawn(move || drop(done.send(self.open_blocking())));
+        let fault = || CourierError::Internal { incident: "open".into() };
+        opening.map_err(|_| fault())?;
+        opened.await.unwrap_or_else(|_| Err(fault()))
+    }
+
+    /// Makes this phone a courier's, with the 10 characters that the office gave. Needs the network.
+    ///
+    /// Fails with `InvalidInput`, `Offline`, `Auth` if the code was refused or the phone is enrolled already.
+    pub async fn enrol(&self, code: String) -> Result<CourierInfo, CourierError> {
+        self.engine()?.enrol(&code).await
+    }
+
+    /// Does what the courier wants. What it returns is committed; it never waits for the network.
+    ///
+    /// Fails with `Rejected` and the reason, `InvalidInput`, `Storage`, `KeyUnavailable`, `Auth` for a code before the
+    /// enrolment.
+    pub async fn submit(&self, command: Command) -> Result<Receipt, CourierError> {
+        self.engine()?.submit_async(command).await
+    }
+
+    /// The day at a glance, once there is a route.
+    pub async fn route(&self) -> Result<Option<RouteView>, CourierError> {
+        self.engine()?.route_async().await
+    }
+
+    /// One stop. Fails with `NotFound` if it is not on the route.
+    pub async fn stop(&self, id: StopId) -> Result<StopView, CourierError> {
+        self.engine()?.stop_async(&id).await
+    }
+
+    /// Exchanges with the server what can be exchanged, for `budget_ms` milliseconds at most. Our own waiting after
+    /// failures is skipped, what the server asked for is kept. It may be killed at any instruction.
+    pub async fn sync(&self, budget_ms: u64) -> Result<SyncReport, CourierError> {
+        self.engine()?.sync(budget_ms).await
+    }
+
+    /// Tells `observer` after every change, until the subscription ends.
+    pub fn observe(&self, observer: Arc<dyn Observer>) -> Result<Arc<Subscription>, CourierError> {
+        let told = move |revision| {
+            let _ = observer.on_change(revision);
+        };
+        Ok(Arc::new(Subscription::new(self.engine()?.observe(told))))
+    }
+
+    /// What is on this phone, and how it stands with the server.
+    pub async fn diagnostics(&self) -> Result<Diagnostics, CourierError> {
+        self.engine()?.diagnostics_async().await
+    }
+
+    /// Closes the databases and ends every thread and observation. Requests on their way are given up; what they
+    /// carried is sent again another time. `open` opens again.
+    pub fn shutdown(&self) {
+        let _alone = self.alone();
+        let engine = self.held().take();
+        if let Some(engine) = engine {
+            engine.shutdown();
+        }
+    }
+}
+
+impl Courier {
+    pub(crate) fn with(config: courier_engine::Config, ports: Ports) -> Arc<Self> {
+        Arc::new(Self { config, ports: ports.into(), engine: Mutex::new(None), opening: Mutex::new(()) })
+    }
+
+    fn open_blocking(&self) -> Result<(), CourierError> {
+        let _alone = self.alone();
+        if self.held().is_none() {
+            let engine = Engine::open(self.config.clone(), self.ports.clone())?;
+            *self.held() = Some(Arc::new(engine));
+        }
+        Ok(())
+    }
+
+    fn alone(&self) -> MutexGuard<'_, ()> {
+        self.opening.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn held(&self) -> MutexGuard<'_, Option<Arc<Engine>>> {
+        self.engine.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn engine(&self) -> Result<Arc<Engine>, CourierError> {
+        self.held().clone().ok_or(CourierError::Closed)
+    }
+}

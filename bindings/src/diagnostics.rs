@@ -1,0 +1,121 @@
+//! What is on this phone, and how it stands with the server: `courier_engine`.
+
+use courier_domain::CourierId;
+use courier_engine::{Diagnostics, LaneDiagnostics, RouteDiagnostics, Schemas, SyncProblem, SyncReport};
+use courier_protocol::{CourierInfo, KeyLevel};
+
+/// For the screen "what is on this phone", and for support.
+#[uniffi::remote(Record)]
+pub struct Diagnostics {
+    /// This installation.
+    install: String,
+    /// Its incarnation: above 1 after a restored backup.
+    inc: u32,
+    /// Whose phone it is.
+    courier: Option<String>,
+    /// How the device key is kept.
+    key: KeyLevel,
+    /// The server's epoch as last seen.
+    epoch: String,
+    /// Facts on this phone.
+    facts: u64,
+    /// Of these, not yet acknowledged.
+    pending: u64,
+    /// Entries of codes that were counted.
+    tries: u64,
+    /// The route, if there is one.
+    route: Option<RouteDiagnostics>,
+    /// Whether the server's clock is known since the device started.
+    time_is_certain: bool,
+    /// Whether the server has signed for what it stored.
+    has_receipt: bool,
+    /// The conversations with the server.
+    lanes: Vec<LaneDiagnostics>,
+    /// SQLite's version.
+    sqlite: String,
+    /// Versions of the databases' schemas.
+    schemas: Schemas,
+}
+
+/// The route on this phone.
+#[uniffi::remote(Record)]
+pub struct RouteDiagnostics {
+    /// Its identifier.
+    id: String,
+    /// Its revision.
+    rev: u64,
+    /// How many stops.
+    stops: u64,
+}
+
+/// One conversation with the server.
+#[uniffi::remote(Record)]
+pub struct LaneDiagnostics {
+    /// `facts`, `route`, `token` or `enrolment`.
+    name: String,
+    /// Failures in a row.
+    failures: u32,
+    /// Milliseconds until it tries again.
+    wait_ms: u64,
+    /// Whether a request is on its way.
+    in_flight: bool,
+}
+
+/// Versions of the databases' schemas.
+#[uniffi::remote(Record)]
+pub struct Schemas {
+    /// Of `journal.db`.
+    journal: i32,
+    /// Of `route.db`.
+    route: i32,
+}
+
+/// What an exchange brought.
+#[uniffi::remote(Record)]
+pub struct SyncReport {
+    /// Facts sent, repeats included.
+    sent: u64,
+    /// Facts acknowledged, repeats included.
+    acked: u64,
+    /// Facts that the server does not have for sure.
+    pending: u64,
+    /// The last request got no answer.
+    offline: bool,
+    /// What else went wrong.
+    error: Option<SyncProblem>,
+}
+
+/// What went wrong with the server.
+#[uniffi::remote(Enum)]
+pub enum SyncProblem {
+    /// The phone is not enrolled.
+    NotEnrolled,
+    /// Its token is refused.
+    Auth,
+    /// The courier no longer works here.
+    Dismissed,
+    /// The server answered with an error; it is tried again.
+    Server,
+    /// Somebody else answered, such as a portal: sign in there, or wait.
+    NotTheServer,
+    /// The phone's storage or keys failed.
+    Phone,
+}
+
+/// How the device key is kept.
+#[uniffi::remote(Enum)]
+pub enum KeyLevel {
+    /// In Android Keystore or Secure Enclave.
+    Hardware,
+    /// In a file; says so openly.
+    Software,
+}
+
+/// A courier, as their phone may know them.
+#[uniffi::remote(Record)]
+pub struct CourierInfo {
+    /// Identifier.
+    id: CourierId,
+    /// Name to greet.
+    name: String,
+}

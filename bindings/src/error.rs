@@ -1,0 +1,118 @@
+//! The one error that crosses: `courier_engine::error`.
+
+use courier_domain::{LockedBy, Origin, Rejection, Why};
+use courier_engine::CourierError;
+
+/// `InvalidInput` under a name that is not also a variant of [`CourierError`], which Kotlin would take for it.
+type InputProblem = courier_engine::InvalidInput;
+
+/// What a shell gets.
+#[uniffi::remote(Error)]
+pub enum CourierError {
+    /// What was given cannot be meant: let it be typed again.
+    InvalidInput {
+        /// What exactly.
+        what: InputProblem,
+    },
+    /// The command is not possible now; the reason says what is.
+    Rejected {
+        /// Why.
+        reason: Rejection,
+    },
+    /// There is no such thing on this phone.
+    NotFound,
+    /// No server answered: it works without one, except for enrolment.
+    Offline,
+    /// The phone is not enrolled, or may no longer be used.
+    Auth,
+    /// A key cannot be used now: unlock the phone and try again.
+    KeyUnavailable,
+    /// The phone's storage is full, broken or of a newer version of this app.
+    Storage,
+    /// The app is shutting down.
+    Closed,
+    /// A fault of this program.
+    Internal {
+        /// Names the event in the log.
+        incident: String,
+    },
+}
+
+/// What was given and cannot be meant.
+#[uniffi::remote(Enum)]
+pub enum InputProblem {
+    /// Not six decimal digits. No try was used.
+    NotSixDigits,
+    /// Not the text of a customer's QR. No try was used.
+    NotAToken,
+    /// Not 10 characters of A–Z and 2–7.
+    EnrolmentCode,
+    /// The server's address is no `https` URL (`http` is taken for this machine only).
+    ServerUrl,
+    /// The operator's certificate cannot be read.
+    Certificate,
+}
+
+/// Why a command is not possible now.
+#[uniffi::remote(Enum)]
+pub enum Rejection {
+    /// There is no route yet.
+    NoRoute,
+    /// The day has not begun.
+    DayNotStarted,
+    /// The day is over.
+    DayClosed,
+    /// What the command names is not on this route.
+    NotOnRoute,
+    /// The office took it away before anything was done.
+    Gone {
+        /// Stable word why.
+        why: String,
+    },
+    /// Every parcel that the command names has an outcome.
+    NotOpen,
+    /// The parcel has to be scanned at the door first.
+    ScanFirst,
+    /// No scanned parcel needs a code.
+    NoCodeNeeded,
+    /// A code that fits was entered already.
+    CodeMatchedAlready,
+    /// The next entry is taken later.
+    Wait {
+        /// Milliseconds.
+        wait_ms: u64,
+    },
+    /// No entry is taken.
+    Locked {
+        /// Why.
+        by: LockedBy,
+    },
+    /// The code is not valid yet.
+    NotYet,
+    /// The code is not valid any more.
+    Expired,
+    /// The phone holds no code to compare with.
+    CodeMissing,
+    /// The parcel may not go there.
+    NotAllowed {
+        /// The rule.
+        why: Why,
+        /// Who stands behind it.
+        by: Origin,
+    },
+    /// The name of the person who receives is needed.
+    NameNeeded,
+    /// This reason is not offered now.
+    ReasonNotOffered,
+    /// Not an outcome of this phone that could be taken back.
+    NothingToWithdraw,
+    /// A parcel that was handed over cannot come back to the depot.
+    HandedOver,
+    /// A text is empty or too long.
+    BadText {
+        /// Which.
+        field: String,
+        /// Longest accepted, in characters.
+        max: u32,
+    },
+}

@@ -1,0 +1,173 @@
+//! The backend of a scenario: a process of its own on this machine, with a clock by hand and seeded randomness.
+
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::http::{Answer, ask};
+use crate::{Failure, Result, failed};
+
+/// The key of the office.
+pub(crate) const OPS_KEY: &str = "the office's own key";
+
+/// The backend, and the folders it may have.
+pub(crate) struct Backend {
+    program: PathBuf,
+    folder: TempDir,
+    process: Option<Child>,
+    /// Which folder it runs on.
+    data: &'static str,
+    /// Seed of the next process: no two draw the same.
+    seed: u32,
+    now_ms: i64,
+    pub(crate) url: String,
+}
+
+/// The cheapest code hash that phones take: finding a decoy takes a thousand of them.
+const CONFIG: &str = "[code.kdf]\nm = 8\nt = 1\np = 1\n";
+const CONFIG_FILE: &str = "backend.toml";
+
+const OWN: &str = "own";
+const COPY: &str = "copy";
+const FOREIGN: &str = "foreign";
+
+impl Backend {
+    /// Starts it empty, on a free port.
+    pub(crate) fn start(program: &Path, now_ms: i64) -> Result<Self> {
+        let folder = tempfile::tempdir().map_err(failed)?;
+        fs::write(folder.path().join(CONFIG_FILE), CONFIG).map_err(failed)?;
+        let mut backend = Self {
+            program: program.to_owned(),
+            folder,
+            process: None,
+            data: OWN,
+            seed: 0,
+            now_ms,
+            url: "http://127.0.0.1:0".into(),
+        };
+        backend.run()?;
+        Ok(backend)
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn command(&self, what: &str) -> Command {
+        let mut command = Command::new(&self.program);
+        command
+            .arg(what)
+            .arg(self.path(CONFIG_FILE))
+            .env("COURIER_LISTEN", self.url.trim_start_matches("http://"))
+            .env("COURIER_DATA_DIR", self.path(self.data))
+            .env("COURIER_OPS_KEY", OPS_KEY)
+            .env("COURIER_TEST_NOW_MS", self.now_ms.to_string())
+            .env("COURIER_TEST_SEED", self.seed.to_string());
+        command
+    }
+
+    fn run(&mut self) -> Result<()> {
+        self.seed += 1;
+        let process = self.command("serve").stdin(Stdio::null()).stdout(Stdio::piped()).spawn();
+        let mut process = process.map_err(|error| Failure(format!("{}: {error}", self.program.display())))?;
+        let mut line = String::new();
+        if let Some(out) = process.stdout.take() {
+            BufReader::new(out).read_line(&mut line).map_err(failed)?;
+        }
+        self.process = Some(process);
+        let url = line.trim().strip_prefix("listening on ");
+        self.url = url.ok_or_else(|| failed("the backend does not start"))?.to_owned();
+        Ok(())
+    }
+
+    fn stop(&mut self) {
+        if let Some(mut process) = self.process.take() {
+            // As a machine that fails: nothing is said, nothing is tidied up.
+            let _ = process.kill();
+            let _ = process.wait();
+        }
+    }
+
+    /// Its clock tells this from now on; mails that are due by then are sent.
+    pub(crate) fn set_clock(&mut self, now_ms: i64) -> Result<()> {
+        self.now_ms = now_ms;
+        self.test("/test/clock", &json!({ "now_ms": now_ms }))
+    }
+
+    /// What the network does with phones from now on.
+    pub(crate) fn set_net(&self, mode: &str, count: Option<u32>) -> Result<()> {
+        self.test("/test/net", &json!({ "mode": mode, "count": count }))
+    }
+
+    fn test(&self, path: &str, what: &Value) -> Result<()> {
+        let answer = self.post(path, what);
+        if answer.status < 300 { Ok(()) } else { Err(Failure(format!("{path}: {}", answer.body))) }
+    }
+
+    /// Copies its folder, as an operator backs it up.
+    pub(crate) fn back_up(&mut self) -> Result<()> {
+        self.stop();
+        copy(&self.path(self.data), &self.path(COPY))?;
+        self.run()
+    }
+
+    /// Puts the copy back in place of what there is, and says so to the backend.
+    pub(crate) fn restore(&mut self) -> Result<()> {
+        self.stop();
+        fs::remove_dir_all(self.path(self.data)).map_err(failed)?;
+        copy(&self.path(COPY), &self.path(self.data))?;
+        let told = self.command("restored").stdout(Stdio::null()).status().map_err(failed)?;
+        if !told.success() {
+            return Err(failed("the backend does not take that it was restored"));
+        }
+        self.run()
+    }
+
+    /// Another backend answers at the same address, or our own again.
+    pub(crate) fn replace(&mut self, by_another: bool) -> Result<()> {
+        let data = if by_another { FOREIGN } else { OWN };
+        if self.data != data {
+            self.stop();
+            self.data = data;
+            self.run()?;
+        }
+        Ok(())
+    }
+
+    pub(crate) fn get(&self, path: &str, accept: &str) -> Answer {
+        ask(&self.url, "GET", path, &[&auth(), &format!("accept: {accept}")], b"")
+    }
+
+    pub(crate) fn post(&self, path: &str, body: &Value) -> Answer {
+        let headers = [auth(), "content-type: application/json".into()];
+        ask(&self.url, "POST", path, &headers.each_ref().map(String::as_str), body.to_string().as_bytes())
+    }
+}
+
+fn auth() -> String {
+    format!("authorization: Bearer {OPS_KEY}")
+}
+
+fn copy(from: &Path, to: &Path) -> Result<()> {
+    fs::create_dir_all(to).map_err(failed)?;
+    for entry in fs::read_dir(from).map_err(failed)? {
+        let entry = entry.map_err(failed)?;
+        let target = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            copy(&entry.path(), &target)?;
+        } else {
+            fs::copy(entry.path(), &target).map_err(failed)?;
+        }
+    }
+    Ok(())
+}
+
+impl Drop for Backend {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}

@@ -1,0 +1,28 @@
+//! The phone of a scenario, as a shell brings it.
+
+use courier_domain::{Command, RouteView, StopId, StopView};
+use courier_engine::{CourierError, Diagnostics, Now, Receipt, SyncReport};
+use courier_protocol::CourierInfo;
+
+/// A phone that a scenario drives. It uses the network only when it is told to, and its randomness is seeded, so that
+/// two runs of a file do the same.
+pub trait Phone {
+    /// What its clocks tell from now on; they stand still in between.
+    fn set_clock(&self, now: &Now);
+    /// Starts the app. Every file that it writes is below `dir`.
+    fn open(&self, dir: &str, server: &str) -> Result<(), CourierError>;
+    /// Ends the app.
+    fn close(&self);
+    /// Makes it a courier's phone.
+    fn enrol(&self, code: &str) -> Result<CourierInfo, CourierError>;
+    /// Does what the courier wants.
+    fn submit(&self, command: Command) -> Result<Receipt, CourierError>;
+    /// The day at a glance.
+    fn route(&self) -> Result<Option<RouteView>, CourierError>;
+    /// One stop.
+    fn stop(&self, id: &StopId) -> Result<StopView, CourierError>;
+    /// Exchanges everything with the server.
+    fn sync(&self) -> Result<SyncReport, CourierError>;
+    /// What is on it.
+    fn diagnostics(&self) -> Result<Diagnostics, CourierError>;
+}

@@ -1,0 +1,321 @@
+//! Plays the steps, compares what is expected, and writes down what the phone says.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use courier_domain::{CodeEntry, Command, ReceiverDetails, StopId};
+use courier_engine::{CommandResult, CourierError};
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use crate::expect::difference;
+use crate::file::{
+    CodeWord, CourierDoes, CustomerDoes, Expect, NetDoes, OfficeDoes, PhoneDoes, Scenario, Step, TimeDoes,
+    What,
+};
+use crate::http::Answer;
+use crate::office::shown;
+use crate::phone::Phone;
+use crate::world::World;
+use crate::{Failure, Result, canonical, failed};
+
+/// Plays a scenario with `phone` against a fresh process of `backend`, the program that the tests build for it.
+/// Returns the transcript: a line for each answer, and for each view of the phone that a step changed.
+pub fn play(scenario: &Scenario, backend: &Path, phone: &dyn Phone) -> Result<String> {
+    let mut world = World::begin(&scenario.world, backend, phone)?;
+    let mut transcript = Transcript::default();
+    transcript.look(0, &world)?;
+    for (step, no) in scenario.steps.iter().zip(1..) {
+        let place = |failure: Failure| Failure(format!("{}: step {no}: {failure}", scenario.title));
+        let played = perform(&mut world, step).map_err(place)?;
+        transcript.write(no, "answer", &played.answer).map_err(place)?;
+        transcript.look(no, &world).map_err(place)?;
+        judge(&mut world, step, &played).map_err(place)?;
+    }
+    Ok(transcript.text)
+}
+
+/// What a step did.
+struct Played {
+    answer: Value,
+    /// It did what its actor wanted.
+    well: bool,
+}
+
+impl Played {
+    fn done() -> Self {
+        Self { answer: Value::Null, well: true }
+    }
+
+    fn of_phone<T: Serialize>(result: std::result::Result<T, CourierError>) -> Result<Self> {
+        let well = result.is_ok();
+        let answer = match result {
+            Ok(answer) => serde_json::to_value(answer),
+            Err(error) => serde_json::to_value(error),
+        };
+        Ok(Self { answer: answer.map_err(failed)?, well })
+    }
+
+    fn of_http(answer: &Answer) -> Self {
+        Self { answer: shown(answer), well: answer.status < 300 }
+    }
+}
+
+fn perform(world: &mut World<'_>, step: &Step) -> Result<Played> {
+    match &step.what {
+        What::Courier(does) => courier(world, does),
+        What::Customer(CustomerDoes::Look(name)) => world.look(name).map(|_| Played::done()),
+        What::Customer(CustomerDoes::Instruct { of, body }) => {
+            let path = format!("{}/instructions", world.backend.tracking_path(of)?);
+            Ok(Played::of_http(&world.backend.post(&path, body)))
+        }
+        What::Office(does) => office(world, does),
+        What::Net(does) => net(world, does).map(|()| Played::done()),
+        What::Time(TimeDoes::Pass(seconds)) => {
+            world.pass(i64::from(*seconds) * 1_000).map(|()| Played::done())
+        }
+        What::Time(TimeDoes::Until(then)) => {
+            world.pass(then.timestamp_millis() - world.now_ms()).map(|()| Played::done())
+        }
+        What::Phone(PhoneDoes::Sync) => {
+            let report = world.phone.sync();
+            let well = report.as_ref().is_ok_and(|report| !report.offline && report.error.is_none());
+            Ok(Played { well, ..Played::of_phone(report)? })
+        }
+        What::Phone(PhoneDoes::Restart) => world.restart_phone().map(|()| Played::done()),
+        What::Phone(PhoneDoes::Reboot) => world.reboot_phone().map(|()| Played::done()),
+    }
+}
+
+fn office(world: &mut World<'_>, does: &OfficeDoes) -> Result<Played> {
+    let answer = match does {
+        OfficeDoes::Import(shipments) => world.backend.import(world.day, shipments),
+        OfficeDoes::Publish(day) => world.backend.publish(&world.courier, day.unwrap_or(world.day)),
+        OfficeDoes::Cancel { shipment, why } => {
+            let id = world.backend.shipment(shipment)?["id"].as_str().unwrap_or_default().to_owned();
+            world.backend.post(&format!("/v1/shipments/{id}/cancel"), &json!({ "why": why }))
+        }
+        OfficeDoes::Dismiss => {
+            world.backend.post(&format!("/v1/couriers/{}/dismiss", world.courier), &json!({}))
+        }
+        OfficeDoes::Backup => return world.backend.back_up().map(|()| Played::done()),
+        OfficeDoes::Restore => return world.backend.restore().map(|()| Played::done()),
+    };
+    Ok(Played::of_http(&answer))
+}
+
+fn net(world: &mut World<'_>, does: &NetDoes) -> Result<()> {
+    world.backend.replace(matches!(does, NetDoes::Foreign))?;
+    match does {
+        NetDoes::Ok | NetDoes::Foreign => world.backend.set_net("ok", None),
+        NetDoes::Down => world.backend.set_net("down", None),
+        NetDoes::Portal => world.backend.set_net("portal", None),
+        NetDoes::LoseAnswers(count) => world.backend.set_net("lost_answer", Some(*count)),
+    }
+}
+
+fn courier(world: &mut World<'_>, does: &CourierDoes) -> Result<Played> {
+    let mut commands = Vec::new();
+    match does {
+        CourierDoes::StartDay => commands.push(Command::StartDay),
+        CourierDoes::CloseDay => commands.push(Command::CloseDay),
+        CourierDoes::CheckLoad { missing, foreign } => {
+            let found = doors(world)?.into_iter().filter(|door| !missing.contains(&door.recipient_name));
+            let parcels = found.flat_map(|door| door.parcels).map(|parcel| parcel.barcode);
+            commands.push(Command::CheckLoad { barcodes: parcels.chain(foreign.iter().cloned()).collect() });
+        }
+        CourierDoes::Arrive(name) => commands.push(Command::Arrive { stop: stop_of(world, name)? }),
+        CourierDoes::Scan(name) => {
+            let (stop, door) = world.door(name)?;
+            let scan = |barcode| Command::Scan { stop: stop.id.clone(), barcode };
+            commands.extend(door.parcels.into_iter().map(|parcel| scan(parcel.barcode)));
+        }
+        CourierDoes::ScanText { at, barcode } => {
+            commands.push(Command::Scan { stop: stop_of(world, at)?, barcode: barcode.clone() });
+        }
+        CourierDoes::Enter { at, code } => {
+            commands.push(Command::EnterCode { entry: entry(world, at, code)?, stop: stop_of(world, at)? });
+        }
+        CourierDoes::HandOver { at, to, name, relation, flat, note } => {
+            let details = ReceiverDetails {
+                name: name.clone(),
+                relation: relation.clone(),
+                flat: flat.clone(),
+                note: note.clone(),
+            };
+            let attempt = world.door(at)?.1.attempt;
+            commands.push(Command::HandOver { attempt, parcels: Vec::new(), receiver: *to, details });
+        }
+        CourierDoes::NotDelivered { at, reason } => {
+            let attempt = world.door(at)?.1.attempt;
+            commands.push(Command::NotDelivered {
+                attempt,
+                parcels: Vec::new(),
+                reason: *reason,
+                note: None,
+            });
+        }
+        CourierDoes::Withdraw(name) => {
+            let undo = world.door(name)?.1.undo;
+            let fact = undo.ok_or_else(|| Failure(format!("{name} has nothing to take back")))?;
+            commands.push(Command::Withdraw { fact });
+        }
+        CourierDoes::Return(names) => {
+            let back = doors(world)?.into_iter().filter(|door| names.contains(&door.recipient_name));
+            let parcels = back.flat_map(|door| door.parcels).map(|parcel| parcel.id).collect();
+            commands.push(Command::Return { parcels });
+        }
+    }
+    let mut last: std::result::Result<Option<CommandResult>, CourierError> = Ok(None);
+    for command in commands {
+        last = world.phone.submit(command).map(|receipt| Some(receipt.result));
+        if last.is_err() {
+            break;
+        }
+    }
+    // A wrong code is an answer that its actor did not want.
+    let wrong = matches!(last, Ok(Some(CommandResult::CodeWrong { .. } | CommandResult::CodeLocked { .. })));
+    let played = Played::of_phone(last)?;
+    Ok(Played { well: played.well && !wrong, ..played })
+}
+
+fn entry(world: &mut World<'_>, at: &str, code: &CodeWord) -> Result<CodeEntry> {
+    Ok(match code {
+        CodeWord::Right => CodeEntry::Digits(world.code(at, 0)?.0),
+        CodeWord::Old => CodeEntry::Digits(world.code(at, 1)?.0),
+        CodeWord::Qr => CodeEntry::Token(world.code(at, 0)?.1),
+        CodeWord::Decoy => CodeEntry::Digits(world.decoy(at)?),
+        CodeWord::Text(text) => CodeEntry::Digits(text.clone()),
+        CodeWord::Wrong => {
+            let right: u32 = world.code(at, 0)?.0.parse().map_err(failed)?;
+            CodeEntry::Digits(format!("{:06}", (right + 1) % 1_000_000))
+        }
+    })
+}
+
+fn stop_of(world: &World<'_>, name: &str) -> Result<StopId> {
+    Ok(world.door(name)?.0.id)
+}
+
+fn doors(world: &World<'_>) -> Result<Vec<courier_domain::view::DoorView>> {
+    let route = world.phone.route().map_err(failed)?.ok_or_else(|| failed("the phone has no route"))?;
+    let mut doors = Vec::new();
+    for line in route.stops {
+        doors.extend(world.phone.stop(&line.id).map_err(failed)?.doors);
+    }
+    Ok(doors)
+}
+
+fn judge(world: &mut World<'_>, step: &Step, played: &Played) -> Result<()> {
+    let nothing = Expect::default();
+    let expect = step.expect.as_ref().unwrap_or(&nothing);
+    match &expect.answer {
+        None if !played.well => return Err(Failure(format!("it failed: {}", played.answer))),
+        None => {}
+        Some(wanted) => compare("answer", wanted, &played.answer)?,
+    }
+    if let Some(wanted) = &expect.route {
+        compare("route", wanted, &seen(&world.phone.route().map_err(failed)?)?)?;
+    }
+    for (name, wanted) in &expect.doors {
+        compare(&format!("door of {name}"), wanted, &seen(&world.door(name)?.1)?)?;
+    }
+    for (name, wanted) in &expect.pages {
+        compare(&format!("page of {name}"), wanted, &world.look(name)?)?;
+    }
+    for (name, wanted) in &expect.shipments {
+        compare(&format!("shipment {name}"), wanted, &world.backend.shipment(name)?)?;
+    }
+    for (name, wanted) in &expect.mails {
+        let sent: Vec<_> = world.backend.mails(name)?.into_iter().map(|(template, _)| template).collect();
+        compare(&format!("mails to {name}"), &json!(wanted), &json!(sent))?;
+    }
+    if let Some(wanted) = &expect.totals {
+        compare("totals", wanted, &world.backend.totals()?)?;
+    }
+    if let Some(wanted) = &expect.phone {
+        compare("phone", wanted, &seen(&world.phone.diagnostics().map_err(failed)?)?)?;
+    }
+    expect.secret.iter().try_for_each(|name| is_secret(world, name))
+}
+
+fn seen(view: &impl Serialize) -> Result<Value> {
+    serde_json::to_value(view).map_err(failed)
+}
+
+fn compare(what: &str, wanted: &Value, seen: &Value) -> Result<()> {
+    match difference(wanted, seen) {
+        None => Ok(()),
+        Some(difference) => Err(Failure(format!("{what}{difference}"))),
+    }
+}
+
+/// Mail and page show the same digits, and no file of the phone holds any that were ever shown.
+fn is_secret(world: &mut World<'_>, name: &str) -> Result<()> {
+    let codes = world.codes(name)?;
+    let newest = codes.last().ok_or_else(|| Failure(format!("{name} has no code to keep secret")))?;
+    let mails = world.backend.mails(name)?;
+    let mailed = mails.iter().rev().find(|(template, _)| template == "your_code").map(|(_, text)| text);
+    if !mailed.is_some_and(|text| text.contains(newest)) {
+        return Err(Failure(format!("mail and page of {name} show different codes")));
+    }
+    let page_has_code = !world.look(name)?["code"].is_null();
+    if page_has_code && !world.backend.page_html(name)?.contains(newest) {
+        return Err(Failure(format!("the page of {name} hides the code")));
+    }
+    let mut looked_at = 0;
+    for path in files(&world.phone_dir())? {
+        let bytes = std::fs::read(&path).map_err(failed)?;
+        looked_at += bytes.len();
+        let found = codes.iter().any(|code| bytes.windows(code.len()).any(|part| part == code.as_bytes()));
+        if found {
+            return Err(Failure(format!("{} holds a code of {name}", path.display())));
+        }
+    }
+    if looked_at == 0 { Err(failed("the phone has no files to look at")) } else { Ok(()) }
+}
+
+fn files(dir: &Path) -> Result<Vec<std::path::PathBuf>> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(dir).map_err(failed)? {
+        let path = entry.map_err(failed)?.path();
+        if path.is_dir() { found.extend(files(&path)?) } else { found.push(path) }
+    }
+    Ok(found)
+}
+
+/// What the phone said, line by line.
+#[derive(Default)]
+struct Transcript {
+    text: String,
+    /// Views as they were written down last.
+    last: BTreeMap<String, String>,
+}
+
+impl Transcript {
+    /// Writes down the views that have changed.
+    fn look(&mut self, no: usize, world: &World<'_>) -> Result<()> {
+        let Some(route) = world.phone.route().map_err(failed)? else { return Ok(()) };
+        self.write_changed(no, "route", "route".into(), &route)?;
+        for line in &route.stops {
+            let stop = world.phone.stop(&line.id).map_err(failed)?;
+            self.write_changed(no, "stop", line.id.to_string(), &stop)?;
+        }
+        Ok(())
+    }
+
+    fn write_changed(&mut self, no: usize, what: &str, id: String, view: &impl Serialize) -> Result<()> {
+        let text = canonical::text(view)?;
+        if self.last.get(&id) != Some(&text) {
+            self.write(no, what, view)?;
+            self.last.insert(id, text);
+        }
+        Ok(())
+    }
+
+    fn write(&mut self, no: usize, what: &str, value: &impl Serialize) -> Result<()> {
+        self.text += &canonical::text(&json!({"step": no, what: value}))?;
+        self.text.push('\n');
+        Ok(())
+    }
+}

@@ -1,0 +1,158 @@
+//! Everything that a scenario is played in: a backend, a courier, their phone, and what customers know.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use chrono::NaiveDate;
+use courier_domain::view::DoorView;
+use courier_domain::{Command, StopView, UnixMs};
+use courier_engine::Now;
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::backend::Backend;
+use crate::file::WorldPlan;
+use crate::office::json_of;
+use crate::phone::Phone;
+use crate::thief;
+use crate::{Failure, Result, failed};
+
+/// See the module.
+pub(crate) struct World<'a> {
+    pub(crate) backend: Backend,
+    pub(crate) phone: &'a dyn Phone,
+    pub(crate) courier: String,
+    pub(crate) day: NaiveDate,
+    now: Now,
+    boots: u32,
+    folder: TempDir,
+    /// Codes that a customer's page has shown, in their order: digits and the QR's text.
+    known: BTreeMap<String, Vec<(String, String)>>,
+}
+
+/// The phone's wall clock is a little off, as they are.
+const PHONE_IS_AHEAD_MS: i64 = 4_000;
+
+impl<'a> World<'a> {
+    pub(crate) fn begin(plan: &WorldPlan, program: &Path, phone: &'a dyn Phone) -> Result<Self> {
+        let now_ms = plan.now.timestamp_millis();
+        let day = plan.day.unwrap_or_else(|| plan.now.date_naive());
+        let backend = Backend::start(program, now_ms)?;
+        let courier = backend.add_courier("Ada")?;
+        let code = backend.enrolment_code(&courier)?;
+        let folder = tempfile::tempdir().map_err(failed)?;
+        let wall = UnixMs(now_ms + PHONE_IS_AHEAD_MS);
+        let now = Now { wall, boot_ms: 1_000_000, boot: "boot-1".into() };
+        let world = Self { backend, phone, courier, day, now, boots: 1, folder, known: BTreeMap::new() };
+        phone.set_clock(&world.now);
+        world.open_phone()?;
+        phone.enrol(&code).map_err(failed)?;
+        if !plan.shipments.is_empty() {
+            json_of(&world.backend.import(day, &plan.shipments))?;
+            json_of(&world.backend.publish(&world.courier, day))?;
+            world.sync()?;
+            phone.submit(Command::StartDay).map_err(failed)?;
+        }
+        Ok(world)
+    }
+
+    /// Folder of everything that the phone writes.
+    pub(crate) fn phone_dir(&self) -> PathBuf {
+        self.folder.path().to_owned()
+    }
+
+    fn open_phone(&self) -> Result<()> {
+        let dir = self.folder.path().to_str().ok_or_else(|| failed("the temporary folder is no text"))?;
+        self.phone.open(dir, &self.backend.url).map_err(failed)
+    }
+
+    pub(crate) fn restart_phone(&self) -> Result<()> {
+        self.phone.close();
+        self.open_phone()
+    }
+
+    pub(crate) fn reboot_phone(&mut self) -> Result<()> {
+        self.boots += 1;
+        self.now.boot = format!("boot-{}", self.boots);
+        self.now.boot_ms = 20_000;
+        self.phone.set_clock(&self.now);
+        self.restart_phone()
+    }
+
+    /// A sync that has to work.
+    fn sync(&self) -> Result<()> {
+        let report = self.phone.sync().map_err(failed)?;
+        match report.error {
+            None if !report.offline => Ok(()),
+            _ => Err(Failure(format!("the sync failed: {report:?}"))),
+        }
+    }
+
+    pub(crate) fn now_ms(&self) -> i64 {
+        self.now.wall.0 - PHONE_IS_AHEAD_MS
+    }
+
+    /// Time passes, for everybody.
+    pub(crate) fn pass(&mut self, ms: i64) -> Result<()> {
+        let forward = u64::try_from(ms).map_err(|_| failed("time does not go back"))?;
+        self.now.wall = self.now.wall.plus_ms(ms);
+        self.now.boot_ms += forward;
+        self.phone.set_clock(&self.now);
+        self.backend.set_clock(self.now_ms())
+    }
+
+    /// The stop where a shipment is, and the door there.
+    pub(crate) fn door(&self, name: &str) -> Result<(StopView, DoorView)> {
+        let route = self.phone.route().map_err(failed)?.ok_or_else(|| failed("the phone has no route"))?;
+        for line in route.stops {
+            let stop = self.phone.stop(&line.id).map_err(failed)?;
+            if let Some(door) = stop.doors.iter().find(|door| door.recipient_name == name).cloned() {
+                return Ok((stop, door));
+            }
+        }
+        Err(Failure(format!("{name} is not on the phone's route")))
+    }
+
+    /// Looks at a customer's page and remembers its code.
+    pub(crate) fn look(&mut self, name: &str) -> Result<Value> {
+        let page = self.backend.page(name)?;
+        if let (Some(digits), Some(qr)) = (page["code"]["digits"].as_str(), page["code"]["qr"].as_str()) {
+            let known = self.known.entry(name.to_owned()).or_default();
+            let code = (digits.to_owned(), qr.to_owned());
+            if known.last() != Some(&code) {
+                known.push(code);
+            }
+        }
+        Ok(page)
+    }
+
+    /// The `back`-last code that a customer has seen, counted from 0.
+    pub(crate) fn code(&mut self, name: &str, back: usize) -> Result<(String, String)> {
+        self.look(name)?;
+        let known = self.known.get(name).map(Vec::as_slice).unwrap_or_default();
+        let code = known.iter().rev().nth(back).cloned();
+        code.ok_or_else(|| Failure(format!("{name} has not seen that code")))
+    }
+
+    /// Every code that a customer has seen.
+    pub(crate) fn codes(&mut self, name: &str) -> Result<Vec<String>> {
+        self.look(name)?;
+        Ok(self.known.get(name).into_iter().flatten().map(|(digits, _)| digits.clone()).collect())
+    }
+
+    /// Digits that fit the tag of the shipment's attempt and are wrong.
+    pub(crate) fn decoy(&mut self, name: &str) -> Result<String> {
+        let right = self.code(name, 0)?.0;
+        let attempt = self.door(name)?.1.attempt;
+        let enrolment = self.backend.enrolment_code(&self.courier)?;
+        let verifiers = thief::verifiers(&self.backend, &enrolment, self.now_ms())?;
+        let verifier = verifiers.iter().find(|verifier| verifier.attempt == attempt);
+        thief::decoy(verifier.ok_or_else(|| Failure(format!("{name} has no verifier")))?, &right)
+    }
+}
+
+impl Drop for World<'_> {
+    fn drop(&mut self) {
+        self.phone.close();
+    }
+}
