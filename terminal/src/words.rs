@@ -1,0 +1,69 @@
+//! What the core's terms are called on this shell.
+
+use courier_domain::{NextStep, Origin, PlaceKind, Reason, Receiver, Standing};
+
+/// How sure an outcome is.
+pub(crate) fn standing(standing: Standing) -> &'static str {
+    match standing {
+        Standing::OnPhone => "provisional, on this phone only",
+        Standing::Stored => "provisional, stored by the backend",
+        Standing::Confirmed => "confirmed",
+        Standing::UnderReview => "under review",
+        Standing::Refuted => "refuted",
+    }
+}
+
+/// Why a parcel was not delivered.
+pub(crate) fn reason(reason: Reason) -> &'static str {
+    match reason {
+        Reason::NotHome => "not home",
+        Reason::NoPermittedReceiver => "nobody there who may receive",
+        Reason::AgeOrIdentityNotProven => "age or identity not proven",
+        Reason::CodeNotAvailable => "code not available",
+        Reason::TriesUsedUp => "tries used up",
+        Reason::CodeFrozen => "code frozen",
+        Reason::AccessBlocked => "access blocked",
+        Reason::WindowMissed => "time window missed",
+        Reason::Refused => "refused by the recipient",
+        Reason::AddressNotFound => "address not found",
+        Reason::Damaged => "damaged",
+        Reason::MissingInVan => "missing in the van",
+        Reason::Unsafe => "not safe here",
+        Reason::Recalled => "recalled",
+    }
+}
+
+/// What happens to a parcel that was not delivered.
+pub(crate) fn next_step(step: NextStep) -> &'static str {
+    match step {
+        NextStep::NextDeliveryDay => "comes again on the next delivery day",
+        NextStep::HoldForPickup => "is held for pick-up",
+        NextStep::ReturnToSender => "goes back to the sender",
+        NextStep::Dispatcher => "the dispatcher decides",
+    }
+}
+
+/// Who or what receives.
+pub(crate) fn receiver(receiver: Receiver) -> &'static str {
+    match receiver {
+        Receiver::Recipient => "recipient",
+        Receiver::Household => "household",
+        Receiver::NamedNeighbour => "named neighbour",
+        Receiver::OtherNeighbour => "another neighbour",
+        Receiver::NamedPerson => "named person",
+        Receiver::Concierge => "reception or concierge",
+        Receiver::Place(PlaceKind::Safe) => "safe place",
+        Receiver::Place(PlaceKind::Mailbox) => "mailbox",
+        Receiver::Place(PlaceKind::PickupPoint) => "pick-up point",
+    }
+}
+
+/// Who stands behind a rule.
+pub(crate) fn origin(origin: Origin) -> &'static str {
+    match origin {
+        Origin::Recipient => "recipient",
+        Origin::Sender => "sender",
+        Origin::Service => "secure delivery",
+        Origin::Law => "postal law",
+    }
+}
