@@ -223,12 +223,13 @@ impl App {
     }
 
     fn draw(&self, frame: &mut Frame<'_>, view: &View) {
-        let message_rows = rows(&self.message, frame.area().width).min(frame.area().height / 3);
+        let third = |text: &str| rows(text, frame.area().width).min(frame.area().height / 3);
+        let (message_rows, key_rows) = (third(&self.message), third(self.keys()).max(1));
         let [head, body, message, foot] = Layout::vertical([
             Constraint::Length(1),
             Constraint::Min(0),
             Constraint::Length(message_rows),
-            Constraint::Length(1),
+            Constraint::Length(key_rows),
         ])
         .areas(frame.area());
         frame.render_widget(self.head(view), head);
@@ -244,7 +245,7 @@ impl App {
         }
         let message_line = Paragraph::new(self.message.as_str()).wrap(Wrap { trim: false });
         frame.render_widget(message_line.fg(Color::Yellow).bold(), message);
-        frame.render_widget(Line::from(self.keys()).reversed(), foot);
+        frame.render_widget(Paragraph::new(self.keys()).wrap(Wrap { trim: true }).reversed(), foot);
     }
 
     fn head(&self, view: &View) -> Line<'static> {

@@ -61,14 +61,20 @@ pub(crate) fn play(wish: &Wish) -> Outcome<()> {
     let pace = wish.seconds_per_door.unwrap_or(if live { LIVE_PACE } else { 0.0 }).clamp(0.0, 60.0);
     let (stage, audience) = stage::open(Duration::from_secs_f64(pace));
     let play = std::thread::spawn(move || Played::new(&stage));
-    let watched = if live { live::watch(&audience).map_err(words) } else { Ok(plain::watch(&audience)) };
+    let watched = if live { live::watch(&audience) } else { plain::watch(&audience) };
     drop(audience);
-    let played = play.join().map_err(|_| "the demo has a fault".to_owned())?;
-    watched?;
+    let played = play.join().map_err(|panic| format!("the demo has a fault: {}", fault(panic.as_ref())))?;
+    watched.map_err(words)?;
     let played = played?;
     let agree = played.tell(wish.keep)?;
     played.close();
     if agree { Ok(()) } else { Err("the totals do not agree".into()) }
+}
+
+/// What a panic said; on a screen nobody has read it.
+fn fault(panic: &(dyn std::any::Any + Send)) -> &str {
+    let text = panic.downcast_ref::<String>().map(String::as_str);
+    text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("unknown")
 }
 
 /// A day that was played, while its backend still runs.
@@ -100,7 +106,7 @@ impl Played {
             day.date,
             phone.stops().map_err(words)?.len(),
             doors.len(),
-            doors.iter().filter(|door| door.digits.is_some()).count()
+            doors.iter().filter(|door| door.coded).count()
         ))?;
         stage.line("")?;
         go(&phone, Command::StartDay)?;
@@ -283,6 +289,7 @@ pub(crate) fn cellar(dir: &Path, server: &str, seconds_per_door: f64) -> Outcome
     let phone = open_phone(dir, server)?;
     for door in &doors {
         door.visit(&phone, &stage)?;
+        stage.pause()?;
     }
     std::thread::sleep(Duration::from_mins(1));
     Err("nobody killed it".into())

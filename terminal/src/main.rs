@@ -70,7 +70,7 @@ fn main() -> ExitCode {
             demo::play(&demo::Wish { seconds_per_door: speed, keep, plain })
         }
         Some(What::Cellar { dir, server, speed }) => demo::cellar(&dir, &server, speed),
-        None => app::run(app.data, app.server, app.ca),
+        None => app::run(app.data, app.server, app.ca.as_deref()),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

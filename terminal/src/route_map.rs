@@ -5,13 +5,14 @@ use std::collections::BTreeSet;
 
 use courier_domain::view::{StopLine, StopState};
 use courier_domain::{Pin, Standing, StopId};
+use ratatui::Frame;
 use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
+use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::style::{Color, Style};
 use ratatui::symbols::Marker;
 use ratatui::text::{Line, Span};
-use ratatui::widgets::Widget;
 use ratatui::widgets::canvas::{Canvas, Line as Segment};
+use ratatui::widgets::{Block, Paragraph, Widget, Wrap};
 
 /// What a stop is, for somebody who looks at the list or at the map.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -102,8 +103,8 @@ impl Sign {
     }
 }
 
-/// What the signs mean, in one line.
-pub(crate) fn legend() -> Line<'static> {
+/// What the signs mean.
+fn legend() -> Line<'static> {
     let signs = [
         Sign::Here,
         Sign::Open,
@@ -113,7 +114,10 @@ pub(crate) fn legend() -> Line<'static> {
         Sign::UnderReview,
         Sign::Refuted,
     ];
-    signs.into_iter().flat_map(|sign| [sign.span(), Span::raw(format!(" {}  ", sign.word()))]).collect()
+    signs
+        .into_iter()
+        .flat_map(|sign| [sign.span(), Span::raw(format!("\u{a0}{} ", sign.word().replace(' ', "\u{a0}")))])
+        .collect()
 }
 
 /// The map.
@@ -124,6 +128,20 @@ pub(crate) struct RouteMap<'a> {
     pub(crate) failed: &'a BTreeSet<StopId>,
     /// Where the courier is, or looks.
     pub(crate) here: Option<&'a StopId>,
+}
+
+impl RouteMap<'_> {
+    /// Draws it in a frame, with what its signs mean.
+    pub(crate) fn draw_framed(self, frame: &mut Frame<'_>, area: Rect) {
+        let block = Block::bordered().title(" Route ");
+        let inside = block.inner(area);
+        frame.render_widget(block, area);
+        let needed = legend().width().div_ceil(usize::from(inside.width.max(1))) + 1;
+        let rows = u16::try_from(needed).unwrap_or(u16::MAX).min(inside.height / 3);
+        let [map, signs] = Layout::vertical([Constraint::Min(0), Constraint::Length(rows)]).areas(inside);
+        frame.render_widget(self, map);
+        frame.render_widget(Paragraph::new(legend()).wrap(Wrap { trim: true }), signs);
+    }
 }
 
 impl Widget for RouteMap<'_> {

@@ -48,7 +48,7 @@ pub(crate) fn day(count: usize) -> DayState {
                 },
                 parking_pin: None,
                 window: (at % 3 == 0)
-                    .then(|| TimeWindow { from: UnixMs(1_800_000_000_000), to: UnixMs(1_800_003_600_000) }),
+                    .then_some(TimeWindow { from: UnixMs(1_800_000_000_000), to: UnixMs(1_800_003_600_000) }),
                 service_s: 60,
                 access_notes: Some("through the yard".into()),
                 van_place: Some("shelf 3".into()),

@@ -47,14 +47,17 @@ impl Screen {
     }
 
     /// Waits for the keyboard, for `timeout` at most.
-    pub(crate) fn input(&self, timeout: Duration) -> io::Result<Option<Input>> {
+    pub(crate) fn input(&mut self, timeout: Duration) -> io::Result<Option<Input>> {
         if !event::poll(timeout)? {
             return Ok(None);
         }
         Ok(match event::read()? {
             Event::Key(key) if key.kind != KeyEventKind::Release => Some(Input::Key(key)),
             Event::Paste(text) => Some(Input::Paste(text)),
-            Event::Resize(..) => Some(Input::Resized),
+            Event::Resize(..) => {
+                self.terminal.autoresize()?;
+                Some(Input::Resized)
+            }
             _ => None,
         })
     }
@@ -62,8 +65,9 @@ impl Screen {
 
 impl Drop for Screen {
     fn drop(&mut self) {
-        give_back();
+        // After a panic it was given back already; once more would write over what was told.
         if !std::thread::panicking() {
+            give_back();
             let _ = std::panic::take_hook();
         }
     }

@@ -392,7 +392,11 @@ impl Door {
                 frame.render_stateful_widget(list(door.options.iter().map(option_line)), area, &mut state);
             }
             Pane::Exit => {
-                frame.render_stateful_widget(list(door.exits.iter().map(exit_line)), area, &mut state)
+                frame.render_stateful_widget(
+                    list(door.exits.iter().copied().map(exit_line)),
+                    area,
+                    &mut state,
+                );
             }
             Pane::Done => {
                 let mut lines = vec![Line::from(super::stop::state(door)).bold()];
@@ -438,7 +442,7 @@ fn option_line(option: &ReceiverOption) -> Line<'static> {
     ])
 }
 
-fn exit_line(exit: &Exit) -> Line<'static> {
+fn exit_line(exit: Exit) -> Line<'static> {
     Line::from(vec![
         Span::raw(words::reason(exit.reason)).bold(),
         Span::raw(format!(" · {}", words::next_step(exit.next_step))),

@@ -1,6 +1,6 @@
 //! Running the app: the loop between keyboard, core and screen. What may take long is done beside it.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::time::{Duration, Instant};
@@ -20,17 +20,17 @@ const TICK: Duration = Duration::from_millis(50);
 const REFRESH: Duration = Duration::from_secs(1);
 
 /// Runs the app until the courier leaves it.
-pub(crate) fn run(data: Option<PathBuf>, url: Option<String>, ca: Option<PathBuf>) -> Result<(), String> {
+pub(crate) fn run(data: Option<PathBuf>, url: Option<String>, ca: Option<&Path>) -> Result<(), String> {
     if !screen::is_there() {
         return Err("the app needs a terminal; `courier-terminal demo` does not".into());
     }
     let folder = Folder::take(data)?;
-    let mut server = match &url {
-        Some(url) => Server { url: url.clone(), ca_pem: None },
+    let mut server = match url {
+        Some(url) => Server { url, ca_pem: None },
         None => folder.server()?.unwrap_or_default(),
     };
     if let Some(file) = ca {
-        server.ca_pem = Some(read_ca(&file)?);
+        server.ca_pem = Some(read_ca(file)?);
     }
     let mut running = Running::new(folder, server)?;
     let mut screen = Screen::open().map_err(|error| error.to_string())?;
@@ -99,7 +99,7 @@ impl Running {
     }
 
     /// Waits until there is something to draw. False: the courier leaves.
-    fn wait(&mut self, screen: &Screen) -> std::io::Result<bool> {
+    fn wait(&mut self, screen: &mut Screen) -> std::io::Result<bool> {
         let refresh = Instant::now() + REFRESH;
         let mut changed = false;
         while !changed && Instant::now() < refresh {

@@ -157,7 +157,12 @@ fn today_shows_where_when_who_and_how_much_waits() {
     let view = view_of(&day(200), None);
     let app = App::new(Place::Today);
     for size in [(120, 40), (80, 24), (40, 12)] {
-        assert_reads(&app, &view, size, &["Today", "outbox 3", "2027-01-15", "Breite Straße 1", "□"]);
+        assert_reads(
+            &app,
+            &view,
+            size,
+            &["Today", "q quit", "outbox 3", "2027-01-15", "Breite Straße 1", "□"],
+        );
     }
     // 1 800 000 000 is 09:00 in Berlin.
     assert_reads(&app, &view, (120, 40), &["09:00–10:00", "Berger", "2 parcels", "next try in 5 s", "Route"]);

@@ -7,12 +7,12 @@ use ratatui::crossterm::event::{KeyCode, KeyEvent};
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::style::Stylize;
 use ratatui::text::{Line, Span};
-use ratatui::widgets::{Block, ListState, Paragraph, Wrap};
+use ratatui::widgets::{ListState, Paragraph, Wrap};
 
 use super::field::Field;
 use super::view::View;
 use super::{Action, Target, list, pages};
-use crate::route_map::{RouteMap, Sign, legend};
+use crate::route_map::{RouteMap, Sign};
 use crate::screen::letter;
 
 /// A window that is wide enough for list and map.
@@ -139,15 +139,12 @@ impl Today {
         let found = self.found(view);
         let here = found.get(self.selected).map(|stop| &stop.id);
         let map = RouteMap { stops: &route.stops, failed: &view.glance.failed, here };
-        let block = Block::bordered().title(" Route ").title_bottom(legend());
         if area.width >= WIDE {
             let [left, right] = Layout::horizontal([Constraint::Fill(3), Constraint::Fill(2)]).areas(body);
             self.draw_list(frame, left, &found, view);
-            frame.render_widget(map, block.inner(right));
-            frame.render_widget(block, right);
+            map.draw_framed(frame, right);
         } else if self.map {
-            frame.render_widget(map, block.inner(body));
-            frame.render_widget(block, body);
+            map.draw_framed(frame, body);
         } else {
             self.draw_list(frame, body, &found, view);
         }

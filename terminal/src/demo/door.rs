@@ -1,5 +1,7 @@
 //! One door of the demo: who is there, what they say, and what the courier taps.
 
+use courier_backend::config::Config;
+use courier_backend::import::Imported;
 use courier_backend::service::Service;
 use courier_codes::{Entry, check};
 use courier_domain::attempt::{AttemptState, Closing};
@@ -25,12 +27,14 @@ pub(super) struct Door {
     pub(super) reference: String,
     /// The name on the label.
     recipient: String,
+    /// Whether the day's file has something in it that needs a code.
+    pub(super) coded: bool,
     /// How many parcels.
     pub(super) parcels: u64,
     /// What happens.
     pub(super) act: Act,
     /// The customer's code, from the tracking page.
-    pub(super) digits: Option<String>,
+    digits: Option<String>,
     /// What somebody enters who does not know it: a typo that the phone can tell, or a decoy that it cannot.
     wrong: String,
 }
@@ -65,6 +69,7 @@ impl Door {
                 Ok(Self {
                     reference: shipment.reference.clone(),
                     recipient: shipment.recipient.name.clone(),
+                    coded: needs_code(shipment, service.config()),
                     parcels: shipment.parcels.len() as u64,
                     wrong: wrong(&act, verifier, digits.as_deref())?,
                     act,
@@ -82,6 +87,12 @@ impl Door {
         for parcel in &door.parcels {
             go(phone, Command::Scan { stop: stop.id.clone(), barcode: parcel.barcode.clone() })?;
         }
+        stage.tell(News::Happens("scanned".into()))?;
+        if self.coded {
+            stage.tell(News::Happens("the code is asked for".into()))?;
+        }
+        stage.show(phone)?;
+        stage.pause()?;
         let mut visit = Visit { door: self, phone, stage, stop, at: door, said: Vec::new() };
         visit.play()?;
         let address = format!("{} {}", visit.stop.address.street, visit.stop.address.house);
@@ -92,8 +103,7 @@ impl Door {
             shorten(&self.recipient, 52),
             visit.said.join(", ")
         ))?;
-        stage.show(phone)?;
-        stage.pause()
+        stage.show(phone)
     }
 
     /// Hands in what happened, and tells what the judge says of it.
@@ -156,11 +166,6 @@ struct Visit<'a> {
 
 impl Visit<'_> {
     fn play(&mut self) -> Outcome<()> {
-        if self.door.digits.is_some() {
-            self.stage.tell(News::Happens("the code is asked for".into()))?;
-            self.stage.show(self.phone)?;
-            self.stage.pause()?;
-        }
         match &self.door.act {
             Act::NotDelivered { reason } => return self.fail(*reason),
             Act::Decoy => {
@@ -228,7 +233,7 @@ impl Visit<'_> {
         sync(self.phone)?;
         match self.door.find(self.phone)?.1.code {
             Some(CodeState::Locked { by: LockedBy::Frozen }) => {
-                self.say("refuted by the judge, code frozen")?
+                self.say("refuted by the judge, code frozen")?;
             }
             other => return Err(format!("{}: after a decoy the code is {other:?}", self.door.recipient)),
         }
@@ -275,6 +280,12 @@ impl Visit<'_> {
     fn failure(&self, reason: Reason) -> Command {
         Command::NotDelivered { attempt: self.at.attempt.clone(), parcels: Vec::new(), reason, note: None }
     }
+}
+
+/// The service's rule, said once more for what the backend is compared with.
+fn needs_code(shipment: &Imported, config: &Config) -> bool {
+    let thresholds = &config.code.threshold;
+    shipment.items.iter().any(|item| thresholds.get(&item.currency).is_some_and(|limit| item.value > *limit))
 }
 
 /// What somebody enters at this door who does not know the code.

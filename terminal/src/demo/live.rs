@@ -16,7 +16,7 @@ use ratatui::widgets::{Block, Paragraph};
 
 use super::stage::{Audience, News};
 use crate::phone::Glance;
-use crate::route_map::{RouteMap, Sign, legend};
+use crate::route_map::{RouteMap, Sign};
 use crate::screen::{Input, Screen, is_ctrl};
 
 /// How often the picture is drawn at most.
@@ -138,12 +138,9 @@ impl Live {
     }
 
     fn draw_map(&self, frame: &mut Frame<'_>, area: Rect) {
-        let block = Block::bordered().title(" Route ").title_bottom(legend());
-        let inside = block.inner(area);
-        frame.render_widget(block, area);
         let stops = self.glance.route.as_ref().map(|route| route.stops.as_slice()).unwrap_or_default();
         let here = self.at.as_ref().map(|(stop, _)| stop);
-        frame.render_widget(RouteMap { stops, failed: &self.glance.failed, here }, inside);
+        RouteMap { stops, failed: &self.glance.failed, here }.draw_framed(frame, area);
     }
 
     fn stop(&self) -> Option<&StopLine> {
@@ -260,7 +257,7 @@ mod tests {
             }
         }
         let text = text(&live, (120, 40), now);
-        assert!(text.contains("load: 3 parcels found") && text.contains("● confirmed"), "{text}");
+        assert!(text.contains("load: 3 parcels found") && text.contains("●\u{a0}confirmed"), "{text}");
         assert!(text.matches('□').count() > 30 && text.contains('@'), "{text}");
     }
 

@@ -42,7 +42,7 @@ impl Played {
             refuted: count(Door::is_refuted),
             failed: count(|door| !door.is_handed()),
             mis_taps: count(|door| door.act == Act::MisTap),
-            coded: count(|door| door.digits.is_some()),
+            coded: count(|door| door.coded),
             decoys: count(Door::has_decoy),
             parcels: parcels(|_| true),
             handed_parcels: parcels(Door::is_handed),

@@ -2,6 +2,7 @@
 
 use std::io::{Read, Write};
 use std::num::NonZeroU16;
+use std::path::Path;
 use std::process::{Child, ExitStatus};
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::{Duration, Instant};
@@ -10,7 +11,7 @@ use pty_process::blocking::{Command, Pty};
 use rustix::termios::{LocalModes, tcgetattr};
 
 /// A program that does not get there in this time hangs.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 #[derive(Default)]
 struct Shown {
@@ -27,11 +28,22 @@ pub(crate) struct Program {
 }
 
 impl Program {
-    /// Starts it in a window of `size` columns and rows.
+    /// Starts `courier-terminal` in a window of `size` columns and rows.
     pub(crate) fn start(arguments: &[&str], environment: &[(&str, &str)], size: (u16, u16)) -> Self {
+        let program = Path::new(env!("CARGO_BIN_EXE_courier-terminal"));
+        Self::start_of(program, arguments, environment, size)
+    }
+
+    /// The same with another program.
+    pub(crate) fn start_of(
+        program: &Path,
+        arguments: &[&str],
+        environment: &[(&str, &str)],
+        size: (u16, u16),
+    ) -> Self {
         let (pty, pts) = pty_process::blocking::open().unwrap();
         pty.resize(pty_process::Size::new(size.1, size.0)).unwrap();
-        let child = Command::new(env!("CARGO_BIN_EXE_courier-terminal"))
+        let child = Command::new(program)
             .args(arguments)
             .env("TERM", "xterm-256color")
             .env_remove("NO_COLOR")
