@@ -16,7 +16,7 @@ mod tests;
 mod today;
 mod view;
 
-use courier_domain::{Command, Rejection, ShipmentId, StopId, TimeWindow, UnixMs};
+use courier_domain::{Command, FactId, Rejection, ShipmentId, StopId, TimeWindow, UnixMs};
 use courier_engine::{CommandResult, CourierError, LaneDiagnostics, SyncReport};
 use ratatui::Frame;
 use ratatui::crossterm::event::{KeyCode, KeyEvent};
@@ -182,13 +182,13 @@ impl App {
         self.message = match answer {
             Ok(result) => {
                 self.follow = true;
-                match &mut self.place {
-                    Place::Door(door) => door.answered(result),
-                    Place::LoadCheck(place) => {
-                        place.recorded();
-                        "Recorded.".into()
-                    }
-                    _ => "Recorded.".into(),
+                if let Place::LoadCheck(place) = &mut self.place {
+                    place.recorded();
+                }
+                match (&mut self.place, result) {
+                    (Place::Door(door), result) => door.answered(result),
+                    (_, CommandResult::Done { fact }) => recorded(fact.as_ref()),
+                    _ => String::new(),
                 }
             }
             Err(error) => problem(error),
@@ -293,6 +293,11 @@ impl App {
             Place::OnThisPhone(_) => OnThisPhone::KEYS,
         }
     }
+}
+
+/// What became of a command that only records.
+fn recorded(fact: Option<&FactId>) -> String {
+    if fact.is_some() { "Recorded.".into() } else { "It was so already.".into() }
 }
 
 /// Why something did not work, in the core's words.

@@ -35,7 +35,7 @@ type Outcome<T> = Result<T, String>;
 const BOARD_KEY: &str = "demo-board-key-0";
 
 /// Seconds at a door that somebody can follow; the day stays well under half a minute.
-const LIVE_PACE: f64 = 0.2;
+const LIVE_PACE: f64 = 0.15;
 
 /// The patched client tries a thousand codes to find its decoy. With the hash of real codes (19 MiB) that takes half a
 /// minute, with this one less than a second.

@@ -41,7 +41,7 @@ struct AppArguments {
 enum What {
     /// Plays a delivery day with a real backend and a real phone, and compares every total.
     Demo {
-        /// Seconds to spend at every door; [default: 0.2 in a terminal, else 0].
+        /// Seconds to spend at every door; [default: 0.15 in a terminal, else 0].
         #[arg(long, value_name = "SECONDS")]
         speed: Option<f64>,
         /// Leave backend and data up until Enter is pressed.

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use courier_domain::view::{Ask, DoorView, InstructionLine};
 use courier_domain::{
-    CodeEntry, CodeState, Command, Exit, FactId, InstructionKind, LockedBy, Outcome, ParcelId,
-    ReceiverDetails, ReceiverOption, ScanResult, ShipmentId, StopId, Verdict,
+    CodeEntry, CodeState, Command, Exit, FactId, InstructionKind, LockedBy, Outcome, ParcelId, Reason,
+    Receiver, ReceiverDetails, ReceiverOption, ScanResult, ShipmentId, StopId, Verdict,
 };
 use courier_engine::CommandResult;
 use ratatui::Frame;
@@ -29,11 +29,6 @@ enum Pane {
     Receiver,
     Exit,
     Done,
-}
-
-/// To the core no parcel means every open one.
-fn none_chosen() -> Action {
-    Action::Say("No parcel is chosen: 1-9 take one in.".into())
 }
 
 impl Pane {
@@ -64,8 +59,16 @@ pub(super) struct Door {
     asked: Option<Ask>,
 }
 
+/// What the courier chose. Kept by itself: the list that it was chosen from may change while the form is filled in.
+#[derive(Debug, Clone, Copy)]
+enum Choice {
+    HandOver(Receiver),
+    NotDelivered(Reason),
+}
+
 /// What is personal about a handover, or the note to a failure.
 struct Form {
+    choice: Choice,
     fields: Vec<Field>,
     active: usize,
 }
@@ -77,15 +80,23 @@ impl Form {
         let name = if option.receiver.is_person() { given(&option.name) } else { String::new() };
         let fields = vec![
             Field::new("Name").with(&name),
-            Field::new("Relation").with(""),
+            Field::new("Relation"),
             Field::new("Flat").with(&given(&option.flat)),
             Field::new("Note for the recipient"),
         ];
-        Self { fields, active: 0 }
+        Self { choice: Choice::HandOver(option.receiver), fields, active: 0 }
     }
 
-    fn of_reason() -> Self {
-        Self { fields: vec![Field::new("Note for the office")], active: 0 }
+    fn of_exit(exit: Exit) -> Self {
+        let fields = vec![Field::new("Note for the office")];
+        Self { choice: Choice::NotDelivered(exit.reason), fields, active: 0 }
+    }
+
+    fn title(&self) -> String {
+        match self.choice {
+            Choice::HandOver(receiver) => format!("Hand over: {}", words::receiver(receiver)),
+            Choice::NotDelivered(reason) => format!("Not delivered: {}", words::reason(reason)),
+        }
     }
 
     fn key(&mut self, key: &KeyEvent) {
@@ -241,7 +252,7 @@ impl Door {
                 Action::Nothing
             }
             Pane::Exit => {
-                self.form = door.exits.get(self.selected).map(|_| Form::of_reason());
+                self.form = door.exits.get(self.selected).copied().map(Form::of_exit);
                 Action::Nothing
             }
             Pane::Scan | Pane::Code | Pane::Done => Action::Nothing,
@@ -251,32 +262,25 @@ impl Door {
     /// The form was filled in.
     fn conclude(&mut self, door: &DoorView) -> Action {
         let Some(form) = &self.form else { return Action::Nothing };
-        let attempt = door.attempt.clone();
-        if self.pane == Pane::Exit {
-            let Some(exit) = door.exits.get(self.selected) else { return Action::Nothing };
-            let parcels = self.chosen(door, |_| true);
-            if parcels.is_empty() {
-                return none_chosen();
-            }
-            return Action::Do(Command::NotDelivered {
-                attempt,
-                parcels,
-                reason: exit.reason,
-                note: form.text(0),
-            });
-        }
-        let Some(option) = door.options.get(self.selected) else { return Action::Nothing };
-        let details = ReceiverDetails {
-            name: form.text(0),
-            relation: form.text(1),
-            flat: form.text(2),
-            note: form.text(3),
+        let parcels = match form.choice {
+            Choice::HandOver(_) => self.chosen(door, |scanned| scanned),
+            Choice::NotDelivered(_) => self.chosen(door, |_| true),
         };
-        let parcels = self.chosen(door, |scanned| scanned);
+        // To the core no parcel means every open one.
         if parcels.is_empty() {
-            return none_chosen();
+            return Action::Say("No parcel is chosen: 1-9 take one in.".into());
         }
-        Action::Do(Command::HandOver { attempt, parcels, receiver: option.receiver, details })
+        let attempt = door.attempt.clone();
+        Action::Do(match form.choice {
+            Choice::HandOver(receiver) => {
+                let [name, relation, flat, note] = [0, 1, 2, 3].map(|at| form.text(at));
+                let details = ReceiverDetails { name, relation, flat, note };
+                Command::HandOver { attempt, parcels, receiver, details }
+            }
+            Choice::NotDelivered(reason) => {
+                Command::NotDelivered { attempt, parcels, reason, note: form.text(0) }
+            }
+        })
     }
 
     /// The open parcels that the courier did not leave out.
@@ -296,10 +300,10 @@ impl Door {
     /// What the core answered; says it in words.
     pub(super) fn answered(&mut self, result: &CommandResult) -> String {
         match result {
-            CommandResult::Done { .. } => {
+            CommandResult::Done { fact } => {
                 self.form = None;
                 self.left_out.clear();
-                "Recorded.".into()
+                super::recorded(fact.as_ref())
             }
             CommandResult::CodeMatched { holder, .. } => {
                 format!("Code accepted ({holder}): provisional until the backend confirms it.")
@@ -376,8 +380,9 @@ impl Door {
 
     fn draw_pane(&self, frame: &mut Frame<'_>, area: Rect, door: &DoorView) {
         if let Some(form) = &self.form {
-            let lines = form.fields.iter().enumerate();
-            let lines: Vec<_> = lines.map(|(at, field)| field.line(at == form.active, area.width)).collect();
+            let fields = form.fields.iter().enumerate();
+            let mut lines = vec![Line::from(form.title()).bold()];
+            lines.extend(fields.map(|(at, field)| field.line(at == form.active, area.width)));
             frame.render_widget(Paragraph::new(lines), area);
             return;
         }

@@ -405,17 +405,23 @@ fn a_parcel_of_another_stop_says_so_and_leads_there() {
 
 #[test]
 fn a_door_follows_the_core_but_never_away_from_what_is_typed() {
-    let receiver = |stop: &mut StopView| {
+    let asks_for_receiver = |stop: &mut StopView| {
         scanned(stop);
         stop.doors[0].ask = Ask::Receiver;
         stop.doors[0].options = vec![option(Receiver::Recipient, None, true, Why::HoldsTheCode)];
     };
-    let (mut app, mut view) = at_door(receiver);
+    let (mut app, mut view) = at_door(asks_for_receiver);
     press(&mut app, &view, KeyCode::Enter);
-    view.stop.as_mut().unwrap().doors[0].ask = Ask::Exit;
+    let door = &mut view.stop.as_mut().unwrap().doors[0];
+    door.ask = Ask::Exit;
+    door.options.insert(0, option(Receiver::NamedNeighbour, Some("Huber"), true, Why::AskedFor));
     app.seen(&view);
-    assert_reads(&app, &view, (80, 24), &["[Receiver]", "Name:"]);
-    let (mut app, mut view) = at_door(receiver);
+    assert_reads(&app, &view, (80, 24), &["[Receiver]", "Hand over: recipient", "Name:"]);
+    let Action::Do(Command::HandOver { receiver, .. }) = press(&mut app, &view, KeyCode::Enter) else {
+        panic!("nothing is handed over");
+    };
+    assert_eq!(receiver, Receiver::Recipient, "the list changed, and with it what was chosen");
+    let (mut app, mut view) = at_door(asks_for_receiver);
     view.stop.as_mut().unwrap().doors[0].ask = Ask::Exit;
     app.seen(&view);
     assert_reads(&app, &view, (80, 24), &["[Not delivered]"]);

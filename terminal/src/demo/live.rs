@@ -12,7 +12,7 @@ use ratatui::crossterm::event::KeyCode;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::style::{Color, Stylize};
 use ratatui::text::{Line, Span};
-use ratatui::widgets::{Block, Paragraph};
+use ratatui::widgets::{Block, Paragraph, Wrap};
 
 use super::stage::{Audience, News};
 use crate::phone::Glance;
@@ -106,8 +106,8 @@ impl Live {
         if area.width < MAP_FROM.0 || area.height < MAP_FROM.1 {
             let [door, numbers, story] =
                 Layout::vertical([Constraint::Max(4), Constraint::Max(4), Constraint::Min(1)]).areas(middle);
-            frame.render_widget(Paragraph::new(self.door()), door);
-            frame.render_widget(Paragraph::new(self.numbers(now)), numbers);
+            frame.render_widget(broken(self.door()), door);
+            frame.render_widget(broken(self.numbers(now)), numbers);
             self.draw_story(frame, story);
             return;
         }
@@ -117,10 +117,9 @@ impl Live {
         let [map, side] = Layout::horizontal([Constraint::Fill(3), Constraint::Fill(2)]).areas(top);
         let [door, numbers] = Layout::vertical([Constraint::Fill(1), Constraint::Length(8)]).areas(side);
         self.draw_map(frame, map);
-        frame
-            .render_widget(Paragraph::new(self.door()).block(Block::bordered().title(" At the door ")), door);
+        frame.render_widget(broken(self.door()).block(Block::bordered().title(" At the door ")), door);
         let block = Block::bordered().title(" Phone and backend ");
-        frame.render_widget(Paragraph::new(self.numbers(now)).block(block), numbers);
+        frame.render_widget(broken(self.numbers(now)).block(block), numbers);
         let block = Block::bordered().title(" Story ");
         let inside = block.inner(story);
         frame.render_widget(block, story);
@@ -182,11 +181,11 @@ impl Live {
             ]),
             Line::from(vec![
                 Sign::Confirmed.span(),
-                Span::raw(format!(" {confirmed} confirmed  ")),
+                Span::raw(format!("\u{a0}{confirmed}\u{a0}confirmed ")),
                 Sign::UnderReview.span(),
-                Span::raw(format!(" {under_review} review  ")),
+                Span::raw(format!("\u{a0}{under_review}\u{a0}review ")),
                 Sign::Refuted.span(),
-                Span::raw(format!(" {refuted} refuted")),
+                Span::raw(format!("\u{a0}{refuted}\u{a0}refuted")),
             ]),
             Line::from(waits),
         ]
@@ -199,6 +198,11 @@ impl Live {
             self.story.iter().skip(skip).map(|line| Line::from(squeeze(line))).collect();
         frame.render_widget(Paragraph::new(lines), area);
     }
+}
+
+/// Lines that are broken between words rather than cut.
+fn broken(lines: Vec<Line<'static>>) -> Paragraph<'static> {
+    Paragraph::new(lines).wrap(Wrap { trim: true })
 }
 
 /// Without the columns of the plain lines, which a window has no room for.
@@ -250,9 +254,15 @@ mod tests {
         let (live, now) = at_a_door(72);
         for size in [(120, 40), (80, 24), (40, 12)] {
             let text = text(&live, size, now);
-            for wanted in
-                ["NO NETWORK", "Berger", "code accepted", "outbox 7 facts, oldest 2.5 s", "0 of 72", "q ends"]
-            {
+            for wanted in [
+                "!\u{a0}0\u{a0}refuted",
+                "NO NETWORK",
+                "Berger",
+                "code accepted",
+                "outbox 7 facts, oldest 2.5 s",
+                "0 of 72",
+                "q ends",
+            ] {
                 assert!(text.contains(wanted), "{wanted:?} is not to be read at {size:?}:\n{text}");
             }
         }
