@@ -213,12 +213,16 @@ impl App {
         self.message = match result {
             Err(error) => problem(error),
             Ok(SyncReport { offline: true, pending, .. }) => {
-                format!("No answer from the server. {pending} facts wait here; nothing is lost.")
+                format!("No answer from the server. Facts that wait here: {pending}; nothing is lost.")
             }
             Ok(SyncReport { error: Some(error), pending, .. }) => {
-                format!("The exchange did not work ({error:?}). {pending} facts wait here; nothing is lost.")
+                format!(
+                    "The exchange did not work ({error:?}). Facts that wait here: {pending}; nothing is lost."
+                )
             }
-            Ok(report) => format!("Exchanged: {} facts acknowledged, {} wait.", report.acked, report.pending),
+            Ok(report) => {
+                format!("Exchanged. Facts acknowledged: {}, waiting: {}.", report.acked, report.pending)
+            }
         };
     }
 

@@ -60,7 +60,7 @@ impl DayEnd {
             Line::from(match view.glance.pending {
                 0 => "outbox       empty: the backend has everything".to_owned(),
                 waiting => format!(
-                    "outbox       {waiting} facts wait for the network; they stay until they are sent"
+                    "outbox       {waiting} waiting for the network; nothing is dropped before it is sent"
                 ),
             }),
         ];

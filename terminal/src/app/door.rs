@@ -1,17 +1,17 @@
 //! The door: scan, code, receiver, or a reason why not; then done. What may be done comes from the core.
 
+mod form;
+mod lines;
+
 use std::collections::BTreeSet;
 
-use courier_domain::view::{Ask, DoorView, InstructionLine};
-use courier_domain::{
-    CodeEntry, CodeState, Command, Exit, FactId, InstructionKind, LockedBy, Outcome, ParcelId, Reason,
-    Receiver, ReceiverDetails, ReceiverOption, ScanResult, ShipmentId, StopId, Verdict,
-};
+use courier_domain::view::{Ask, DoorView};
+use courier_domain::{CodeEntry, Command, FactId, ParcelId, ReceiverDetails, ScanResult, ShipmentId, StopId};
 use courier_engine::CommandResult;
 use ratatui::Frame;
 use ratatui::crossterm::event::{KeyCode, KeyEvent};
 use ratatui::layout::{Constraint, Layout, Rect};
-use ratatui::style::{Color, Stylize};
+use ratatui::style::Stylize;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{ListState, Paragraph, Wrap};
 
@@ -19,7 +19,8 @@ use super::field::Field;
 use super::view::View;
 use super::{Action, Target, list, pages};
 use crate::screen::{is_ctrl, letter};
-use crate::words;
+use form::{Choice, Form};
+use lines::{code_line, exit_line, instruction_line, locked, option_line, outcome_words};
 
 /// What the courier is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,63 +58,6 @@ pub(super) struct Door {
     form: Option<Form>,
     elsewhere: Option<StopId>,
     asked: Option<Ask>,
-}
-
-/// What the courier chose. Kept by itself: the list that it was chosen from may change while the form is filled in.
-#[derive(Debug, Clone, Copy)]
-enum Choice {
-    HandOver(Receiver),
-    NotDelivered(Reason),
-}
-
-/// What is personal about a handover, or the note to a failure.
-struct Form {
-    choice: Choice,
-    fields: Vec<Field>,
-    active: usize,
-}
-
-impl Form {
-    fn of_receiver(option: &ReceiverOption) -> Self {
-        let given = |text: &Option<String>| text.clone().unwrap_or_default();
-        // The core completes what an instruction names; it is shown so that the courier sees who that is.
-        let name = if option.receiver.is_person() { given(&option.name) } else { String::new() };
-        let fields = vec![
-            Field::new("Name").with(&name),
-            Field::new("Relation"),
-            Field::new("Flat").with(&given(&option.flat)),
-            Field::new("Note for the recipient"),
-        ];
-        Self { choice: Choice::HandOver(option.receiver), fields, active: 0 }
-    }
-
-    fn of_exit(exit: Exit) -> Self {
-        let fields = vec![Field::new("Note for the office")];
-        Self { choice: Choice::NotDelivered(exit.reason), fields, active: 0 }
-    }
-
-    fn title(&self) -> String {
-        match self.choice {
-            Choice::HandOver(receiver) => format!("Hand over: {}", words::receiver(receiver)),
-            Choice::NotDelivered(reason) => format!("Not delivered: {}", words::reason(reason)),
-        }
-    }
-
-    fn key(&mut self, key: &KeyEvent) {
-        if self.fields[self.active].key(key) {
-            return;
-        }
-        let count = self.fields.len();
-        match key.code {
-            KeyCode::Tab | KeyCode::Down => self.active = (self.active + 1) % count,
-            KeyCode::BackTab | KeyCode::Up => self.active = (self.active + count - 1) % count,
-            _ => {}
-        }
-    }
-
-    fn text(&self, at: usize) -> Option<String> {
-        self.fields.get(at).map(|field| field.text().to_owned()).filter(|text| !text.is_empty())
-    }
 }
 
 impl Door {
@@ -231,7 +175,7 @@ impl Door {
 
     pub(super) fn paste(&mut self, text: &str) {
         match (&mut self.form, self.pane) {
-            (Some(form), _) => form.fields[form.active].paste(text),
+            (Some(form), _) => form.paste(text),
             (None, Pane::Scan) => self.scan.paste(text),
             (None, Pane::Code) => self.code.paste(text),
             (None, Pane::Receiver | Pane::Exit | Pane::Done) => {}
@@ -309,10 +253,13 @@ impl Door {
                 format!("Code accepted ({holder}): provisional until the backend confirms it.")
             }
             CommandResult::CodeWrong { tries_left, wait_ms: 0 } => {
-                format!("Wrong code. {tries_left} tries left.")
+                format!("Wrong code. Tries left: {tries_left}.")
             }
             CommandResult::CodeWrong { tries_left, wait_ms } => {
-                format!("Wrong code. {tries_left} tries left, the next one in {} s.", wait_ms.div_ceil(1_000))
+                format!(
+                    "Wrong code. Tries left: {tries_left}, the next one in {} s.",
+                    wait_ms.div_ceil(1_000)
+                )
             }
             CommandResult::CodeLocked { by } => format!("Wrong code. No other is taken: {}.", locked(*by)),
             CommandResult::Scanned { scan: ScanResult::Here { shipment, .. } } => {
@@ -380,10 +327,7 @@ impl Door {
 
     fn draw_pane(&self, frame: &mut Frame<'_>, area: Rect, door: &DoorView) {
         if let Some(form) = &self.form {
-            let fields = form.fields.iter().enumerate();
-            let mut lines = vec![Line::from(form.title()).bold()];
-            lines.extend(fields.map(|(at, field)| field.line(at == form.active, area.width)));
-            frame.render_widget(Paragraph::new(lines), area);
+            frame.render_widget(Paragraph::new(form.lines(area.width)), area);
             return;
         }
         let mut state = ListState::default().with_selected(Some(self.selected));
@@ -434,80 +378,4 @@ fn undo(fact: Option<&FactId>) -> Action {
 fn entry(text: String) -> CodeEntry {
     let is_number = text.chars().all(|c| c.is_numeric() || c.is_whitespace() || c == '-');
     if is_number { CodeEntry::Digits(text) } else { CodeEntry::Token(text) }
-}
-
-fn option_line(option: &ReceiverOption) -> Line<'static> {
-    let mark = if option.allowed { "✓ ".fg(Color::Green) } else { "✗ ".fg(Color::Red) };
-    let name = option.name.as_ref().map(|name| format!(" {name}")).unwrap_or_default();
-    let flat = option.flat.as_ref().map(|flat| format!(" ({flat})")).unwrap_or_default();
-    Line::from(vec![
-        mark,
-        Span::raw(format!("{}{name}{flat}", words::receiver(option.receiver))).bold(),
-        Span::raw(format!(" · {} [{}]", option.why.words(), words::origin(option.source))),
-    ])
-}
-
-fn exit_line(exit: Exit) -> Line<'static> {
-    Line::from(vec![
-        Span::raw(words::reason(exit.reason)).bold(),
-        Span::raw(format!(" · {}", words::next_step(exit.next_step))),
-    ])
-}
-
-fn outcome_words(outcome: &Outcome) -> String {
-    match outcome {
-        Outcome::HandedOver { receiver, .. } => format!("handed over: {}", words::receiver(*receiver)),
-        Outcome::NotDelivered { reason, .. } => format!("not delivered: {}", words::reason(*reason)),
-    }
-}
-
-fn instruction_line(line: &InstructionLine) -> Line<'static> {
-    let text = match &line.instruction.kind {
-        InstructionKind::Neighbour { name, flat } => {
-            let flat = flat.as_ref().map(|flat| format!(" ({flat})")).unwrap_or_default();
-            format!("neighbour {name}{flat} may receive")
-        }
-        InstructionKind::NoNeighbours {} => "no neighbours".into(),
-        InstructionKind::NotNeighbour { name } => format!("not neighbour {name}"),
-        InstructionKind::SafePlace { place } => format!("may be left here: {place}"),
-        InstructionKind::NamedPerson { name } => format!("only {name} may receive"),
-        InstructionKind::Household {} => "anybody of the household may receive".into(),
-        InstructionKind::Note { text } => text.clone(),
-        InstructionKind::Unknown { kind } => format!("unknown instruction ({kind}): ask the office"),
-    };
-    let text = format!("{}: {text}", words::origin(line.instruction.origin));
-    if line.changed { Line::from(format!("CHANGED {text}")).bold() } else { Line::from(text) }
-}
-
-fn code_line(code: &CodeState) -> Option<Line<'static>> {
-    let text = match code {
-        CodeState::NotNeeded => return None,
-        CodeState::Needed { tries_left, wait_ms: 0 } => {
-            format!("Ask for the code, face to face. {tries_left} tries left.")
-        }
-        CodeState::Needed { tries_left, wait_ms } => {
-            format!("Next try in {} s, {tries_left} left.", wait_ms.div_ceil(1_000))
-        }
-        CodeState::Matched { holder, verdict, .. } => {
-            let verdict = match verdict {
-                None => "provisional",
-                Some(Verdict::Confirmed) => "confirmed",
-                Some(Verdict::UnderReview) => "under review",
-                Some(Verdict::Refuted) => "refuted",
-            };
-            format!("Code of {holder}: accepted, {verdict}.")
-        }
-        CodeState::Locked { by } => format!("No code is taken: {}.", locked(*by)),
-        CodeState::NotYet => "The code is not valid yet.".into(),
-        CodeState::Expired => "The code is not valid any more.".into(),
-        CodeState::Missing => "This phone cannot check the code.".into(),
-    };
-    Some(Line::from(text).bold())
-}
-
-fn locked(by: LockedBy) -> &'static str {
-    match by {
-        LockedBy::TriesUsed => "all tries are used up",
-        LockedBy::Frozen => "the backend refused it and froze the code; keep the parcel",
-    }
 }

@@ -64,7 +64,7 @@ fn lane(lane: &LaneDiagnostics) -> Line<'static> {
     let state = match (failures, in_flight) {
         (_, true) => "asking".to_owned(),
         (0, _) => "fine".into(),
-        (failures, _) => format!("{failures} failures, next in {} s", wait_ms.div_ceil(1_000)),
+        (failures, _) => format!("failed {failures} times in a row, next in {} s", wait_ms.div_ceil(1_000)),
     };
     Line::from(format!("{:<16} {state}", format!("lane {name}")))
 }

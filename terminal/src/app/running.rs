@@ -71,7 +71,10 @@ impl Running {
                 let courier = phone.diagnostics().map_err(|error| error.to_string())?.courier;
                 if courier.is_some() {
                     running.app = App::new(Place::Today);
-                    running.folder.remember(&running.server)?;
+                    // A server that was said for this run does not replace the one of the enrolment.
+                    if !matches!(running.folder.server(), Ok(Some(_))) {
+                        running.folder.remember(&running.server)?;
+                    }
                     running.attach(Arc::new(phone));
                 }
             }

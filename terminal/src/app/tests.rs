@@ -287,7 +287,7 @@ fn a_door_leads_through_scan_code_receiver_to_the_handover() {
         stop.doors[0].ask = Ask::Code;
         stop.doors[0].code = Some(CodeState::Needed { tries_left: 5, wait_ms: 0 });
     });
-    assert_reads(&app, &view, (80, 24), &["[Code]", "5 tries left"]);
+    assert_reads(&app, &view, (80, 24), &["[Code]", "Tries left: 5"]);
     type_text(&mut app, &view, "123 456");
     assert!(!text(&app, &view, (80, 24)).contains("123"), "the code is to be read while it is typed");
     ctrl(&mut app, &view, 'v');
@@ -299,7 +299,7 @@ fn a_door_leads_through_scan_code_receiver_to_the_handover() {
     );
     app.answered(&Ok(CommandResult::CodeWrong { tries_left: 2, wait_ms: 29_001 }));
     let shown = text(&app, &view, (80, 24));
-    assert!(shown.contains("2 tries left, the next one in 30 s"), "{shown}");
+    assert!(shown.contains("Tries left: 2, the next one in 30 s"), "{shown}");
     assert!(!shown.contains("123"), "the code is to be read after it was entered:\n{shown}");
 
     let (mut app, view) = at_door(|stop| {
@@ -521,7 +521,7 @@ fn a_day_is_closed_only_by_saying_so_twice() {
     let view = view_of(&day(2), None);
     let mut app = App::new(Place::Today);
     press(&mut app, &view, KeyCode::Char('e'));
-    assert_reads(&app, &view, (80, 24), &["0 done, 2 open", "3 facts wait for the network"]);
+    assert_reads(&app, &view, (80, 24), &["0 done, 2 open", "3 waiting for the network"]);
     assert_eq!(press(&mut app, &view, KeyCode::Char('y')), Action::Nothing);
     press(&mut app, &view, KeyCode::Char('c'));
     assert_reads(&app, &view, (80, 24), &["Close the day?"]);
@@ -537,9 +537,12 @@ fn what_is_on_this_phone_are_identifiers_and_numbers() {
     let mut app = App::new(Place::Today);
     press(&mut app, &view, KeyCode::Char('i'));
     let shown = text(&app, &view, (80, 24));
-    for wanted in
-        ["ada", "12, of these 3 not acknowledged", "software", "lane facts       2 failures, next in 5 s"]
-    {
+    for wanted in [
+        "ada",
+        "12, of these 3 not acknowledged",
+        "software",
+        "lane facts       failed 2 times in a row, next in 5 s",
+    ] {
         assert!(shown.contains(wanted), "{wanted} is not to be read:\n{shown}");
     }
     assert!(!shown.contains("Berger") && !shown.contains("Straße"), "{shown}");
@@ -551,7 +554,7 @@ fn a_sync_that_failed_says_that_nothing_is_lost() {
     app.busy = Some("exchanging");
     app.synced(&Ok(SyncReport { sent: 0, acked: 0, pending: 3, offline: true, error: None }));
     assert!(
-        app.message.contains("3 facts wait here; nothing is lost") && app.busy.is_none(),
+        app.message.contains("Facts that wait here: 3; nothing is lost") && app.busy.is_none(),
         "{}",
         app.message
     );

@@ -170,7 +170,7 @@ impl Live {
             None => "outbox empty".into(),
             Some(since) => {
                 let age = now.saturating_duration_since(since).as_secs_f64();
-                format!("outbox {} facts, oldest {age:.1} s", self.glance.pending)
+                format!("outbox {}, oldest {age:.1} s", self.glance.pending)
             }
         };
         vec![
@@ -259,7 +259,7 @@ mod tests {
                 "NO NETWORK",
                 "Berger",
                 "code accepted",
-                "outbox 7 facts, oldest 2.5 s",
+                "outbox 7, oldest 2.5 s",
                 "0 of 72",
                 "q ends",
             ] {
@@ -289,11 +289,11 @@ mod tests {
     fn the_age_of_the_outbox_begins_when_something_waits_and_ends_when_nothing_does() {
         let (mut live, now) = at_a_door(3);
         live.hear(glance(3, 9), now);
-        assert!(text(&live, (80, 24), now).contains("outbox 9 facts, oldest 2.5 s"));
+        assert!(text(&live, (80, 24), now).contains("outbox 9, oldest 2.5 s"));
         live.hear(glance(3, 0), now);
         assert!(text(&live, (80, 24), now).contains("outbox empty"));
         live.hear(glance(3, 1), now);
-        assert!(text(&live, (80, 24), now).contains("outbox 1 facts, oldest 0.0 s"));
+        assert!(text(&live, (80, 24), now).contains("outbox 1, oldest 0.0 s"));
     }
 
     #[test]

@@ -9,6 +9,9 @@ use crate::pty::Program;
 
 const ESC: &str = "\u{1b}";
 const ENTER: &str = "\r";
+const TAB: &str = "\t";
+const DOWN: &str = "\u{1b}[B";
+const CTRL_S: &str = "\u{13}";
 
 fn contains(bytes: &[u8], text: &str) -> bool {
     bytes.windows(text.len()).any(|window| window == text.as_bytes())
@@ -63,6 +66,83 @@ fn a_courier_enrols_hands_over_against_a_code_and_the_backend_has_it() {
     app.wait_for("1/2 stops");
     app.type_text("\u{3}");
     assert!(app.end().success());
+}
+
+#[test]
+fn a_whole_day_goes_through_every_place() {
+    let office = Office::open();
+    let dir = tempdir().unwrap();
+    let arguments = ["--data", dir.path().to_str().unwrap(), "--server", &office.url()];
+    let mut app = Program::start(&arguments, &[], (80, 24));
+    let play = |steps: &[(&str, &str)]| {
+        for (typed, read) in steps {
+            app.type_text(typed);
+            app.wait_for(read);
+        }
+    };
+    app.wait_for("Enrolment code");
+    app.type_text(&office.enrolment());
+    play(&[
+        (ENTER, "Breite Straße 1"),
+        ("s", "started"),
+        ("l", "0 scanned, 2 on the route"),
+        ("\u{1b}[200~LABEL-KAYA\nFOREIGN\u{1b}[201~", "2 scanned"),
+        (CTRL_S, "1 found, 1 missing, 1 foreign"),
+        (ESC, "Enter opens"),
+        // A mis-tap at Huber's door, taken back.
+        ("/huber", "Search: huber"),
+        (ENTER, "Enter opens"),
+        (ENTER, "not arrived"),
+        ("a", "you are here"),
+        (ENTER, "[Scan]"),
+        ("LABEL-HUBER\r", "[Receiver]"),
+        (TAB, "[Not delivered]"),
+        (ENTER, "Not delivered: not home"),
+        (ENTER, "not delivered, confirmed"),
+        ("u", "[Receiver]"),
+        (ENTER, "Hand over: recipient"),
+        (ENTER, "handed over, confirmed"),
+        (ESC, "you are here"),
+        (ESC, "Search: huber"),
+        (ESC, "Breite Straße 1"),
+        // Nobody at Kaya's door has the code.
+        (ENTER, "not arrived"),
+        ("a", "you are here"),
+        (ENTER, "[Scan]"),
+        ("LABEL-KAYA\r", "[Code]"),
+        (TAB, "the code comes first"),
+        (TAB, "> not home"),
+        (DOWN, "> code not available"),
+        (ENTER, "Note for the office"),
+        (ENTER, "not delivered, confirmed"),
+        (ESC, "you are here"),
+        (ESC, "2/2 stops"),
+        ("r", "[ ] LABEL-KAYA"),
+        (" ", "[x] LABEL-KAYA"),
+        (CTRL_S, "Recorded."),
+        (ESC, "Enter opens"),
+        ("i", "installation"),
+        (ESC, "Enter opens"),
+        ("e", "the day runs"),
+        ("c", "Close the day?"),
+        ("y", "the day is over"),
+        ("", "the backend has everything"),
+    ]);
+    app.type_text("q");
+    assert!(app.end().success());
+    app.assert_terminal_is_normal();
+    let facts = office.totals().facts;
+    for (kind, count) in [
+        ("load_checked", 1),
+        ("arrived", 2),
+        ("handed_over", 1),
+        ("not_delivered", 2),
+        ("withdrawn", 1),
+        ("returned", 1),
+        ("day_closed", 1),
+    ] {
+        assert_eq!(facts.get(kind), Some(&count), "{kind}: {facts:?}");
+    }
 }
 
 #[test]
