@@ -217,7 +217,8 @@ impl App {
             }
             Ok(SyncReport { error: Some(error), pending, .. }) => {
                 format!(
-                    "The exchange did not work ({error:?}). Facts that wait here: {pending}; nothing is lost."
+                    "The exchange did not work: {}. Facts that wait here: {pending}; nothing is lost.",
+                    crate::words::sync_problem(*error)
                 )
             }
             Ok(report) => {

@@ -58,8 +58,8 @@ pub(crate) struct Wish {
 /// Plays the day. It is right only if every total agrees.
 pub(crate) fn play(wish: &Wish) -> Outcome<()> {
     let live = !wish.plain && screen::is_there();
-    let pace = wish.seconds_per_door.unwrap_or(if live { LIVE_PACE } else { 0.0 }).clamp(0.0, 60.0);
-    let (stage, audience) = stage::open(Duration::from_secs_f64(pace));
+    let usual = if live { LIVE_PACE } else { 0.0 };
+    let (stage, audience) = stage::open(pace(wish.seconds_per_door.unwrap_or(usual))?);
     let play = std::thread::spawn(move || Played::new(&stage));
     let watched = if live { live::watch(&audience) } else { plain::watch(&audience) };
     drop(audience);
@@ -69,6 +69,12 @@ pub(crate) fn play(wish: &Wish) -> Outcome<()> {
     let agree = played.tell(wish.keep)?;
     played.close();
     if agree { Ok(()) } else { Err("the totals do not agree".into()) }
+}
+
+/// Time spent at every door, a minute at most.
+fn pace(seconds: f64) -> Outcome<Duration> {
+    let pace = Duration::try_from_secs_f64(seconds).map_err(|error| format!("--speed {seconds}: {error}"))?;
+    Ok(pace.min(Duration::from_mins(1)))
 }
 
 /// What a panic said; on a screen nobody has read it.
@@ -285,7 +291,7 @@ fn retell(app: &mut std::process::Child, doors: &[Door], stage: &Stage) -> Outco
 /// The phone in the cellar: plays, says so, and waits to be killed.
 pub(crate) fn cellar(dir: &Path, server: &str, seconds_per_door: f64) -> Outcome<()> {
     let doors: Vec<Door> = serde_json::from_reader(std::io::stdin()).map_err(words)?;
-    let stage = Stage::on_stdout(Duration::from_secs_f64(seconds_per_door.clamp(0.0, 60.0)));
+    let stage = Stage::on_stdout(pace(seconds_per_door)?);
     let phone = open_phone(dir, server)?;
     for door in &doors {
         door.visit(&phone, &stage)?;
@@ -293,4 +299,18 @@ pub(crate) fn cellar(dir: &Path, server: &str, seconds_per_door: f64) -> Outcome
     }
     std::thread::sleep(Duration::from_mins(1));
     Err("nobody killed it".into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_speed_is_a_time_and_at_most_a_minute() {
+        assert_eq!(pace(1.5), Ok(Duration::from_millis(1_500)));
+        assert_eq!(pace(1e9), Ok(Duration::from_mins(1)));
+        for wrong in [-1.0, f64::NAN, f64::INFINITY] {
+            assert!(pace(wrong).is_err_and(|problem| problem.starts_with("--speed")), "{wrong} was taken");
+        }
+    }
 }

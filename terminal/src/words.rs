@@ -1,6 +1,7 @@
 //! What the core's terms are called on this shell.
 
 use courier_domain::{NextStep, Origin, PlaceKind, Reason, Receiver, Standing};
+use courier_engine::SyncProblem;
 
 /// How sure an outcome is.
 pub(crate) fn standing(standing: Standing) -> &'static str {
@@ -55,6 +56,18 @@ pub(crate) fn receiver(receiver: Receiver) -> &'static str {
         Receiver::Place(PlaceKind::Safe) => "safe place",
         Receiver::Place(PlaceKind::Mailbox) => "mailbox",
         Receiver::Place(PlaceKind::PickupPoint) => "pick-up point",
+    }
+}
+
+/// What went wrong with the server.
+pub(crate) fn sync_problem(problem: SyncProblem) -> &'static str {
+    match problem {
+        SyncProblem::NotEnrolled => "this phone is not enrolled",
+        SyncProblem::Auth => "the server refuses this phone",
+        SyncProblem::Dismissed => "this phone's courier no longer works here",
+        SyncProblem::Server => "the server has a fault, and is tried again",
+        SyncProblem::NotTheServer => "somebody else answered, such as a portal: sign in there",
+        SyncProblem::Phone => "storage or keys of this phone failed",
     }
 }
 
