@@ -1,29 +1,55 @@
-//! The courier core in a terminal. So far it plays the demo day; the interactive app is not here yet.
+//! The courier core in a terminal: the app of a courier, and the demo day.
 
+mod app;
 mod demo;
+mod phone;
+mod route_map;
+#[cfg(test)]
+mod sample_day;
+mod screen;
+mod words;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{Args, Parser, Subcommand};
 
+/// Without a command: the courier app.
 #[derive(Parser)]
 #[command(name = "courier-terminal", about = "The courier core in a terminal", version)]
 struct Arguments {
     #[command(subcommand)]
-    what: What,
+    what: Option<What>,
+    #[command(flatten)]
+    app: AppArguments,
+}
+
+#[derive(Args)]
+struct AppArguments {
+    /// Folder of this phone; [default: $XDG_DATA_HOME/courier-terminal or ~/.local/share/courier-terminal].
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+    /// The server's URL; without it the one that this phone was enrolled with.
+    #[arg(long, value_name = "URL")]
+    server: Option<String>,
+    /// Certificates of the operator's own authority, PEM.
+    #[arg(long, value_name = "FILE")]
+    ca: Option<PathBuf>,
 }
 
 #[derive(Subcommand)]
 enum What {
     /// Plays a delivery day with a real backend and a real phone, and compares every total.
     Demo {
-        /// Seconds to wait at every door.
-        #[arg(long, default_value_t = 0.0)]
-        speed: f64,
+        /// Seconds to spend at every door; [default: 0.15 in a terminal, else 0].
+        #[arg(long, value_name = "SECONDS")]
+        speed: Option<f64>,
         /// Leave backend and data up until Enter is pressed.
         #[arg(long)]
         keep: bool,
+        /// Print plain lines, also in a terminal.
+        #[arg(long)]
+        plain: bool,
     },
     /// The phone in the cellar: plays the doors that it reads, in a process of its own that is then killed.
     #[command(hide = true)]
@@ -32,13 +58,19 @@ enum What {
         dir: PathBuf,
         /// The backend, which is out of reach.
         server: String,
+        /// Seconds to spend at every door.
+        speed: f64,
     },
 }
 
 fn main() -> ExitCode {
-    let result = match Arguments::parse().what {
-        What::Demo { speed, keep } => demo::play(speed.clamp(0.0, 60.0), keep),
-        What::Cellar { dir, server } => demo::cellar(&dir, &server),
+    let Arguments { what, app } = Arguments::parse();
+    let result = match what {
+        Some(What::Demo { speed, keep, plain }) => {
+            demo::play(&demo::Wish { seconds_per_door: speed, keep, plain })
+        }
+        Some(What::Cellar { dir, server, speed }) => demo::cellar(&dir, &server, speed),
+        None => app::run(app.data, app.server, app.ca.as_deref()),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

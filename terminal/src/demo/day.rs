@@ -86,6 +86,11 @@ pub(super) enum Act {
     },
     /// A wrong tap, taken back; then the recipient takes it.
     MisTap,
+    /// A patched client enters a code that fits the phone's ten bits and is not the right one. The judge refutes it
+    /// at once, the code is frozen, nothing is handed over.
+    Decoy,
+    /// The same without a network: it is handed over, and refuted afterwards.
+    DecoyHandedOver,
 }
 
 impl Day {

@@ -1,0 +1,381 @@
+//! The door: scan, code, receiver, or a reason why not; then done. What may be done comes from the core.
+
+mod form;
+mod lines;
+
+use std::collections::BTreeSet;
+
+use courier_domain::view::{Ask, DoorView};
+use courier_domain::{CodeEntry, Command, FactId, ParcelId, ReceiverDetails, ScanResult, ShipmentId, StopId};
+use courier_engine::CommandResult;
+use ratatui::Frame;
+use ratatui::crossterm::event::{KeyCode, KeyEvent};
+use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::style::Stylize;
+use ratatui::text::{Line, Span};
+use ratatui::widgets::{ListState, Paragraph, Wrap};
+
+use super::field::Field;
+use super::view::View;
+use super::{Action, Target, list, pages};
+use crate::screen::{is_ctrl, letter};
+use form::{Choice, Form};
+use lines::{code_line, exit_line, instruction_line, locked, option_line, outcome_words};
+
+/// What the courier is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Pane {
+    Scan,
+    Code,
+    Receiver,
+    Exit,
+    Done,
+}
+
+impl Pane {
+    const TABS: [(Self, &'static str); 4] = [
+        (Self::Scan, "Scan"),
+        (Self::Code, "Code"),
+        (Self::Receiver, "Receiver"),
+        (Self::Exit, "Not delivered"),
+    ];
+
+    fn next(self, step: usize) -> Self {
+        let at = Self::TABS.iter().position(|(pane, _)| *pane == self);
+        at.map_or(self, |at| Self::TABS[(at + step) % Self::TABS.len()].0)
+    }
+}
+
+/// What is selected and typed at a door.
+pub(super) struct Door {
+    pub(super) stop: StopId,
+    pub(super) shipment: ShipmentId,
+    pane: Pane,
+    scan: Field,
+    code: Field,
+    selected: usize,
+    left_out: BTreeSet<ParcelId>,
+    form: Option<Form>,
+    elsewhere: Option<StopId>,
+    asked: Option<Ask>,
+}
+
+impl Door {
+    pub(super) fn new(stop: StopId, shipment: ShipmentId) -> Self {
+        Self {
+            stop,
+            shipment,
+            pane: Pane::Scan,
+            scan: Field::new("Barcode"),
+            code: Field::secret("Code or QR text"),
+            selected: 0,
+            left_out: BTreeSet::new(),
+            form: None,
+            elsewhere: None,
+            asked: None,
+        }
+    }
+
+    fn find<'a>(&self, view: &'a View) -> Option<&'a DoorView> {
+        view.stop.as_ref()?.doors.iter().find(|door| door.shipment == self.shipment)
+    }
+
+    fn is_typing(&self) -> bool {
+        self.form.is_some() || !self.scan.is_empty() || !self.code.is_empty()
+    }
+
+    /// Goes where the core's question leads: after a command, and when the question changed by itself, as when a code
+    /// was refuted; but never away from what is being typed.
+    pub(super) fn seen(&mut self, view: &View, follow: bool) {
+        let Some(door) = self.find(view) else { return };
+        let changed = self.asked.replace(door.ask) != Some(door.ask);
+        if follow || (changed && !self.is_typing()) {
+            self.follow(door);
+        }
+    }
+
+    /// The question is about the whole door once every parcel was scanned.
+    fn follow(&mut self, door: &DoorView) {
+        let left = door.parcels.iter().any(|parcel| parcel.outcome.is_none() && !parcel.scanned);
+        let pane = match door.ask {
+            Ask::Done => Pane::Done,
+            _ if left => Pane::Scan,
+            Ask::Scan => Pane::Scan,
+            Ask::Code => Pane::Code,
+            Ask::Receiver => Pane::Receiver,
+            Ask::Exit => Pane::Exit,
+        };
+        self.open(pane);
+    }
+
+    fn open(&mut self, pane: Pane) {
+        if self.pane != pane {
+            self.selected = 0;
+        }
+        self.pane = pane;
+        self.form = None;
+    }
+
+    pub(super) fn key(&mut self, key: &KeyEvent, view: &View) -> Action {
+        let Some(door) = self.find(view) else {
+            return if key.code == KeyCode::Esc { Action::Go(Target::Today) } else { Action::Nothing };
+        };
+        if is_ctrl(key, 'z') {
+            return undo(door.undo.as_ref());
+        }
+        if let (true, Some(stop)) = (is_ctrl(key, 'g'), &self.elsewhere) {
+            return Action::Go(Target::Stop(stop.clone()));
+        }
+        if self.form.is_some() {
+            return self.key_in_form(key, door);
+        }
+        let typed = match self.pane {
+            Pane::Scan => self.scan.key(key),
+            Pane::Code => self.code.key(key),
+            Pane::Receiver | Pane::Exit | Pane::Done => false,
+        };
+        if typed {
+            return Action::Nothing;
+        }
+        match key.code {
+            KeyCode::Esc => return Action::Go(Target::Stop(self.stop.clone())),
+            KeyCode::Tab => self.open(self.pane.next(1)),
+            KeyCode::BackTab => self.open(self.pane.next(Pane::TABS.len() - 1)),
+            KeyCode::Enter => return self.enter(door),
+            _ => return self.key_in_list(key, door),
+        }
+        Action::Nothing
+    }
+
+    fn key_in_list(&mut self, key: &KeyEvent, door: &DoorView) -> Action {
+        match letter(key) {
+            Some('q') => return Action::Quit,
+            Some('u') => return undo(door.undo.as_ref()),
+            Some(digit @ '1'..='9') => self.toggle(door, digit as usize - '1' as usize),
+            _ => {
+                let count = if self.pane == Pane::Receiver { door.options.len() } else { door.exits.len() };
+                self.selected = pages(key, self.selected, count);
+            }
+        }
+        Action::Nothing
+    }
+
+    fn key_in_form(&mut self, key: &KeyEvent, door: &DoorView) -> Action {
+        match key.code {
+            KeyCode::Esc => self.form = None,
+            KeyCode::Enter => return self.conclude(door),
+            _ => {
+                if let Some(form) = &mut self.form {
+                    form.key(key);
+                }
+            }
+        }
+        Action::Nothing
+    }
+
+    pub(super) fn paste(&mut self, text: &str) {
+        match (&mut self.form, self.pane) {
+            (Some(form), _) => form.paste(text),
+            (None, Pane::Scan) => self.scan.paste(text),
+            (None, Pane::Code) => self.code.paste(text),
+            (None, Pane::Receiver | Pane::Exit | Pane::Done) => {}
+        }
+    }
+
+    fn enter(&mut self, door: &DoorView) -> Action {
+        match self.pane {
+            Pane::Scan if !self.scan.is_empty() => {
+                self.elsewhere = None;
+                Action::Do(Command::Scan { stop: self.stop.clone(), barcode: self.scan.take() })
+            }
+            Pane::Code if !self.code.is_empty() => {
+                Action::Do(Command::EnterCode { stop: self.stop.clone(), entry: entry(self.code.take()) })
+            }
+            Pane::Receiver => {
+                self.form = door.options.get(self.selected).map(Form::of_receiver);
+                Action::Nothing
+            }
+            Pane::Exit => {
+                self.form = door.exits.get(self.selected).copied().map(Form::of_exit);
+                Action::Nothing
+            }
+            Pane::Scan | Pane::Code | Pane::Done => Action::Nothing,
+        }
+    }
+
+    /// The form was filled in.
+    fn conclude(&mut self, door: &DoorView) -> Action {
+        let Some(form) = &self.form else { return Action::Nothing };
+        let parcels = match form.choice {
+            Choice::HandOver(_) => self.chosen(door, |scanned| scanned),
+            Choice::NotDelivered(_) => self.chosen(door, |_| true),
+        };
+        // To the core no parcel means every open one.
+        if parcels.is_empty() {
+            return Action::Say("No parcel is chosen: 1-9 take one in.".into());
+        }
+        let attempt = door.attempt.clone();
+        Action::Do(match form.choice {
+            Choice::HandOver(receiver) => {
+                let [name, relation, flat, note] = [0, 1, 2, 3].map(|at| form.text(at));
+                let details = ReceiverDetails { name, relation, flat, note };
+                Command::HandOver { attempt, parcels, receiver, details }
+            }
+            Choice::NotDelivered(reason) => {
+                Command::NotDelivered { attempt, parcels, reason, note: form.text(0) }
+            }
+        })
+    }
+
+    /// The open parcels that the courier did not leave out.
+    fn chosen(&self, door: &DoorView, also: impl Fn(bool) -> bool) -> Vec<ParcelId> {
+        let open = door.parcels.iter().filter(|parcel| parcel.outcome.is_none() && also(parcel.scanned));
+        open.filter(|parcel| !self.left_out.contains(&parcel.id)).map(|parcel| parcel.id.clone()).collect()
+    }
+
+    fn toggle(&mut self, door: &DoorView, at: usize) {
+        if let Some(parcel) = door.parcels.get(at)
+            && !self.left_out.remove(&parcel.id)
+        {
+            self.left_out.insert(parcel.id.clone());
+        }
+    }
+
+    /// What the core answered; says it in words.
+    pub(super) fn answered(&mut self, result: &CommandResult) -> String {
+        match result {
+            CommandResult::Done { fact } => {
+                self.form = None;
+                self.left_out.clear();
+                super::recorded(fact.as_ref())
+            }
+            CommandResult::CodeMatched { holder, .. } => {
+                format!("Code accepted ({holder}): provisional until the backend confirms it.")
+            }
+            CommandResult::CodeWrong { tries_left, wait_ms: 0 } => {
+                format!("Wrong code. Tries left: {tries_left}.")
+            }
+            CommandResult::CodeWrong { tries_left, wait_ms } => {
+                format!(
+                    "Wrong code. Tries left: {tries_left}, the next one in {} s.",
+                    wait_ms.div_ceil(1_000)
+                )
+            }
+            CommandResult::CodeLocked { by } => format!("Wrong code. No other is taken: {}.", locked(*by)),
+            CommandResult::Scanned { scan: ScanResult::Here { shipment, .. } } => {
+                self.shipment = shipment.clone();
+                "Scanned.".into()
+            }
+            CommandResult::Scanned { scan: ScanResult::OtherStop { no, stop } } => {
+                self.elsewhere = Some(stop.clone());
+                format!("This parcel belongs to stop {no}. Ctrl-G goes there.")
+            }
+            CommandResult::Scanned { scan: ScanResult::Unknown } => "This parcel is not on the route.".into(),
+        }
+    }
+
+    pub(super) fn draw(&self, frame: &mut Frame<'_>, area: Rect, view: &View) {
+        let Some(door) = self.find(view) else {
+            frame.render_widget("This shipment is not on the route any more.", area);
+            return;
+        };
+        let about = self.about(door, view);
+        let rows = u16::try_from(about.len()).unwrap_or(u16::MAX).min(area.height.saturating_sub(4));
+        let [top, tabs, pane] =
+            Layout::vertical([Constraint::Length(rows), Constraint::Length(1), Constraint::Min(0)])
+                .areas(area);
+        frame.render_widget(Paragraph::new(about).wrap(Wrap { trim: false }), top);
+        frame.render_widget(self.tabs(), tabs);
+        self.draw_pane(frame, pane, door);
+    }
+
+    fn about(&self, door: &DoorView, view: &View) -> Vec<Line<'static>> {
+        let mut lines = vec![Line::from(vec![
+            Span::raw(door.recipient_name.clone()).bold(),
+            Span::raw(format!(" · from {} · attempt {}", door.sender_name, door.attempt_no)),
+        ])];
+        let gone = view.stop.as_ref().and_then(|stop| stop.gone.clone()).or_else(|| door.gone.clone());
+        lines.extend(gone.map(|why| Line::from(format!("The office took it away: {why}")).bold()));
+        lines.extend(door.parcels.iter().enumerate().map(|(at, parcel)| {
+            let mark =
+                if parcel.outcome.is_none() && !self.left_out.contains(&parcel.id) { 'x' } else { ' ' };
+            let state = match (&parcel.outcome, parcel.scanned) {
+                (Some(outcome), _) => outcome_words(outcome),
+                (None, true) => "scanned".into(),
+                (None, false) => "not scanned".into(),
+            };
+            Line::from(format!("[{mark}] {} {} · {state}", at + 1, parcel.barcode))
+        }));
+        lines.extend(door.instructions.iter().map(instruction_line));
+        lines.extend(door.code.as_ref().and_then(code_line));
+        lines
+    }
+
+    fn tabs(&self) -> Line<'static> {
+        if self.pane == Pane::Done {
+            return Line::from(" Done ").reversed();
+        }
+        let tabs = Pane::TABS.iter().map(|(pane, name)| {
+            if *pane == self.pane {
+                Span::raw(format!("[{name}]")).reversed()
+            } else {
+                Span::raw(format!(" {name} "))
+            }
+        });
+        tabs.collect()
+    }
+
+    fn draw_pane(&self, frame: &mut Frame<'_>, area: Rect, door: &DoorView) {
+        if let Some(form) = &self.form {
+            frame.render_widget(Paragraph::new(form.lines(area.width)), area);
+            return;
+        }
+        let mut state = ListState::default().with_selected(Some(self.selected));
+        match self.pane {
+            Pane::Scan => frame.render_widget(self.scan.line(true, area.width), area),
+            Pane::Code => frame.render_widget(self.code.line(true, area.width), area),
+            Pane::Receiver if door.options.is_empty() => {
+                frame.render_widget("Scan a parcel: then it shows who may receive.", area);
+            }
+            Pane::Receiver => {
+                frame.render_stateful_widget(list(door.options.iter().map(option_line)), area, &mut state);
+            }
+            Pane::Exit => {
+                frame.render_stateful_widget(
+                    list(door.exits.iter().copied().map(exit_line)),
+                    area,
+                    &mut state,
+                );
+            }
+            Pane::Done => {
+                let mut lines = vec![Line::from(super::stop::state(door)).bold()];
+                if door.undo.is_some() {
+                    lines.push(Line::from("A mistake? u takes it back."));
+                }
+                frame.render_widget(Paragraph::new(lines), area);
+            }
+        }
+    }
+
+    pub(super) fn keys(&self) -> &'static str {
+        match (&self.form, self.pane) {
+            (Some(_), _) => "Enter records · Tab next line · Esc back",
+            (None, Pane::Scan) => "Enter takes the barcode · Tab other tab · Ctrl-Z undo · Esc back",
+            (None, Pane::Code) => "Enter takes the code · Ctrl-V shows it · Tab other tab · Esc back",
+            (None, Pane::Receiver | Pane::Exit) => {
+                "Enter chooses · ↑↓ move · 1-9 parcels · Tab other tab · u undo · Esc back · q quit"
+            }
+            (None, Pane::Done) => "u undo · Esc back · q quit",
+        }
+    }
+}
+
+fn undo(fact: Option<&FactId>) -> Action {
+    fact.map_or(Action::Nothing, |fact| Action::Do(Command::Withdraw { fact: fact.clone() }))
+}
+
+/// Digits as read out, or the text of a QR; the core says what is neither.
+fn entry(text: String) -> CodeEntry {
+    let is_number = text.chars().all(|c| c.is_numeric() || c.is_whitespace() || c == '-');
+    if is_number { CodeEntry::Digits(text) } else { CodeEntry::Token(text) }
+}

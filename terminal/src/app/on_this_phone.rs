@@ -1,0 +1,70 @@
+//! What is on this phone: for the courier who asks, and for support. Identifiers and numbers only.
+
+use courier_engine::{Diagnostics, LaneDiagnostics};
+use ratatui::Frame;
+use ratatui::crossterm::event::{KeyCode, KeyEvent};
+use ratatui::layout::Rect;
+use ratatui::text::Line;
+use ratatui::widgets::{Paragraph, Wrap};
+
+use super::view::View;
+use super::{Action, Target, pages};
+use crate::screen::letter;
+
+/// How far it is scrolled.
+#[derive(Default)]
+pub(super) struct OnThisPhone {
+    line: usize,
+}
+
+impl OnThisPhone {
+    pub(super) fn key(&mut self, key: &KeyEvent, view: &View) -> Action {
+        match (key.code, letter(key)) {
+            (KeyCode::Esc, _) => return Action::Go(Target::Today),
+            (_, Some('q')) => return Action::Quit,
+            (_, Some('u')) => return Action::Sync,
+            _ => self.line = pages(key, self.line, view.phone.as_ref().map_or(0, |phone| lines(phone).len())),
+        }
+        Action::Nothing
+    }
+
+    pub(super) fn draw(&self, frame: &mut Frame<'_>, area: Rect, view: &View) {
+        let Some(phone) = &view.phone else { return };
+        let lines: Vec<_> = lines(phone).into_iter().skip(self.line).collect();
+        frame.render_widget(Paragraph::new(lines).wrap(Wrap { trim: false }), area);
+    }
+
+    pub(super) const KEYS: &'static str = "↑↓ move · u sync · Esc back · q quit";
+}
+
+fn lines(phone: &Diagnostics) -> Vec<Line<'static>> {
+    let yes = |is: bool| if is { "yes" } else { "no" };
+    let mut rows = vec![
+        ("courier", phone.courier.clone().unwrap_or_else(|| "nobody".into())),
+        ("installation", format!("{} (incarnation {})", phone.install, phone.inc)),
+        ("device key", format!("{:?}", phone.key).to_lowercase()),
+        ("facts", format!("{}, of these {} not acknowledged", phone.facts, phone.pending)),
+        ("code entries", phone.tries.to_string()),
+        ("server signed", yes(phone.has_receipt).into()),
+        ("time is certain", yes(phone.time_is_certain).into()),
+        ("epoch", phone.epoch.clone()),
+        ("SQLite", format!("{}, schemas {} and {}", phone.sqlite, phone.schemas.0, phone.schemas.1)),
+    ];
+    if let Some(route) = &phone.route {
+        rows.push(("route", format!("{} revision {}, {} stops", route.id, route.rev, route.stops)));
+    }
+    let mut lines: Vec<_> =
+        rows.into_iter().map(|(what, is)| Line::from(format!("{what:<16} {is}"))).collect();
+    lines.extend(phone.lanes.iter().map(lane));
+    lines
+}
+
+fn lane(lane: &LaneDiagnostics) -> Line<'static> {
+    let LaneDiagnostics { name, failures, wait_ms, in_flight } = lane;
+    let state = match (failures, in_flight) {
+        (_, true) => "asking".to_owned(),
+        (0, _) => "fine".into(),
+        (failures, _) => format!("failed {failures} times in a row, next in {} s", wait_ms.div_ceil(1_000)),
+    };
+    Line::from(format!("{:<16} {state}", format!("lane {name}")))
+}

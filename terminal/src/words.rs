@@ -1,0 +1,82 @@
+//! What the core's terms are called on this shell.
+
+use courier_domain::{NextStep, Origin, PlaceKind, Reason, Receiver, Standing};
+use courier_engine::SyncProblem;
+
+/// How sure an outcome is.
+pub(crate) fn standing(standing: Standing) -> &'static str {
+    match standing {
+        Standing::OnPhone => "provisional, on this phone only",
+        Standing::Stored => "provisional, stored by the backend",
+        Standing::Confirmed => "confirmed",
+        Standing::UnderReview => "under review",
+        Standing::Refuted => "refuted",
+    }
+}
+
+/// Why a parcel was not delivered.
+pub(crate) fn reason(reason: Reason) -> &'static str {
+    match reason {
+        Reason::NotHome => "not home",
+        Reason::NoPermittedReceiver => "nobody there who may receive",
+        Reason::AgeOrIdentityNotProven => "age or identity not proven",
+        Reason::CodeNotAvailable => "code not available",
+        Reason::TriesUsedUp => "tries used up",
+        Reason::CodeFrozen => "code frozen",
+        Reason::AccessBlocked => "access blocked",
+        Reason::WindowMissed => "time window missed",
+        Reason::Refused => "refused by the recipient",
+        Reason::AddressNotFound => "address not found",
+        Reason::Damaged => "damaged",
+        Reason::MissingInVan => "missing in the van",
+        Reason::Unsafe => "not safe here",
+        Reason::Recalled => "recalled",
+    }
+}
+
+/// What happens to a parcel that was not delivered.
+pub(crate) fn next_step(step: NextStep) -> &'static str {
+    match step {
+        NextStep::NextDeliveryDay => "comes again on the next delivery day",
+        NextStep::HoldForPickup => "is held for pick-up",
+        NextStep::ReturnToSender => "goes back to the sender",
+        NextStep::Dispatcher => "the dispatcher decides",
+    }
+}
+
+/// Who or what receives.
+pub(crate) fn receiver(receiver: Receiver) -> &'static str {
+    match receiver {
+        Receiver::Recipient => "recipient",
+        Receiver::Household => "household",
+        Receiver::NamedNeighbour => "named neighbour",
+        Receiver::OtherNeighbour => "another neighbour",
+        Receiver::NamedPerson => "named person",
+        Receiver::Concierge => "reception or concierge",
+        Receiver::Place(PlaceKind::Safe) => "safe place",
+        Receiver::Place(PlaceKind::Mailbox) => "mailbox",
+        Receiver::Place(PlaceKind::PickupPoint) => "pick-up point",
+    }
+}
+
+/// What went wrong with the server.
+pub(crate) fn sync_problem(problem: SyncProblem) -> &'static str {
+    match problem {
+        SyncProblem::NotEnrolled => "this phone is not enrolled",
+        SyncProblem::Auth => "the server refuses this phone",
+        SyncProblem::Dismissed => "this phone's courier no longer works here",
+        SyncProblem::Server => "the server has a fault, and is tried again",
+        SyncProblem::NotTheServer => "somebody else answered, such as a portal: sign in there",
+        SyncProblem::Phone => "storage or keys of this phone failed",
+    }
+}
+
+/// Who stands behind a rule.
+pub(crate) fn origin(origin: Origin) -> &'static str {
+    match origin {
+        Origin::Recipient => "recipient",
+        Origin::Sender => "sender",
+        Origin::Service => "secure delivery",
+        Origin::Law => "postal law",
+    }
+}
