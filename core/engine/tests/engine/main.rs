@@ -6,6 +6,8 @@ mod backend;
 mod courier;
 mod day;
 mod hostile;
+#[cfg(feature = "planted-bugs")]
+mod planted;
 mod property;
 mod restart;
 mod sync;
