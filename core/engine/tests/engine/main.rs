@@ -6,6 +6,7 @@ mod backend;
 mod courier;
 mod day;
 mod hostile;
+mod killed;
 #[cfg(feature = "planted-bugs")]
 mod planted;
 mod property;
