@@ -245,6 +245,9 @@ impl Machine {
             return self.warn("late-answer", &[]);
         };
         self.traffic.offline = matches!(result, Err(NetError::Offline | NetError::Timeout));
+        if matches!(result, Err(NetError::TooLarge)) {
+            self.traffic.problem = Some(Trouble::NotAnAnswer);
+        }
         if let Ok(answer) = &result {
             self.learn_time(answer, sent_at, now);
         }

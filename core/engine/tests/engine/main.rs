@@ -11,6 +11,8 @@ mod killed;
 mod planted;
 mod property;
 mod restart;
+mod served;
 mod sync;
+mod tls;
 mod tries;
 mod world;
