@@ -99,6 +99,14 @@ part_rust() { # formatting, lints and tests of the whole workspace
     step "cargo test" "$cargo_test_lines" cargo test --locked --workspace --features courier-ffi/scenario --no-fail-fast
 }
 
+part_planted() { # the engine's tests, tested: each planted bug turns one of them red
+    need_rust clippy
+    step "cargo clippy" '^error' \
+        cargo clippy --locked -p courier-engine --all-targets --features planted-bugs -- -D warnings
+    step "cargo test planted" "$cargo_test_lines" \
+        cargo test --locked -p courier-engine --features planted-bugs --test engine planted
+}
+
 part_demo() { # the demo day: ends well only if every total agrees
     need_rust
     step "cargo demo" ' [=≠] |^The day took' cargo run --locked --quiet -p courier-terminal -- demo

@@ -11,7 +11,7 @@ use courier_domain::{
     Route, RouteId, Shipment, ShipmentId, Stop, StopId, UnixMs,
 };
 use courier_engine::{
-    CommandResult, HttpRequest, HttpResponse, Machine, MachineConfig, Now, Ports, Step, Store,
+    CommandResult, HttpRequest, HttpResponse, Machine, MachineConfig, Now, Planted, Ports, Step, Store,
 };
 use courier_protocol::{
     Changes, CourierInfo, EnrolAnswer, EvidenceKeyInfo, Object, RouteOp, Scope, TokenAnswer, digest,
@@ -96,6 +96,7 @@ impl Phone {
             platform: "bench".into(),
             app: "bench".into(),
             poll_interval_ms: 60_000,
+            planted: Planted::NONE,
         };
         let store = Store::open(&self.dir.path().join("data")).unwrap();
         let rng = Box::new(ChaCha20Rng::seed_from_u64(store.opens().unwrap()));

@@ -75,11 +75,21 @@ impl HttpResponse {
             .is_some_and(|essence| essence.trim().eq_ignore_ascii_case(media_type))
     }
 
-    /// `Retry-After` in milliseconds, at most an hour. Only the form in seconds is read (RFC 9110 § 10.2.3): a
-    /// date would have to be compared with a clock that may be wrong.
+    /// `Retry-After` in milliseconds, at most an hour, in either of its forms (RFC 9110 § 10.2.3).
     pub(crate) fn retry_after_ms(&self) -> Option<u64> {
-        let seconds: u64 = self.header("retry-after")?.trim().parse().ok()?;
-        Some(seconds.min(3_600) * 1_000)
+        let value = self.header("retry-after")?.trim();
+        let ms = match value.parse::<u64>() {
+            Ok(seconds) => seconds.saturating_mul(1_000),
+            Err(_) => self.ms_until(value)?,
+        };
+        Some(ms.min(3_600_000))
+    }
+
+    /// How long after this answer that is: counted by the clock that dated it, since the phone's may be wrong.
+    fn ms_until(&self, date: &str) -> Option<u64> {
+        let then = httpdate::parse_http_date(date).ok()?;
+        let dated = httpdate::parse_http_date(self.header("date")?).ok()?;
+        u64::try_from(then.duration_since(dated).unwrap_or_default().as_millis()).ok()
     }
 }
 
@@ -132,14 +142,35 @@ mod tests {
         assert!(!answer.is_of_type("text/html"));
     }
 
+    fn asks_to_wait(retry_after: &str, date: Option<&str>) -> Option<u64> {
+        let mut headers = vec![("retry-after".into(), retry_after.into())];
+        headers.extend(date.map(|date| ("Date".into(), date.into())));
+        HttpResponse { headers, ..HttpResponse::default() }.retry_after_ms()
+    }
+
     #[test]
     fn retry_after_is_bounded() {
-        let after = |value: &str| HttpResponse {
-            headers: vec![("retry-after".into(), value.into())],
-            ..HttpResponse::default()
-        };
-        assert_eq!(after("7").retry_after_ms(), Some(7_000));
-        assert_eq!(after("99999999").retry_after_ms(), Some(3_600_000));
-        assert_eq!(after("Wed, 21 Oct 2026 07:28:00 GMT").retry_after_ms(), None);
+        assert_eq!(asks_to_wait("7", None), Some(7_000));
+        assert_eq!(asks_to_wait("99999999", None), Some(3_600_000));
+        for nonsense in ["", "-1", "soon", "7.5"] {
+            assert_eq!(asks_to_wait(nonsense, None), None, "{nonsense:?}");
+        }
+    }
+
+    #[test]
+    fn retry_after_as_a_date_is_counted_from_the_answers_own_date() {
+        let dated = Some("Wed, 21 Oct 2026 07:27:00 GMT");
+        for in_a_minute in
+            ["Wed, 21 Oct 2026 07:28:00 GMT", "Wednesday, 21-Oct-26 07:28:00 GMT", "Wed Oct 21 07:28:00 2026"]
+        {
+            assert_eq!(asks_to_wait(in_a_minute, dated), Some(60_000), "{in_a_minute}");
+            assert_eq!(
+                asks_to_wait(in_a_minute, None),
+                None,
+                "without a date there is nothing to count from"
+            );
+        }
+        assert_eq!(asks_to_wait("Wed, 21 Oct 2026 07:26:00 GMT", dated), Some(0), "a date that is over");
+        assert_eq!(asks_to_wait("Thu, 21 Oct 2027 07:28:00 GMT", dated), Some(3_600_000));
     }
 }

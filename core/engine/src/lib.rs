@@ -5,12 +5,14 @@
 //! - [`store`]: two SQLite databases, one precious (facts), one disposable (the route).
 //! - [`ports`]: what the shell gives: clock, hardware key, secure storage, log.
 //! - [`courier`]: the façade for shells: one writer thread that owns the machine, and a driver that moves bytes.
+//! - [`planted`]: bugs on purpose, in builds for tests only.
 
 pub mod clock;
 pub mod courier;
 pub mod error;
 pub mod http;
 pub mod machine;
+pub mod planted;
 pub mod ports;
 pub mod receipt;
 pub mod store;
@@ -20,6 +22,7 @@ pub use courier::{Config, Courier, Subscription, SyncProblem, SyncReport};
 pub use error::{CourierError, EngineError, InvalidInput};
 pub use http::{HttpRequest, HttpResponse, Method, NetError};
 pub use machine::{Diagnostics, LaneDiagnostics, Machine, MachineConfig, RouteDiagnostics, Step, Traffic};
+pub use planted::Planted;
 pub use ports::{Clock, DeviceKey, Level, Log, PortError, Ports, SecureStore};
 pub use receipt::{CommandResult, Receipt};
 pub use store::{Schemas, Store, StoreError};

@@ -29,6 +29,7 @@ use rand_core::{CryptoRng, Rng};
 use crate::clock::{self, Now, ServerTime};
 use crate::error::EngineError;
 use crate::http::{HttpRequest, HttpResponse, NetError};
+use crate::planted::{Bug, Planted};
 use crate::ports::{Level, Ports};
 use crate::store::Store;
 use crate::store::journal::{Head, Identity};
@@ -51,6 +52,8 @@ pub struct MachineConfig {
     pub app: String,
     /// Milliseconds between two polls of the route. Facts that were sent bring the next one forward.
     pub poll_interval_ms: u64,
+    /// A bug on purpose, in builds for tests only.
+    pub planted: Planted,
 }
 
 /// See [`MachineConfig::poll_interval_ms`].
@@ -242,6 +245,9 @@ impl Machine {
             return self.warn("late-answer", &[]);
         };
         self.traffic.offline = matches!(result, Err(NetError::Offline | NetError::Timeout));
+        if matches!(result, Err(NetError::TooLarge)) {
+            self.traffic.problem = Some(Trouble::NotAnAnswer);
+        }
         if let Ok(answer) = &result {
             self.learn_time(answer, sent_at, now);
         }
@@ -297,12 +303,19 @@ impl Machine {
         if epoch == self.identity.epoch || epoch.is_empty() || epoch.len() > MAX_WORD {
             return Ok(());
         }
+        if self.has(Bug::EpochIgnored) && !self.identity.epoch.is_empty() {
+            return Ok(());
+        }
         let identity = Identity { epoch: epoch.to_owned(), ..self.identity.clone() };
         self.store.journal.set_identity(&identity)?;
         self.identity = identity;
         self.route.start_again();
         self.info("epoch-changed", &[]);
         Ok(())
+    }
+
+    fn has(&self, bug: Bug) -> bool {
+        self.config.planted.is(bug)
     }
 
     fn changed(&mut self) {

@@ -7,6 +7,7 @@ use rand_core::SeedableRng;
 
 use crate::error::EngineError;
 use crate::machine::POLL_INTERVAL_MS;
+use crate::planted::Planted;
 
 /// How a shell wants the engine.
 #[derive(Clone)]
@@ -29,6 +30,9 @@ pub struct Config {
     /// For scenarios and tests only: randomness out of this seed, so that two runs are the same byte by byte.
     /// Whoever knows the seed knows every key.
     pub entropy: Option<[u8; 32]>,
+    /// A bug on purpose, in builds for tests only; without one the environment is asked
+    /// ([`crate::planted::VARIABLE`]).
+    pub planted: Planted,
 }
 
 impl Config {
@@ -43,6 +47,7 @@ impl Config {
             auto_sync: true,
             poll_interval_ms: POLL_INTERVAL_MS,
             entropy: None,
+            planted: Planted::NONE,
         }
     }
 

@@ -23,6 +23,11 @@ pub(super) struct Transport {
 
 impl Transport {
     pub(super) fn new(config: &Config) -> Result<Self, EngineError> {
+        Self::patient(config, CONNECT, WHOLE)
+    }
+
+    /// A client that waits so long for a connection, TLS included, and for the end of an answer.
+    fn patient(config: &Config, connect: Duration, whole: Duration) -> Result<Self, EngineError> {
         let base = check_url(&config.server)?;
         let roots = roots(config.operator_ca_pem.as_deref())?;
         let provider = Arc::new(rustls::crypto::ring::default_provider());
@@ -35,8 +40,8 @@ impl Transport {
             .tls_backend_preconfigured(tls)
             // A portal redirects. Our server does not.
             .redirect(reqwest::redirect::Policy::none())
-            .connect_timeout(CONNECT)
-            .timeout(WHOLE)
+            .connect_timeout(connect)
+            .timeout(whole)
             .build()
             .map_err(|_| EngineError::Internal("http client"))?;
         Ok(Self { client, base: base.into() })
@@ -106,6 +111,60 @@ fn roots(operator: Option<&str>) -> Result<RootCertStore, InvalidInput> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::io::{Read, Write};
+    use std::net::TcpListener;
+
+    /// A server that takes connections, says this to the first bytes that come, and then nothing for ever.
+    fn hang(said: &'static str) -> u16 {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        std::thread::spawn(move || {
+            let mut open = Vec::new();
+            for stream in listener.incoming() {
+                let mut stream = stream.unwrap();
+                let _ = stream.read(&mut [0; 4_096]);
+                let _ = stream.write_all(said.as_bytes());
+                open.push(stream);
+            }
+        });
+        port
+    }
+
+    /// What a request to this server ends in for somebody who waits a little for one thing and long for the other.
+    fn outcome(server: &str, connect_ms: u64, whole_ms: u64) -> Result<HttpResponse, NetError> {
+        let config = Config::new("unused", server);
+        let (connect, whole) = (Duration::from_millis(connect_ms), Duration::from_millis(whole_ms));
+        let transport = Transport::patient(&config, connect, whole).unwrap();
+        let request = HttpRequest {
+            id: 1,
+            method: Method::Get,
+            path: "/".into(),
+            headers: Vec::new(),
+            body: Vec::new(),
+        };
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(transport.carry(request))
+    }
+
+    #[test]
+    fn a_server_that_hangs_ends_in_a_timeout() {
+        let long = 600_000;
+        for (what, scheme, said, connect_ms, whole_ms) in [
+            ("the handshake", "https", "", 200, long),
+            ("the answer", "http", "", long, 300),
+            ("the headers", "http", "HTTP/1.1 200 OK\r\n", long, 300),
+            ("the body", "http", "HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nhalf", long, 300),
+        ] {
+            let server = format!("{scheme}://localhost:{}", hang(said));
+            assert_eq!(outcome(&server, connect_ms, whole_ms), Err(NetError::Timeout), "in {what}");
+        }
+    }
+
+    #[test]
+    fn without_a_connection_the_phone_is_offline() {
+        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        assert_eq!(outcome(&format!("http://127.0.0.1:{port}"), 60_000, 60_000), Err(NetError::Offline));
+    }
 
     #[test]
     fn the_open_web_needs_tls_and_this_machine_does_not() {

@@ -18,6 +18,7 @@ use crate::clock::Now;
 use crate::error::EngineError;
 use crate::http::{HttpResponse, NetError};
 use crate::machine::{Diagnostics, Machine, MachineConfig, Step};
+use crate::planted::Planted;
 use crate::ports::{Level, Ports};
 use crate::receipt::Receipt;
 use crate::store::Store;
@@ -64,17 +65,21 @@ fn open_machine(config: &Config, ports: &Ports) -> Result<Machine, EngineError> 
         platform: config.platform.clone(),
         app: config.app.clone(),
         poll_interval_ms: config.poll_interval_ms,
+        planted: config.planted,
     };
     Machine::open(machine_config, store, ports.clone(), Box::new(rng), &read_clock(ports)?)
 }
 
 impl Writer {
     pub(super) fn open(
-        config: Config,
+        mut config: Config,
         ports: Ports,
         asks: Sender<Ask>,
         changes: Changes,
     ) -> Result<Self, EngineError> {
+        if config.planted == Planted::NONE {
+            config.planted = Planted::from_environment().map_err(|_| EngineError::Internal("unknown bug"))?;
+        }
         let transport = Transport::new(&config)?;
         let machine = open_machine(&config, &ports)?;
         let runtime = tokio::runtime::Builder::new_multi_thread()

@@ -13,6 +13,7 @@ use super::Machine;
 use super::record::{Unsigned, to_json};
 use crate::clock::Now;
 use crate::error::{EngineError, InvalidInput};
+use crate::planted::Bug;
 use crate::ports::Level;
 use crate::receipt::{CommandResult, Receipt};
 use crate::store::StoreError;
@@ -92,17 +93,23 @@ impl Machine {
         let evidence_key = self.enrolled.as_ref().ok_or(EngineError::NotEnrolled)?.evidence_key.clone();
         let verifiers = self.verifiers(codes)?;
         let id = self.fact_id(now)?;
-        self.stale = true;
-        self.store.journal.count_try(&Try {
+        let counted = Try {
             id: id.clone(),
             attempts: attempts.clone(),
             stop: stop.clone(),
             wall: now.wall.0,
             boot_ms: now.boot_ms,
             boot: now.boot.clone(),
-        })?;
-        self.ports.log.event(Level::Debug, "try-counted", &[id.as_str()]);
+        };
+        self.stale = true;
+        if !self.has(Bug::TryCountedAfterCheck) {
+            self.count_try(&counted)?;
+        }
         let found = check(entry, &verifiers).map_err(|_| EngineError::Internal("verifier"))?;
+        self.ports.log.event(Level::Debug, "entry-checked", &[id.as_str()]);
+        if self.has(Bug::TryCountedAfterCheck) {
+            self.count_try(&counted)?;
+        }
         let attempts = match &found {
             // A match costs no try, so it counts for the one attempt that it opens.
             Some(found) => attempt_of(found, &verifiers).map_or(attempts, |attempt| vec![attempt]),
@@ -130,6 +137,12 @@ impl Machine {
             }
             None => self.after_a_miss(&attempts, now),
         })
+    }
+
+    fn count_try(&mut self, it: &Try) -> Result<(), EngineError> {
+        self.store.journal.count_try(it)?;
+        self.ports.log.event(Level::Debug, "try-counted", &[it.id.as_str()]);
+        Ok(())
     }
 
     fn record_try(
@@ -187,6 +200,9 @@ impl Machine {
     pub(super) fn settle_interrupted_tries(&mut self, now: &Now) -> Result<(), EngineError> {
         for it in self.store.journal.unsettled_tries()? {
             self.warn("try-interrupted", &[it.id.as_str()]);
+            if self.has(Bug::InterruptedTryForgiven) {
+                continue;
+            }
             let body = FactBody::CodeTried {
                 attempts: it.attempts,
                 result: CodeTryResult::Interrupted,

@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use courier_codes::read_jws;
-use courier_domain::{FactHash, FactId};
+use courier_domain::{FactHash, FactId, UnixMs};
 use courier_protocol::facts::{MAX_BODY, MAX_FACTS};
 use courier_protocol::header::{FACTS_MEDIA_TYPE, TYP_RECEIPT};
 use courier_protocol::{
@@ -17,6 +17,7 @@ use super::{Machine, Trouble};
 use crate::clock::Now;
 use crate::error::EngineError;
 use crate::http::{HttpRequest, HttpResponse, NetError};
+use crate::planted::{Bug, Planted};
 use crate::store::journal::Ack;
 
 /// Longest list of flags kept of one answer, and longest flag or reason, in bytes.
@@ -81,7 +82,7 @@ impl Machine {
             Ok(answer) => return self.facts_refused(&answer, now),
             Err(_) => return self.facts.lane.failed(now, self.rng.as_mut(), None),
         };
-        let Some(read) = read_answer(&answer, &sent) else {
+        let Some(read) = read_answer(&answer, &sent, self.config.planted) else {
             // A portal page, an answer to somebody else, or a broken server: nothing is acknowledged.
             self.warn("facts-not-an-answer", &[]);
             self.traffic.problem = Some(Trouble::NotAnAnswer);
@@ -112,7 +113,7 @@ impl Machine {
         match answer.status {
             401 => {
                 self.forget_token();
-                if self.facts.lane.may_renew() {
+                if self.facts.lane.may_renew() || self.has(Bug::TokenRenewedForEver) {
                     return;
                 }
             }
@@ -120,7 +121,8 @@ impl Machine {
             _ => {}
         }
         self.note_refusal(answer);
-        self.facts.lane.failed(now, self.rng.as_mut(), answer.retry_after_ms());
+        let asked_to_wait_ms = answer.retry_after_ms().filter(|_| !self.has(Bug::ServersWaitIgnored));
+        self.facts.lane.failed(now, self.rng.as_mut(), asked_to_wait_ms);
     }
 
     /// Remembers what was wrong with an answer, for whoever looks.
@@ -143,7 +145,7 @@ impl Machine {
         let mut acked = Vec::new();
         let mut asked_to_wait_ms = None;
         for ((seq, id, hash), result) in sent.facts.iter().zip(&answer.results) {
-            if result.hash != *hash {
+            if result.hash != *hash && !self.has(Bug::AcknowledgeWithoutHash) {
                 self.warn("acknowledgement-of-another-fact", &[id.as_str()]);
                 continue;
             }
@@ -183,12 +185,37 @@ struct Progress {
 }
 
 /// The answer, if it is one to this request: status, media type, echo and number of results all have to fit.
-fn read_answer(answer: &HttpResponse, sent: &Sent) -> Option<FactsAnswer> {
+fn read_answer(answer: &HttpResponse, sent: &Sent, planted: Planted) -> Option<FactsAnswer> {
+    if planted.is(Bug::AcknowledgeAny200) {
+        return Some(all_stored(sent));
+    }
     if !answer.is_of_type(FACTS_MEDIA_TYPE) {
         return None;
     }
     let read: FactsAnswer = serde_json::from_slice(&answer.body).ok()?;
-    (read.request == sent.request && read.results.len() == sent.facts.len()).then_some(read)
+    let is_ours = read.request == sent.request || planted.is(Bug::AcknowledgeWithoutEcho);
+    (is_ours && read.results.len() == sent.facts.len()).then_some(read)
+}
+
+/// What [`Bug::AcknowledgeAny200`] makes of an answer.
+fn all_stored(sent: &Sent) -> FactsAnswer {
+    let stored = |(_, id, hash): &(u64, FactId, FactHash)| FactResult {
+        hash: hash.clone(),
+        id: Some(id.clone()),
+        status: FactStatus::Stored,
+        dup: false,
+        flags: Vec::new(),
+        verdict: None,
+        want: None,
+        after_ms: None,
+    };
+    FactsAnswer {
+        request: sent.request.clone(),
+        epoch: String::new(),
+        server_ms: UnixMs(0),
+        results: sent.facts.iter().map(stored).collect(),
+        receipt: None,
+    }
 }
 
 fn ack(inc: u32, seq: u64, result: &FactResult) -> Ack {

@@ -13,6 +13,7 @@ use zeroize::Zeroizing;
 use super::{Enrolled, Keys, Machine, MachineConfig};
 use crate::clock::Now;
 use crate::error::EngineError;
+use crate::planted::{Bug, Planted};
 use crate::ports::{Level, Log, Ports, SecureStore};
 use crate::store::journal::{Identity, StoredFact};
 use crate::store::route_cache::StoredObject;
@@ -39,7 +40,7 @@ impl Machine {
         now: &Now,
     ) -> Result<Self, EngineError> {
         let journal_key = secret_key(ports.secure.as_ref(), &mut rng)?;
-        let identity = open_identity(&mut store, &ports, &mut rng)?;
+        let identity = open_identity(&mut store, &ports, &mut rng, config.planted)?;
         let server_time = store.journal.server_time()?;
         let mut machine = Self {
             config,
@@ -258,6 +259,7 @@ fn open_identity(
     store: &mut Store,
     ports: &Ports,
     rng: &mut Box<dyn CryptoRng + Send>,
+    planted: Planted,
 ) -> Result<Identity, EngineError> {
     let mut random = || {
         let mut bytes = [0; 16];
@@ -281,7 +283,7 @@ fn open_identity(
             });
             if fits {
                 identity.token = kept.and_then(|kept| String::from_utf8(kept).ok()).unwrap_or_default();
-            } else {
+            } else if !planted.is(Bug::IncarnationKept) {
                 identity.inc += 1;
                 ports.log.event(Level::Warn, "incarnation-raised", &[]);
             }

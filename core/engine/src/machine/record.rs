@@ -10,6 +10,7 @@ use rand_core::Rng;
 use super::Machine;
 use crate::clock::Now;
 use crate::error::EngineError;
+use crate::planted::Bug;
 use crate::ports::{DeviceKey, PortError};
 use crate::store::StoreError;
 use crate::store::journal::{Head, NewDay, SealedDayKey, StoredFact};
@@ -155,12 +156,17 @@ impl Machine {
             jws,
             sealed_private,
         };
+        if self.has(Bug::ShownBeforeCommit) {
+            self.state.record(payload);
+        }
         if let Err(error) = self.store.journal.append(&fact, day) {
             self.stale = true;
             return Err(error.into());
         }
         self.head = Some(Head { seq: fact.seq, hash: fact.hash });
-        self.state.record(payload);
+        if !self.has(Bug::ShownBeforeCommit) {
+            self.state.record(payload);
+        }
         if day.is_some() {
             // Drafts of other routes went with the commit.
             let folded = self.fold();

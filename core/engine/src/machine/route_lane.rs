@@ -10,6 +10,7 @@ use super::{MAX_WORD, Machine, Trouble};
 use crate::clock::Now;
 use crate::error::EngineError;
 use crate::http::{HttpRequest, HttpResponse, Method, NetError, percent_encode};
+use crate::planted::Bug;
 use crate::store::StoreError;
 use crate::store::route_cache::Apply;
 
@@ -95,6 +96,7 @@ impl Machine {
                     self.route.fetch = None;
                     self.learn_epoch(epoch).map(|()| true).map_err(Unusable::Phone)
                 }
+                None if self.has(Bug::PortalSaysNothingNew) => Ok(true),
                 None => Err(Unusable::Refuse("not-an-answer")),
             },
             401 => {
@@ -236,6 +238,9 @@ impl Machine {
     /// What the old key sealed is lost with it; what is left of its rows in the log file goes too. If that fails
     /// the rows are still sealed, and the next snapshot tries again.
     fn destroy_cache_key(&self, generation: u64) {
+        if self.has(Bug::CacheKeyKept) {
+            return;
+        }
         let gone = self.ports.secure.delete(cache_key_name(generation)).is_ok();
         if !gone || self.store.route.truncate_log().is_err() {
             self.warn("old-route-not-purged", &[]);

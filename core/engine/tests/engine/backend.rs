@@ -50,6 +50,8 @@ pub(crate) enum Fault {
     Nothing,
     /// This body instead of the answer's.
     Body(String),
+    /// A redirect of this status to there.
+    Redirect(u16, String),
 }
 
 pub(crate) struct Held {
@@ -166,6 +168,12 @@ impl Backend {
             Some(Fault::Status(status, after)) => {
                 let mut answer = self.with_headers(status, "application/problem+json", "{}");
                 answer.headers.extend(after.map(|after| ("Retry-After".to_owned(), after.to_string())));
+                return Some(answer);
+            }
+            Some(Fault::Redirect(status, to)) => {
+                let mut answer = page("text/html", "");
+                answer.status = status;
+                answer.headers.push(("Location".into(), to));
                 return Some(answer);
             }
             Some(Fault::Body(body)) => return Some(self.with_headers(200, "application/json", &body)),

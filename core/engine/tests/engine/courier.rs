@@ -1,139 +1,17 @@
 //! The façade over a real socket: threads, runtime, signals, shutdown.
 
 use std::collections::BTreeMap;
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{TcpListener, TcpStream};
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, mpsc};
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
 use courier_domain::{Command, Rejection, StopId};
-use courier_engine::ports::software::{FileStore, SoftwareKey};
-use courier_engine::{
-    Clock, CommandResult, Config, Courier, CourierError, HttpRequest, InvalidInput, Method, PortError, Ports,
-    SyncProblem,
-};
+use courier_engine::{CommandResult, Config, Courier, CourierError, InvalidInput, Ports, SyncProblem};
 use rand_chacha::{ChaCha20Rng, rand_core::SeedableRng};
 
-use crate::backend::{Backend, ENROLMENT};
-use crate::world::{Events, World, stop};
-
-/// Moves only when it is asked: two runs read the same times.
-struct StepClock(AtomicU64);
-
-impl Clock for StepClock {
-    fn wall_ms(&self) -> Result<i64, PortError> {
-        Ok(1_800_000_003_000)
-    }
-    fn boot_ms(&self) -> Result<u64, PortError> {
-        Ok(self.0.load(Ordering::SeqCst))
-    }
-    fn boot_id(&self) -> Result<String, PortError> {
-        Ok("boot-1".into())
-    }
-}
-
-/// The server on a port of this machine, one request per connection.
-struct Served {
-    backend: Arc<Mutex<Backend>>,
-    url: String,
-    /// Takes connections and never answers.
-    mute: Arc<AtomicBool>,
-}
-
-fn serve(mut backend: Backend) -> Served {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
-    backend.url.clone_from(&url);
-    let backend = Arc::new(Mutex::new(backend));
-    let mute = Arc::new(AtomicBool::new(false));
-    let (theirs, silent) = (Arc::clone(&backend), Arc::clone(&mute));
-    std::thread::spawn(move || {
-        let mut unanswered = Vec::new();
-        for stream in listener.incoming() {
-            let stream = stream.unwrap();
-            if silent.load(Ordering::SeqCst) {
-                unanswered.push(stream);
-            } else {
-                let _ = answer(stream, &theirs);
-            }
-        }
-    });
-    Served { backend, url, mute }
-}
-
-fn answer(mut stream: TcpStream, backend: &Mutex<Backend>) -> std::io::Result<()> {
-    let mut reader = BufReader::new(stream.try_clone()?);
-    let mut line = String::new();
-    reader.read_line(&mut line)?;
-    let mut words = line.split_whitespace();
-    let method = if words.next() == Some("POST") { Method::Post } else { Method::Get };
-    let path = words.next().unwrap_or_default().to_owned();
-    let mut headers = Vec::new();
-    loop {
-        let mut line = String::new();
-        reader.read_line(&mut line)?;
-        let Some((name, value)) = line.split_once(':') else { break };
-        headers.push((name.to_lowercase(), value.trim().to_owned()));
-    }
-    let request = HttpRequest { id: 0, method, path, headers, body: Vec::new() };
-    let length = request.header("content-length").map_or(0, |length| length.parse().unwrap());
-    let mut body = vec![0; length];
-    reader.read_exact(&mut body)?;
-    let Some(answer) = backend.lock().unwrap().answer(&HttpRequest { body, ..request }) else {
-        return Ok(());
-    };
-    let mut text = format!("HTTP/1.1 {} X\r\nconnection: close\r\n", answer.status);
-    for (name, value) in &answer.headers {
-        text.extend([name, ": ", value, "\r\n"]);
-    }
-    text.extend(["content-length: ", &answer.body.len().to_string(), "\r\n\r\n"]);
-    stream.write_all(text.as_bytes())?;
-    stream.write_all(&answer.body)
-}
-
-fn published() -> Backend {
-    World::new().backend
-}
-
-struct Phone {
-    dir: tempfile::TempDir,
-    clock: Arc<StepClock>,
-    events: Arc<Events>,
-    server: String,
-    auto_sync: bool,
-}
-
-impl Phone {
-    fn new(served: &Served) -> Self {
-        Self {
-            dir: tempfile::tempdir().unwrap(),
-            clock: Arc::new(StepClock(AtomicU64::new(10_000))),
-            events: Arc::new(Events::default()),
-            server: served.url.clone(),
-            auto_sync: false,
-        }
-    }
-
-    fn open(&self) -> Courier {
-        let files = FileStore::open(&self.dir.path().join("secure")).unwrap();
-        let device = SoftwareKey::open(&files, &mut ChaCha20Rng::seed_from_u64(1)).unwrap();
-        let ports = Ports {
-            clock: self.clock.clone(),
-            device_key: Arc::new(device),
-            secure: Arc::new(files),
-            log: self.events.clone(),
-        };
-        let mut config = Config::new(self.dir.path().join("data"), self.server.as_str());
-        config.entropy = Some([5; 32]);
-        config.auto_sync = self.auto_sync;
-        Courier::open(config, ports).unwrap()
-    }
-
-    fn tick(&self, ms: u64) {
-        self.clock.0.fetch_add(ms, Ordering::SeqCst);
-    }
-}
+use crate::backend::ENROLMENT;
+use crate::served::{Phone, published, serve};
+use crate::world::stop;
 
 /// What the server holds after a short day: hash and private part of every fact.
 fn short_day() -> BTreeMap<String, Option<String>> {

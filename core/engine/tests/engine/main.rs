@@ -6,8 +6,13 @@ mod backend;
 mod courier;
 mod day;
 mod hostile;
+mod killed;
+#[cfg(feature = "planted-bugs")]
+mod planted;
 mod property;
 mod restart;
+mod served;
 mod sync;
+mod tls;
 mod tries;
 mod world;

@@ -63,6 +63,21 @@ fn a_frozen_code_stays_frozen_over_a_restart_until_a_new_one_comes() {
 }
 
 #[test]
+fn what_could_not_be_written_is_not_shown() {
+    let mut world = World::at_the_door();
+    let before = world.machine().state().clone();
+    let blocker = rusqlite::Connection::open(world.data().join("journal.db")).unwrap();
+    blocker
+        .execute_batch("CREATE TRIGGER full BEFORE INSERT ON fact BEGIN SELECT RAISE(ABORT, 'full'); END;")
+        .unwrap();
+    assert_eq!(world.submit(hand_over_plain()), Err(EngineError::Store(StoreError::Forbidden)));
+    assert_eq!(*world.machine().state(), before, "a handover is shown that is not on the disk");
+    blocker.execute_batch("DROP TRIGGER full").unwrap();
+    world.go(hand_over_plain());
+    world.assert_reopens_the_same();
+}
+
+#[test]
 fn a_broken_route_file_is_fetched_again_and_no_fact_is_lost() {
     let mut world = World::at_the_door();
     world.go(hand_over_plain());

@@ -54,6 +54,16 @@ fn two_hundred_kills_between_try_and_check_forgive_nothing() {
 }
 
 #[test]
+fn a_kill_when_the_entry_was_looked_at_forgives_nothing() {
+    let mut world = World::at_the_door();
+    for (tries, digits) in (1..).zip([world.wrong(), world.right()]) {
+        assert!(enter_and_kill(&mut world, &digits, "entry-checked"), "not killed");
+        world.open();
+        assert_eq!(misses(&mut world), tries, "a look at the entry was free");
+    }
+}
+
+#[test]
 fn a_kill_after_the_fact_counts_the_try_once() {
     let mut world = World::at_the_door();
     let wrong = world.wrong();

@@ -11,8 +11,8 @@ use courier_domain::{
 };
 use courier_engine::ports::software::{FileStore, SoftwareKey};
 use courier_engine::{
-    Clock, CommandResult, EngineError, Level, Log, Machine, MachineConfig, NetError, Now, PortError, Ports,
-    SecureStore, Step, Store,
+    Clock, CommandResult, EngineError, Level, Log, Machine, MachineConfig, NetError, Now, Planted, PortError,
+    Ports, SecureStore, Step, Store,
 };
 use courier_protocol::Object;
 use rand_chacha::{ChaCha20Rng, rand_core::SeedableRng};
@@ -183,15 +183,7 @@ impl World {
     pub(crate) fn try_open(&mut self) -> Result<(), EngineError> {
         self.machine = None;
         self.opens += 1;
-        let rng = ChaCha20Rng::seed_from_u64(1_000 + self.opens);
-        let config = MachineConfig {
-            server: SERVER.into(),
-            platform: "test".into(),
-            app: "test".into(),
-            poll_interval_ms: 60_000,
-        };
-        let store = Store::open(&self.data())?;
-        self.machine = Some(Machine::open(config, store, self.ports(), Box::new(rng), &self.now)?);
+        self.machine = Some(open_machine(&self.data(), self.ports(), 1_000 + self.opens, &self.now)?);
         Ok(())
     }
 
@@ -306,6 +298,19 @@ impl World {
     pub(crate) fn has_seen(&self, code: &str) -> bool {
         self.events.seen.lock().unwrap().iter().any(|event| event.starts_with(code))
     }
+}
+
+/// The machine on the files in `data`. No two openings of a phone may have the same seed.
+pub(crate) fn open_machine(data: &Path, ports: Ports, seed: u64, now: &Now) -> Result<Machine, EngineError> {
+    let config = MachineConfig {
+        server: SERVER.into(),
+        platform: "test".into(),
+        app: "test".into(),
+        poll_interval_ms: 60_000,
+        planted: Planted::from_environment().unwrap(),
+    };
+    let store = Store::open(data)?;
+    Machine::open(config, store, ports, Box::new(ChaCha20Rng::seed_from_u64(seed)), now)
 }
 
 pub(crate) fn hand_over_plain() -> Command {
