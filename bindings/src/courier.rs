@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use courier_domain::{Command, RouteView, StopId, StopView};
+use courier_engine::planted::Planted;
 use courier_engine::{Courier as Engine, CourierError, Diagnostics, Receipt, SyncReport};
 use courier_protocol::CourierInfo;
 use tokio::sync::oneshot;
@@ -44,6 +45,7 @@ impl From<Config> for courier_engine::Config {
             auto_sync: theirs.auto_sync,
             poll_interval_ms: theirs.poll_interval_ms,
             entropy: None,
+            planted: Planted::NONE,
         }
     }
 }

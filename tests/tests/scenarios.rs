@@ -70,3 +70,32 @@ fn no_transcript_is_left_of_a_scenario_that_is_gone() {
     let there: BTreeSet<_> = files("scenarios/transcripts", "jsonl").into_iter().collect();
     assert_eq!(there, wanted);
 }
+
+#[cfg(feature = "planted-bugs")]
+mod planted {
+    use courier_engine::planted::Bug;
+
+    use super::*;
+
+    fn caught(bug: Bug, scenario: &str) -> String {
+        let file = files("scenarios", "json").into_iter().find(|file| file.ends_with(scenario)).unwrap();
+        let scenario = Scenario::read(&std::fs::read_to_string(file).unwrap()).unwrap();
+        let phone = EnginePhone::planted(bug);
+        match play(&scenario, Path::new(env!("CARGO_BIN_EXE_scenario-backend")), &phone) {
+            Err(failure) => failure.to_string(),
+            Ok(_) => panic!("{} is not noticed", bug.name()),
+        }
+    }
+
+    #[test]
+    fn planted_a_phone_that_takes_any_200_for_an_answer_turns_the_run_red() {
+        let failure = caught(Bug::AcknowledgeAny200, "35-each-fact-once.json");
+        assert!(failure.contains("step 8: answer.acked"), "{failure}");
+    }
+
+    #[test]
+    fn planted_a_phone_that_ignores_a_restored_server_turns_the_run_red() {
+        let failure = caught(Bug::EpochIgnored, "35-each-fact-once.json");
+        assert!(failure.contains("step 16: totals.facts"), "{failure}");
+    }
+}

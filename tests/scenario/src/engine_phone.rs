@@ -6,6 +6,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use courier_domain::{Command, RouteView, StopId, StopView, UnixMs};
+use courier_engine::planted::Planted;
 use courier_engine::{
     Clock, Config, Courier, CourierError, Diagnostics, Level, Log, Now, PortError, Ports, Receipt, SyncReport,
 };
@@ -24,16 +25,27 @@ pub(crate) const SYNC_BUDGET_MS: u64 = 60_000;
 pub struct EnginePhone {
     clock: Arc<HandClock>,
     courier: Mutex<Option<Arc<Courier>>>,
+    planted: Planted,
 }
 
 impl Default for EnginePhone {
     fn default() -> Self {
         let now = Now { wall: UnixMs(0), boot_ms: 0, boot: String::new() };
-        Self { clock: Arc::new(HandClock(Mutex::new(now))), courier: Mutex::default() }
+        Self {
+            clock: Arc::new(HandClock(Mutex::new(now))),
+            courier: Mutex::default(),
+            planted: Planted::NONE,
+        }
     }
 }
 
 impl EnginePhone {
+    /// A phone with a bug in it.
+    #[cfg(feature = "planted-bugs")]
+    pub fn planted(bug: courier_engine::planted::Bug) -> Self {
+        Self { planted: Planted::bug(bug), ..Self::default() }
+    }
+
     fn held(&self) -> MutexGuard<'_, Option<Arc<Courier>>> {
         self.courier.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -55,8 +67,12 @@ impl Phone for EnginePhone {
             Ports::software(&dir.join("secrets"), &mut rng).map_err(|_| CourierError::KeyUnavailable)?;
         let log = LogFile::open(&dir.join("log.txt")).map_err(|_| CourierError::Storage)?;
         let ports = Ports { clock: self.clock.clone(), log: Arc::new(log), ..ports };
-        let config =
-            Config { auto_sync: false, entropy: Some(SEED), ..Config::new(dir.join("data"), server) };
+        let config = Config {
+            auto_sync: false,
+            entropy: Some(SEED),
+            planted: self.planted,
+            ..Config::new(dir.join("data"), server)
+        };
         *self.held() = Some(Arc::new(Courier::open(config, ports)?));
         Ok(())
     }
