@@ -4,3 +4,10 @@
 
 pub mod phone;
 pub mod world;
+
+use courier_scenario::http::{self, Answer};
+
+/// One exchange on a connection of its own, see [`http::ask`].
+pub fn ask(url: &str, method: &str, path: &str, headers: &[&str], body: &[u8]) -> Answer {
+    http::ask(url, method, path, headers, body).unwrap()
+}

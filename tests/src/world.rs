@@ -14,8 +14,9 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
+use crate::ask;
 use crate::phone::{HandClock, Phone};
-use courier_scenario::http::{Answer, ask};
+use courier_scenario::http::Answer;
 
 /// 2026-11-24, 08:00 in Berlin.
 pub const MORNING: i64 = 1_795_503_600_000;

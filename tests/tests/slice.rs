@@ -13,7 +13,7 @@ use courier_domain::{
     Why,
 };
 use courier_engine::{CommandResult, CourierError};
-use courier_scenario::http::ask;
+use courier_tests::ask;
 use courier_tests::phone::{HandClock, Phone, files_of};
 use courier_tests::world::{DAY, MORNING, OPS_KEY, World, shipment};
 use serde_json::json;

@@ -34,7 +34,7 @@ fn phone() -> Diagnostics {
         has_receipt: false,
         lanes: vec![LaneDiagnostics { name: "facts".into(), failures: 2, wait_ms: 4_100, in_flight: false }],
         sqlite: "3.51".into(),
-        schemas: (1, 1),
+        schemas: courier_engine::Schemas { journal: 1, route: 1 },
     }
 }
 

@@ -80,7 +80,7 @@ impl Backend {
         }
         self.process = Some(process);
         let url = line.trim().strip_prefix("listening on ");
-        self.url = url.ok_or_else(|| failed("the backend does not start"))?.to_owned();
+        url.ok_or_else(|| failed("the backend does not start"))?.clone_into(&mut self.url);
         Ok(())
     }
 
@@ -104,7 +104,7 @@ impl Backend {
     }
 
     fn test(&self, path: &str, what: &Value) -> Result<()> {
-        let answer = self.post(path, what);
+        let answer = self.post(path, what)?;
         if answer.status < 300 { Ok(()) } else { Err(Failure(format!("{path}: {}", answer.body))) }
     }
 
@@ -138,13 +138,20 @@ impl Backend {
         Ok(())
     }
 
-    pub(crate) fn get(&self, path: &str, accept: &str) -> Answer {
-        ask(&self.url, "GET", path, &[&auth(), &format!("accept: {accept}")], b"")
+    pub(crate) fn get(&self, path: &str, accept: &str) -> Result<Answer> {
+        ask(&self.url, "GET", path, &[&auth(), &format!("accept: {accept}")], b"").map_err(failed)
     }
 
-    pub(crate) fn post(&self, path: &str, body: &Value) -> Answer {
+    pub(crate) fn post(&self, path: &str, body: &Value) -> Result<Answer> {
         let headers = [auth(), "content-type: application/json".into()];
-        ask(&self.url, "POST", path, &headers.each_ref().map(String::as_str), body.to_string().as_bytes())
+        let sent = ask(
+            &self.url,
+            "POST",
+            path,
+            &headers.each_ref().map(String::as_str),
+            body.to_string().as_bytes(),
+        );
+        sent.map_err(failed)
     }
 }
 

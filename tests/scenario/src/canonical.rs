@@ -25,7 +25,7 @@ fn write(value: &Value, out: &mut String) {
         }
         Value::Array(items) => list(items.iter().map(|value| (None, value)), ('[', ']'), out),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {
-            out.push_str(&value.to_string())
+            out.push_str(&value.to_string());
         }
     }
 }

@@ -16,16 +16,16 @@ pub struct Answer {
 }
 
 /// One exchange on a connection of its own. `headers` are whole lines.
-pub fn ask(url: &str, method: &str, path: &str, headers: &[&str], body: &[u8]) -> Answer {
-    let host = url.strip_prefix("http://").unwrap();
-    let mut stream = TcpStream::connect(host).unwrap();
+pub fn ask(url: &str, method: &str, path: &str, headers: &[&str], body: &[u8]) -> std::io::Result<Answer> {
+    let host = url.strip_prefix("http://").unwrap_or(url);
+    let mut stream = TcpStream::connect(host)?;
     let mut request = format!("{method} {path} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n");
     for header in headers {
         request.push_str(header);
         request.push_str("\r\n");
     }
     let _ = write!(request, "content-length: {}\r\n\r\n", body.len());
-    stream.write_all(request.as_bytes()).unwrap();
+    stream.write_all(request.as_bytes())?;
     // A server that refuses early may stop reading.
     let _ = stream.write_all(body);
     let mut bytes = Vec::new();
@@ -35,7 +35,7 @@ pub fn ask(url: &str, method: &str, path: &str, headers: &[&str], body: &[u8]) -
     let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap_or(0);
     let chunked = head.to_ascii_lowercase().contains("transfer-encoding: chunked");
     let body = if chunked { unchunk(rest) } else { rest.to_owned() };
-    Answer { status, head: head.to_owned(), body }
+    Ok(Answer { status, head: head.to_owned(), body })
 }
 
 fn unchunk(mut rest: &str) -> String {

@@ -12,30 +12,30 @@ use crate::{Failure, Result, failed};
 impl Backend {
     /// Adds a courier.
     pub(crate) fn add_courier(&self, name: &str) -> Result<String> {
-        let answer = self.post("/v1/couriers", &json!({ "name": name }));
+        let answer = self.post("/v1/couriers", &json!({ "name": name }))?;
         member(&json_of(&answer)?, "id")
     }
 
     /// A code that enrols one phone.
     pub(crate) fn enrolment_code(&self, courier: &str) -> Result<String> {
-        let answer = self.post(&format!("/v1/couriers/{courier}/enrolments"), &json!({}));
+        let answer = self.post(&format!("/v1/couriers/{courier}/enrolments"), &json!({}))?;
         member(&json_of(&answer)?, "code")
     }
 
     /// Imports shipments, given as [`shipment`] takes them.
-    pub(crate) fn import(&self, day: NaiveDate, shipments: &[Value]) -> Answer {
+    pub(crate) fn import(&self, day: NaiveDate, shipments: &[Value]) -> Result<Answer> {
         let shipments: Vec<_> = shipments.iter().map(shipment).collect();
         self.post("/v1/import", &json!({"day": day, "tz": "Europe/Berlin", "shipments": shipments}))
     }
 
     /// Publishes the courier's route of a day.
-    pub(crate) fn publish(&self, courier: &str, day: NaiveDate) -> Answer {
+    pub(crate) fn publish(&self, courier: &str, day: NaiveDate) -> Result<Answer> {
         self.post("/v1/routes/publish", &json!({ "courier": courier, "day": day }))
     }
 
     /// What the shop is told of a shipment.
     pub(crate) fn shipment(&self, name: &str) -> Result<Value> {
-        json_of(&self.get(&format!("/v1/shipments/{name}?sender={SENDER}"), "application/json"))
+        json_of(&self.get(&format!("/v1/shipments/{name}?sender={SENDER}"), "application/json")?)
     }
 
     /// Path of the tracking page.
@@ -47,17 +47,17 @@ impl Backend {
 
     /// The tracking page as data.
     pub(crate) fn page(&self, name: &str) -> Result<Value> {
-        json_of(&self.get(&self.tracking_path(name)?, "application/json"))
+        json_of(&self.get(&self.tracking_path(name)?, "application/json")?)
     }
 
     /// The tracking page as people see it.
     pub(crate) fn page_html(&self, name: &str) -> Result<String> {
-        Ok(self.get(&self.tracking_path(name)?, "text/html").body)
+        Ok(self.get(&self.tracking_path(name)?, "text/html")?.body)
     }
 
     /// The mails about a shipment so far: template and text.
     pub(crate) fn mails(&self, name: &str) -> Result<Vec<(String, String)>> {
-        let sent = json_of(&self.get("/test/mails", "application/json"))?;
+        let sent = json_of(&self.get("/test/mails", "application/json")?)?;
         let about = format!("{}@customers.example", name.to_lowercase());
         let ours = sent.as_array().into_iter().flatten().filter(|mail| mail["to"] == about.as_str());
         ours.map(|mail| Ok((member(mail, "template")?, member(mail, "text")?))).collect()
@@ -65,7 +65,7 @@ impl Backend {
 
     /// The office's sums.
     pub(crate) fn totals(&self) -> Result<Value> {
-        json_of(&self.get("/v1/totals", "application/json"))
+        json_of(&self.get("/v1/totals", "application/json")?)
     }
 }
 

@@ -67,7 +67,7 @@ fn perform(world: &mut World<'_>, step: &Step) -> Result<Played> {
         What::Customer(CustomerDoes::Look(name)) => world.look(name).map(|_| Played::done()),
         What::Customer(CustomerDoes::Instruct { of, body }) => {
             let path = format!("{}/instructions", world.backend.tracking_path(of)?);
-            Ok(Played::of_http(&world.backend.post(&path, body)))
+            Ok(Played::of_http(&world.backend.post(&path, body)?))
         }
         What::Office(does) => office(world, does),
         What::Net(does) => net(world, does).map(|()| Played::done()),
@@ -101,7 +101,7 @@ fn office(world: &mut World<'_>, does: &OfficeDoes) -> Result<Played> {
         OfficeDoes::Backup => return world.backend.back_up().map(|()| Played::done()),
         OfficeDoes::Restore => return world.backend.restore().map(|()| Played::done()),
     };
-    Ok(Played::of_http(&answer))
+    Ok(Played::of_http(&answer?))
 }
 
 fn net(world: &mut World<'_>, does: &NetDoes) -> Result<()> {

@@ -28,14 +28,14 @@ pub(crate) fn verifiers(backend: &Backend, enrolment_code: &str, now_ms: i64) ->
         app: "thief".into(),
         proof: signed(header::TYP_ENROL, &proof, &key)?,
     };
-    json_of(&backend.post("/v1/enrol", &json!(request)))?;
+    json_of(&backend.post("/v1/enrol", &json!(request))?)?;
     let assertion =
         Assertion { iss: install, aud: backend.url.clone(), iat: UnixMs(now_ms), jti: "thief".into() };
     let request = TokenRequest { assertion: signed(header::TYP_ASSERTION, &assertion, &key)? };
-    let answer = json_of(&backend.post("/v1/token", &json!(request)))?;
+    let answer = json_of(&backend.post("/v1/token", &json!(request))?)?;
     let token: TokenAnswer = serde_json::from_value(answer).map_err(failed)?;
     let auth = format!("authorization: Bearer {}", token.access_token);
-    let answer = json_of(&ask(&backend.url, "GET", "/v1/route/changes", &[&auth], b""))?;
+    let answer = json_of(&ask(&backend.url, "GET", "/v1/route/changes", &[&auth], b"").map_err(failed)?)?;
     let changes: Changes = serde_json::from_value(answer).map_err(failed)?;
     let mut found = Vec::new();
     for op in &changes.ops {

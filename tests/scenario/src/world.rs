@@ -48,8 +48,8 @@ impl<'a> World<'a> {
         world.open_phone()?;
         phone.enrol(&code).map_err(failed)?;
         if !plan.shipments.is_empty() {
-            json_of(&world.backend.import(day, &plan.shipments))?;
-            json_of(&world.backend.publish(&world.courier, day))?;
+            json_of(&world.backend.import(day, &plan.shipments)?)?;
+            json_of(&world.backend.publish(&world.courier, day)?)?;
             world.sync()?;
             phone.submit(Command::StartDay).map_err(failed)?;
         }
