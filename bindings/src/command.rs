@@ -121,6 +121,11 @@ pub enum CommandResult {
         /// How strongly it fits.
         strength: Strength,
     },
+    /// Only the backend can check this code: the entry is sealed and on its way. Offline there is no answer.
+    CodeAsked {
+        /// The `code_tried` fact.
+        fact: FactId,
+    },
     /// The entry does not fit.
     CodeWrong {
         /// Wrong entries left.

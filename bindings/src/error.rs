@@ -87,6 +87,8 @@ pub enum Rejection {
         /// Why.
         by: LockedBy,
     },
+    /// The last entry is on its way to the backend, which alone can check it.
+    CodeAsked,
     /// The code is not valid yet.
     NotYet,
     /// The code is not valid any more.

@@ -9,7 +9,7 @@ use courier_engine::ports::DeviceKey as _;
 use courier_engine::ports::software::{FileStore, SoftwareKey};
 use courier_engine::{CourierError, Diagnostics, Now, Receipt, SyncReport};
 use courier_protocol::{CourierInfo, KeyLevel};
-use courier_scenario::{Phone, Scenario, play};
+use courier_scenario::{Phone, Scenario, play, seed};
 use rand_chacha::{ChaCha20Rng, rand_core::SeedableRng};
 
 use crate::courier::{Config, Courier};
@@ -21,7 +21,7 @@ pub trait ScenarioPhone: Send + Sync {
     /// What its clocks tell from now on.
     fn set_clock(&self, wall_ms: i64, boot_ms: u64, boot: String);
     /// Starts the app. Every file that it writes is below `dir`. (`open` is a keyword in the C header for Swift.)
-    fn launch(&self, dir: String, server: String) -> Result<(), CourierError>;
+    fn launch(&self, dir: String, server: String, installation: u8) -> Result<(), CourierError>;
     /// Ends the app.
     fn quit(&self);
     /// Makes it a courier's phone.
@@ -65,9 +65,9 @@ pub fn play_scenario(
 
 /// A device key in a file below `dir`, for shells on machines without any P-256 of their own.
 #[uniffi::export]
-pub fn scenario_key(dir: String) -> Result<Arc<dyn DeviceKey>, PortError> {
+pub fn scenario_key(dir: String, installation: u8) -> Result<Arc<dyn DeviceKey>, PortError> {
     let store = FileStore::open(&PathBuf::from(dir)).map_err(|_| PortError::Failed)?;
-    let mut rng = ChaCha20Rng::from_seed(courier_scenario::SEED);
+    let mut rng = ChaCha20Rng::from_seed(seed(installation));
     let key = SoftwareKey::open(&store, &mut rng).map_err(|_| PortError::Failed)?;
     Ok(Arc::new(FileKey(key)))
 }
@@ -97,8 +97,8 @@ impl Phone for Theirs {
         self.0.set_clock(now.wall.0, now.boot_ms, now.boot.clone());
     }
 
-    fn open(&self, dir: &str, server: &str) -> Result<(), CourierError> {
-        self.0.launch(dir.to_owned(), server.to_owned())
+    fn open(&self, dir: &str, server: &str, installation: u8) -> Result<(), CourierError> {
+        self.0.launch(dir.to_owned(), server.to_owned(), installation)
     }
 
     fn close(&self) {
@@ -132,10 +132,10 @@ impl Phone for Theirs {
 
 #[uniffi::export]
 impl Courier {
-    /// A phone whose randomness is that of every scenario: whoever reads this file knows all of its keys.
+    /// A phone of a scenario: its randomness depends on nothing but the number of its installation.
     #[uniffi::constructor]
-    pub fn of_scenario(config: Config, ports: Ports) -> Arc<Self> {
-        let entropy = Some(courier_scenario::SEED);
+    pub fn of_scenario(config: Config, ports: Ports, installation: u8) -> Arc<Self> {
+        let entropy = Some(seed(installation));
         Self::with(courier_engine::Config { entropy, ..config.into() }, ports)
     }
 }

@@ -190,6 +190,8 @@ pub enum Ask {
     Scan,
     /// Ask for the code.
     Code,
+    /// Wait for the backend, which alone can check the code that was entered.
+    Verdict,
     /// Say who receives.
     Receiver,
     /// Nobody can receive now: choose a reason.

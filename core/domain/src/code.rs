@@ -80,6 +80,8 @@ pub enum Strength {
     Tag,
     /// The 128-bit token of the QR fits.
     Token,
+    /// Only the backend could tell, and it confirmed the entry.
+    Backend,
 }
 
 /// Where an attempt stands with its code.
@@ -97,15 +99,17 @@ pub enum CodeState {
     },
     /// A code was entered that fits.
     Matched {
-        /// Which code.
-        code_id: CodeId,
-        /// Who holds it.
+        /// Which code; absent when only the backend knows.
+        code_id: Option<CodeId>,
+        /// Who holds it; empty when only the backend knows.
         holder: String,
         /// How strongly it fits.
         strength: Strength,
         /// What the backend says of it, if it answered already.
         verdict: Option<Verdict>,
     },
+    /// An entry is on its way to the backend, which alone can tell what it is worth. No other is taken until it answers.
+    Asked,
     /// No entry is taken.
     Locked {
         /// Why.

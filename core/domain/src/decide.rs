@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::attempt::AttemptState;
-use crate::code::{CodeState, LockedBy};
+use crate::code::{CodeNeed, CodeState, LockedBy};
 use crate::command::{CodeEntry, Command, ReceiverDetails};
 use crate::fact::{FactBody, PrivatePart};
 use crate::id::{AttemptId, CodeId, FactId, ParcelId, RouteId, ShipmentId, StopId};
@@ -57,6 +57,8 @@ pub enum Decision {
         attempts: Vec<AttemptId>,
         /// The codes that may fit.
         codes: Vec<CodeId>,
+        /// If none fits, the entry is sealed unjudged: one of the attempts has a code that only the backend can check.
+        ask: bool,
     },
     /// Remember what is on the screen.
     SaveDraft {
@@ -139,6 +141,9 @@ pub enum Rejection {
         /// Why.
         by: LockedBy,
     },
+    /// The last entry is on its way to the backend, which alone can check it.
+    #[error("the backend has not yet answered the last code")]
+    CodeAsked,
     /// The code is not valid yet.
     #[error("the code is not valid yet")]
     NotYet,
@@ -287,18 +292,22 @@ fn enter_code(
     }
     // A QR token cannot be guessed: it is taken without waiting, and when all tries are used.
     let is_token = matches!(entry, CodeEntry::Token(_));
-    let (mut attempts, mut refusal) = (Vec::new(), Rejection::NoCodeNeeded);
+    let (mut attempts, mut refusal, mut ask) = (Vec::new(), Rejection::NoCodeNeeded, false);
     for shipment in scanned {
         match state.code_state(shipment, &context.at) {
             CodeState::Needed { wait_ms, .. } if wait_ms > 0 && !is_token => {
                 return Err(Rejection::Wait { wait_ms });
             }
-            CodeState::Needed { .. } => attempts.push(shipment.attempt.id.clone()),
+            CodeState::Needed { .. } => {
+                attempts.push(shipment.attempt.id.clone());
+                ask |= shipment.code == CodeNeed::OnlineOnly && !is_token;
+            }
             CodeState::Locked { by: LockedBy::TriesUsed } if is_token => {
                 attempts.push(shipment.attempt.id.clone());
             }
             CodeState::NotNeeded => {}
             CodeState::Matched { .. } => refusal = Rejection::CodeMatchedAlready,
+            CodeState::Asked => refusal = Rejection::CodeAsked,
             CodeState::Locked { by } => refusal = Rejection::Locked { by },
             CodeState::NotYet => refusal = Rejection::NotYet,
             CodeState::Expired => refusal = Rejection::Expired,
@@ -311,10 +320,10 @@ fn enter_code(
     let codes = attempts
         .iter()
         .flat_map(|attempt| state.codes_of(attempt))
-        .filter(|(_, info)| info.is_valid(&context.at))
+        .filter(|(_, info)| info.is_valid(&context.at) && (info.k > 0 || is_token))
         .map(|(id, _)| id.clone())
         .collect();
-    Ok(Decision::CheckCode { stop: stop.clone(), attempts, codes })
+    Ok(Decision::CheckCode { stop: stop.clone(), attempts, codes, ask })
 }
 
 fn hand_over(
@@ -342,7 +351,7 @@ fn hand_over(
     if receiver != Receiver::Recipient && receiver.is_person() && private.name.is_none() {
         return Err(Rejection::NameNeeded);
     }
-    let code_try = state.progress_of(attempt).matched.as_ref().map(|matched| matched.fact.clone());
+    let code_try = state.opening_entry(shipment).cloned();
     let body = FactBody::HandedOver {
         attempt: attempt.clone(),
         scanned: parcels.clone(),

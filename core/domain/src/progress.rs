@@ -15,6 +15,8 @@ pub struct Progress {
     pub misses: u32,
     /// The entry that fitted.
     pub matched: Option<MatchedCode>,
+    /// The `code_tried` facts of entries that only the backend can judge.
+    pub asked: Vec<FactId>,
     /// What happened to each parcel that has an outcome.
     pub outcomes: BTreeMap<ParcelId, Outcome>,
     last_miss: Option<BootTime>,
@@ -22,7 +24,7 @@ pub struct Progress {
 
 /// The fold of no facts.
 pub(crate) static UNTOUCHED: Progress =
-    Progress { misses: 0, matched: None, outcomes: BTreeMap::new(), last_miss: None };
+    Progress { misses: 0, matched: None, asked: Vec::new(), outcomes: BTreeMap::new(), last_miss: None };
 
 /// An entry that fitted.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,11 +58,20 @@ impl Progress {
             }
             (CodeTryResult::Mismatch | CodeTryResult::Interrupted, _) => {
                 self.misses += 1;
-                self.last_miss = Some(BootTime { boot: at.boot.clone(), ms: at.boot_ms });
+                self.entered(at);
             }
-            // Only the backend can say what an unjudged entry is worth; a match without a code is no match.
-            (CodeTryResult::Unjudged, _) | (CodeTryResult::Matched, None) => {}
+            (CodeTryResult::Unjudged, _) => {
+                self.asked.push(fact.clone());
+                self.entered(at);
+            }
+            // A match without a code is no match.
+            (CodeTryResult::Matched, None) => {}
         }
+    }
+
+    /// The wait after a miss runs from its entry, however late the backend says that it was one.
+    fn entered(&mut self, at: &At) {
+        self.last_miss = Some(BootTime { boot: at.boot.clone(), ms: at.boot_ms });
     }
 
     /// Takes back the outcomes that `fact` recorded. A matched code stays matched.

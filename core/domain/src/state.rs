@@ -325,12 +325,33 @@ impl DayState {
         self.progress.get(attempt).unwrap_or(&UNTOUCHED)
     }
 
-    /// The codes of an attempt that the phone can check.
+    /// The codes of an attempt.
     pub fn codes_of<'a>(
         &'a self,
         attempt: &'a AttemptId,
     ) -> impl Iterator<Item = (&'a CodeId, &'a CodeInfo)> {
-        self.codes.iter().filter(move |(_, info)| info.attempt == *attempt && info.k > 0)
+        self.codes.iter().filter(move |(_, info)| info.attempt == *attempt)
+    }
+
+    /// The entry that opens a handover of the shipment: one that fitted, or that the backend confirmed.
+    pub fn opening_entry(&self, shipment: &Shipment) -> Option<&FactId> {
+        let progress = self.progress_of(&shipment.attempt.id);
+        progress.matched.as_ref().map(|matched| &matched.fact).or_else(|| self.confirmed_entry(shipment, progress))
+    }
+
+    fn confirmed_entry<'a>(&'a self, shipment: &Shipment, progress: &'a Progress) -> Option<&'a FactId> {
+        let asked = progress.asked.iter().filter(|_| shipment.code == CodeNeed::OnlineOnly);
+        asked.rev().find(|fact| self.verdicts.get(fact) == Some(&Verdict::Confirmed))
+    }
+
+    /// Wrong entries that this phone knows of. An entry that only the backend can judge is one when the backend refuted
+    /// it; where the phone can check, it did not fit, or it would have matched.
+    fn misses(&self, shipment: &Shipment, progress: &Progress) -> u32 {
+        let is_miss = |fact: &&FactId| {
+            shipment.code != CodeNeed::OnlineOnly || self.verdicts.get(fact) == Some(&Verdict::Refuted)
+        };
+        let refuted = progress.asked.iter().filter(is_miss).count();
+        progress.misses.saturating_add(u32::try_from(refuted).unwrap_or(u32::MAX))
     }
 
     /// The parcels of a shipment that have no outcome yet.
@@ -400,21 +421,30 @@ impl DayState {
                 return CodeState::Locked { by: LockedBy::Frozen };
             }
             return CodeState::Matched {
-                code_id: matched.code_id.clone(),
+                code_id: Some(matched.code_id.clone()),
                 holder: self.codes.get(&matched.code_id).map(|info| info.holder.clone()).unwrap_or_default(),
                 strength: matched.strength,
                 verdict,
             };
         }
+        if self.confirmed_entry(shipment, progress).is_some() {
+            let (strength, verdict) = (Strength::Backend, Some(Verdict::Confirmed));
+            return CodeState::Matched { code_id: None, holder: String::new(), strength, verdict };
+        }
         if self.frozen.contains(attempt) {
             return CodeState::Locked { by: LockedBy::Frozen };
         }
-        let misses = progress.misses.max(shipment.tries_used);
+        let misses = self.misses(shipment, progress).max(shipment.tries_used);
         if misses >= TRY_BUDGET {
             return CodeState::Locked { by: LockedBy::TriesUsed };
         }
-        let codes: Vec<_> = self.codes_of(attempt).map(|(_, info)| info).collect();
-        if codes.is_empty() || shipment.code == CodeNeed::OnlineOnly {
+        let online = shipment.code == CodeNeed::OnlineOnly;
+        if online && progress.asked.iter().any(|fact| !self.verdicts.contains_key(fact)) {
+            return CodeState::Asked;
+        }
+        let codes: Vec<_> =
+            self.codes_of(attempt).map(|(_, info)| info).filter(|info| online || info.k > 0).collect();
+        if codes.is_empty() {
             return CodeState::Missing;
         }
         if !codes.iter().any(|info| info.is_valid(at)) {

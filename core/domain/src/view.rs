@@ -195,6 +195,8 @@ pub enum Ask {
     Scan,
     /// Ask for the code.
     Code,
+    /// Wait for the backend, which alone can check the code that was entered.
+    Verdict,
     /// Say who receives.
     Receiver,
     /// Nobody can receive now: choose a reason.
@@ -370,6 +372,7 @@ fn ask(scene: Scene, code: &CodeState) -> Ask {
         _ if !scene.scanned => Ask::Scan,
         CodeState::NotNeeded | CodeState::Matched { .. } => Ask::Receiver,
         CodeState::Needed { .. } => Ask::Code,
+        CodeState::Asked => Ask::Verdict,
         CodeState::Locked { .. } | CodeState::NotYet | CodeState::Expired | CodeState::Missing => Ask::Exit,
     }
 }

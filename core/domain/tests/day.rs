@@ -92,10 +92,14 @@ impl Phone {
         match decision.clone() {
             Decision::Record { stop, body, .. } => self.record(stop, body),
             Decision::StartDay { .. } => self.record(None, FactBody::DayStarted { day_jwk: jwk() }),
-            Decision::CheckCode { stop, attempts, .. } => {
+            Decision::CheckCode { stop, attempts, ask, .. } => {
                 let body = FactBody::CodeTried {
                     attempts: if fits { vec![attempt("coded")] } else { attempts },
-                    result: if fits { CodeTryResult::Matched } else { CodeTryResult::Mismatch },
+                    result: match (fits, ask) {
+                        (true, _) => CodeTryResult::Matched,
+                        (false, true) => CodeTryResult::Unjudged,
+                        (false, false) => CodeTryResult::Mismatch,
+                    },
                     code_id: fits.then(|| self.right.clone()),
                     strength: fits.then_some(Strength::Tag),
                     evidence: None,
@@ -314,6 +318,49 @@ fn five_misses_lock_with_growing_waits_and_the_exits_stay() {
     let locked = CodeState::Locked { by: LockedBy::TriesUsed };
     assert_eq!(phone.door("coded").code, Some(locked));
     assert_eq!(phone.enter(true), Err(Rejection::Locked { by: LockedBy::TriesUsed }));
+    phone.go(&fail("coded", Reason::TriesUsedUp)).unwrap();
+}
+
+/// At the door of a parcel whose code only the backend can check.
+fn online_only() -> Phone {
+    let mut phone = Phone::started(Vec::new());
+    phone.state.put_shipment(11, shipment("coded", &StopId::new("door-1").unwrap(), CodeNeed::OnlineOnly, 2, Vec::new()));
+    let unchecked = Verifier { k: 0, tag: 0, ..verifier(&phone.right, &attempt("coded")) };
+    phone.state.put_verifier(&unchecked);
+    phone.scan("door-1", "coded1");
+    phone.scan("door-1", "coded2");
+    phone
+}
+
+#[test]
+fn a_code_that_only_the_backend_can_check_opens_the_handover_with_its_answer_and_not_before() {
+    let mut phone = online_only();
+    assert!(matches!(phone.enter(false), Ok(Decision::CheckCode { ask: true, codes, .. }) if codes.is_empty()));
+    let entry = phone.last_fact();
+    let door = phone.door("coded");
+    assert_eq!((door.code, door.ask), (Some(CodeState::Asked), Ask::Verdict));
+    assert!(door.exits.iter().any(|exit| exit.reason == Reason::CodeNotAvailable), "offline there is no way on");
+    assert_eq!(phone.enter(false), Err(Rejection::CodeAsked));
+    let handover = hand("coded", Receiver::Recipient, None);
+    assert!(matches!(phone.go(&handover), Err(Rejection::NotAllowed { why: Why::CodeFirst, .. })));
+    let fact = entry.clone();
+    phone.state.put_verdict(&VerdictNotice { fact, verdict: Verdict::Confirmed, why: "right-code".into() });
+    assert_eq!(phone.door("coded").ask, Ask::Receiver);
+    phone.go(&handover).unwrap();
+    let FactBody::HandedOver { code_try, .. } = &phone.facts.last().unwrap().body else { panic!("no handover") };
+    assert_eq!(*code_try, Some(entry));
+}
+
+#[test]
+fn of_a_code_that_only_the_backend_can_check_each_refusal_is_a_miss_and_five_lock() {
+    let mut phone = online_only();
+    for misses in 1..=TRY_BUDGET {
+        phone.enter(false).unwrap();
+        let fact = phone.last_fact();
+        phone.state.put_verdict(&VerdictNotice { fact, verdict: Verdict::Refuted, why: "wrong-code".into() });
+        phone.boot_ms += wait_after_ms(misses);
+    }
+    assert_eq!(phone.door("coded").code, Some(CodeState::Locked { by: LockedBy::TriesUsed }));
     phone.go(&fail("coded", Reason::TriesUsedUp)).unwrap();
 }
 

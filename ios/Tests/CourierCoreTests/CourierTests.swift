@@ -9,7 +9,7 @@ struct CourierTests {
         let clock = HandClock()
         clock.set(wallMs: 1_795_503_600_000, bootMs: 1_000, boot: "boot")
         let ports = try Ports(
-            clock: clock, deviceKey: scenarioKey(dir: "\(dir)/secrets"), secure: FolderStore("\(dir)/secrets"),
+            clock: clock, deviceKey: scenarioKey(dir: "\(dir)/secrets", installation: 1), secure: FolderStore("\(dir)/secrets"),
             log: FileLog("\(dir)/log.txt"))
         return Courier(
             config: Config(dataDir: "\(dir)/data", server: server, platform: "swift", app: "test", autoSync: false),

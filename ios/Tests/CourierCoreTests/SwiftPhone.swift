@@ -17,13 +17,13 @@ final class SwiftPhone: ScenarioPhone, @unchecked Sendable {
         clock.set(wallMs: wallMs, bootMs: bootMs, boot: boot)
     }
 
-    func launch(dir: String, server: String) throws {
+    func launch(dir: String, server: String, installation: UInt8) throws {
         let config = Config(
             dataDir: "\(dir)/data", server: server, platform: "swift", app: "scenario", autoSync: false)
         let ports = try Ports(
-            clock: clock, deviceKey: scenarioKey(dir: "\(dir)/secrets"), secure: FolderStore("\(dir)/secrets"),
+            clock: clock, deviceKey: scenarioKey(dir: "\(dir)/secrets", installation: installation), secure: FolderStore("\(dir)/secrets"),
             log: FileLog("\(dir)/log.txt"))
-        let courier = Courier.ofScenario(config: config, ports: ports)
+        let courier = Courier.ofScenario(config: config, ports: ports, installation: installation)
         try wait { try await courier.open() }
         let subscription = try courier.observe(observer: told)
         lock.withLock { (self.courier, self.subscription) = (courier, subscription) }

@@ -101,7 +101,7 @@ impl Door {
             Ask::Done => Pane::Done,
             _ if left => Pane::Scan,
             Ask::Scan => Pane::Scan,
-            Ask::Code => Pane::Code,
+            Ask::Code | Ask::Verdict => Pane::Code,
             Ask::Receiver => Pane::Receiver,
             Ask::Exit => Pane::Exit,
         };
@@ -251,6 +251,9 @@ impl Door {
             }
             CommandResult::CodeMatched { holder, .. } => {
                 format!("Code accepted ({holder}): provisional until the backend confirms it.")
+            }
+            CommandResult::CodeAsked { .. } => {
+                "Only the backend can check this code: wait for its answer, or leave with a reason.".into()
             }
             CommandResult::CodeWrong { tries_left, wait_ms: 0 } => {
                 format!("Wrong code. Tries left: {tries_left}.")

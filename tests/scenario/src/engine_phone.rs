@@ -13,10 +13,8 @@ use courier_engine::{
 use courier_protocol::CourierInfo;
 use rand_chacha::{ChaCha20Rng, rand_core::SeedableRng};
 
-use crate::phone::Phone;
+use crate::phone::{Phone, seed};
 
-/// Seed of every phone in a scenario.
-pub const SEED: [u8; 32] = [7; 32];
 /// Longest time a phone may take for a sync, in milliseconds of its own clock, which stands still: it ends when there
 /// is nothing left to do.
 pub(crate) const SYNC_BUDGET_MS: u64 = 60_000;
@@ -60,16 +58,16 @@ impl Phone for EnginePhone {
         self.clock.held().clone_from(now);
     }
 
-    fn open(&self, dir: &str, server: &str) -> Result<(), CourierError> {
+    fn open(&self, dir: &str, server: &str, installation: u8) -> Result<(), CourierError> {
         let dir = Path::new(dir);
-        let mut rng = ChaCha20Rng::from_seed(SEED);
+        let mut rng = ChaCha20Rng::from_seed(seed(installation));
         let ports =
             Ports::software(&dir.join("secrets"), &mut rng).map_err(|_| CourierError::KeyUnavailable)?;
         let log = LogFile::open(&dir.join("log.txt")).map_err(|_| CourierError::Storage)?;
         let ports = Ports { clock: self.clock.clone(), log: Arc::new(log), ..ports };
         let config = Config {
             auto_sync: false,
-            entropy: Some(SEED),
+            entropy: Some(seed(installation)),
             planted: self.planted,
             ..Config::new(dir.join("data"), server)
         };

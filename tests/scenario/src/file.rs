@@ -196,6 +196,8 @@ pub(crate) enum PhoneDoes {
     Restart,
     /// The device restarts, and the app with it.
     Reboot,
+    /// The app and all of its files are removed, and it is installed and enrolled anew.
+    Reinstall,
 }
 
 /// What has to be seen after a step; see [`crate::expect`] for how it is compared.

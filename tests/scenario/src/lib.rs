@@ -19,9 +19,9 @@ mod shipment;
 mod thief;
 mod world;
 
-pub use engine_phone::{EnginePhone, SEED};
+pub use engine_phone::EnginePhone;
 pub use file::Scenario;
-pub use phone::Phone;
+pub use phone::{Phone, seed};
 pub use play::play;
 pub use shipment::shipment;
 

@@ -4,13 +4,18 @@ use courier_domain::{Command, RouteView, StopId, StopView};
 use courier_engine::{CourierError, Diagnostics, Now, Receipt, SyncReport};
 use courier_protocol::CourierInfo;
 
+/// Where the randomness of a scenario's phone comes from: whoever reads this knows all of its keys.
+pub const fn seed(installation: u8) -> [u8; 32] {
+    [installation; 32]
+}
+
 /// A phone that a scenario drives. It uses the network only when it is told to, and its randomness is seeded, so that
 /// two runs of a file do the same.
 pub trait Phone {
     /// What its clocks tell from now on; they stand still in between.
     fn set_clock(&self, now: &Now);
-    /// Starts the app. Every file that it writes is below `dir`.
-    fn open(&self, dir: &str, server: &str) -> Result<(), CourierError>;
+    /// Starts the app. Every file that it writes is below `dir`. `installation` counts from 1: each has its own [`seed`].
+    fn open(&self, dir: &str, server: &str, installation: u8) -> Result<(), CourierError>;
     /// Ends the app.
     fn close(&self);
     /// Makes it a courier's phone.

@@ -84,6 +84,7 @@ fn perform(world: &mut World<'_>, step: &Step) -> Result<Played> {
         }
         What::Phone(PhoneDoes::Restart) => world.restart_phone().map(|()| Played::done()),
         What::Phone(PhoneDoes::Reboot) => world.reboot_phone().map(|()| Played::done()),
+        What::Phone(PhoneDoes::Reinstall) => world.reinstall_phone().map(|()| Played::done()),
     }
 }
 

@@ -25,6 +25,7 @@ pub(crate) struct World<'a> {
     pub(crate) day: NaiveDate,
     now: Now,
     boots: u32,
+    installation: u8,
     folder: TempDir,
     /// Codes that a customer's page has shown, in their order: digits and the QR's text.
     known: BTreeMap<String, Vec<(String, String)>>,
@@ -39,14 +40,13 @@ impl<'a> World<'a> {
         let day = plan.day.unwrap_or_else(|| plan.now.date_naive());
         let backend = Backend::start(program, now_ms)?;
         let courier = backend.add_courier("Ada")?;
-        let code = backend.enrolment_code(&courier)?;
         let folder = tempfile::tempdir().map_err(failed)?;
         let wall = UnixMs(now_ms + PHONE_IS_AHEAD_MS);
         let now = Now { wall, boot_ms: 1_000_000, boot: "boot-1".into() };
-        let world = Self { backend, phone, courier, day, now, boots: 1, folder, known: BTreeMap::new() };
+        let world = Self { backend, phone, courier, day, now, boots: 1, installation: 1, folder, known: BTreeMap::new() };
         phone.set_clock(&world.now);
         world.open_phone()?;
-        phone.enrol(&code).map_err(failed)?;
+        world.enrol()?;
         if !plan.shipments.is_empty() {
             json_of(&world.backend.import(day, &plan.shipments)?)?;
             json_of(&world.backend.publish(&world.courier, day)?)?;
@@ -63,12 +63,26 @@ impl<'a> World<'a> {
 
     fn open_phone(&self) -> Result<()> {
         let dir = self.folder.path().to_str().ok_or_else(|| failed("the temporary folder is no text"))?;
-        self.phone.open(dir, &self.backend.url).map_err(failed)
+        self.phone.open(dir, &self.backend.url, self.installation).map_err(failed)
     }
 
     pub(crate) fn restart_phone(&self) -> Result<()> {
         self.phone.close();
         self.open_phone()
+    }
+
+    /// The app begins again without any of its files.
+    pub(crate) fn reinstall_phone(&mut self) -> Result<()> {
+        self.phone.close();
+        self.folder = tempfile::tempdir().map_err(failed)?;
+        self.installation += 1;
+        self.open_phone()?;
+        self.enrol()
+    }
+
+    fn enrol(&self) -> Result<()> {
+        let code = self.backend.enrolment_code(&self.courier)?;
+        self.phone.enrol(&code).map(|_| ()).map_err(failed)
     }
 
     pub(crate) fn reboot_phone(&mut self) -> Result<()> {

@@ -53,9 +53,9 @@ impl Machine {
                 self.day_key = Some(key);
                 CommandResult::Done { fact: Some(fact) }
             }
-            Decision::CheckCode { stop, attempts, codes } => {
+            Decision::CheckCode { stop, attempts, codes, ask } => {
                 let entry = entry.ok_or(EngineError::Internal("a check without an entry"))?;
-                self.check_code(&stop, attempts, &codes, &entry, now)?
+                self.check_code(&stop, attempts, &codes, ask, &entry, now)?
             }
             Decision::SaveDraft { stop, draft, scan } => {
                 self.save_draft(&stop, draft)?;
@@ -87,6 +87,7 @@ impl Machine {
         stop: &StopId,
         attempts: Vec<AttemptId>,
         codes: &[CodeId],
+        ask: bool,
         entry: &Entry,
         now: &Now,
     ) -> Result<CommandResult, EngineError> {
@@ -115,7 +116,13 @@ impl Machine {
             Some(found) => attempt_of(found, &verifiers).map_or(attempts, |attempt| vec![attempt]),
             None => attempts,
         };
-        let sealed = if found.is_some() {
+        let result = match &found {
+            Some(_) => CodeTryResult::Matched,
+            None if ask => CodeTryResult::Unjudged,
+            None => CodeTryResult::Mismatch,
+        };
+        // Of what does not fit nothing is kept: a typo is nearly the right code.
+        let sealed = if result != CodeTryResult::Mismatch {
             let context = EvidenceContext { fact: &id, install: &self.identity.install, attempts: &attempts };
             let sealed = evidence::seal(&mut self.rng, entry, &evidence_key, &context);
             Some(sealed.map_err(|_| EngineError::Internal("evidence key"))?)
@@ -124,7 +131,7 @@ impl Machine {
         };
         let body = FactBody::CodeTried {
             attempts: attempts.clone(),
-            result: if found.is_some() { CodeTryResult::Matched } else { CodeTryResult::Mismatch },
+            result,
             code_id: found.as_ref().map(|found| found.code_id.clone()),
             strength: found.as_ref().map(|found| found.strength),
             evidence: sealed,
@@ -135,6 +142,7 @@ impl Machine {
             Some(Match { code_id, holder, strength }) => {
                 CommandResult::CodeMatched { fact, code_id, holder, strength }
             }
+            None if ask => CommandResult::CodeAsked { fact },
             None => self.after_a_miss(&attempts, now),
         })
     }

@@ -66,8 +66,12 @@ pub(super) fn code_line(code: &CodeState) -> Option<Line<'static>> {
                 Some(Verdict::UnderReview) => "under review",
                 Some(Verdict::Refuted) => "refuted",
             };
-            format!("Code of {holder}: accepted, {verdict}.")
+            match holder.as_str() {
+                "" => format!("Code accepted, {verdict}."),
+                holder => format!("Code of {holder}: accepted, {verdict}."),
+            }
         }
+        CodeState::Asked => "The code is with the backend: no handover before it answers.".into(),
         CodeState::Locked { by } => format!("No code is taken: {}.", locked(*by)),
         CodeState::NotYet => "The code is not valid yet.".into(),
         CodeState::Expired => "The code is not valid any more.".into(),

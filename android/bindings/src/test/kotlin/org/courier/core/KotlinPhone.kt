@@ -23,13 +23,14 @@ class KotlinPhone : ScenarioPhone {
     override fun launch(
         dir: String,
         server: String,
+        installation: UByte,
     ) {
         val config =
             Config(dataDir = "$dir/data", server = server, platform = "jvm", app = "scenario", autoSync = false)
         val store = FolderStore(File(dir, "secrets"))
         val ports = Ports(clock, JcaKey(store), store, FileLog(File(dir, "log.txt")))
         courier =
-            Courier.ofScenario(config, ports).also {
+            Courier.ofScenario(config, ports, installation).also {
                 runBlocking { it.open() }
                 subscription = it.observe(
                     object : Observer {
