@@ -125,6 +125,12 @@ part_deny() { # licences, sources and doubled crates of everything in Cargo.lock
     step "cargo deny" '^(error|warning)|(ok|FAILED)$' cargo deny --locked check --hide-inclusion-graph "${checks[@]}"
 }
 
+extra_bench() { # what things cost beside the bare cost in the same run; for a machine with nothing else to do
+    need_rust
+    step "cargo bench" 'time:|^[a-z].*/|^ +[a-zS]|:$|facts' \
+        cargo bench --locked -p courier-codes -p courier-engine -p courier-tests --benches
+}
+
 part_demo() { # the demo day: ends well only if every total agrees
     need_rust
     step "cargo demo" ' [=≠] |^The day took' cargo run --locked --quiet -p courier-terminal -- demo

@@ -1,13 +1,18 @@
 //! Accepting facts. The server may flag a fact; it never drops, edits or reorders one.
 
-use courier_codes::{Sign, fact_hash, private, read_jws, sign_jws, thumbprint};
-use courier_domain::fact::VERSION;
-use courier_domain::{AttemptId, FactBody, FactHash, FactPayload, InstallId, Jwk, PrivatePart, UnixMs};
+mod batch;
+
+use std::collections::BTreeMap;
+
+use courier_codes::{Sign, private, read_jws, sign_jws, thumbprint};
+use courier_domain::{AttemptId, FactBody, FactPayload, InstallId, Jwk, PrivatePart, UnixMs};
 use courier_protocol::facts::MAX_FACTS;
 use courier_protocol::{
     FactItem, FactResult, FactStatus, FactVerdict, FactsAnswer, FactsRequest, ProblemKind, ReceiptPayload,
     Want, header,
 };
+
+pub use batch::Incoming;
 
 use crate::config::Config;
 use crate::error::ServiceError;
@@ -16,7 +21,7 @@ use crate::keys::Keys;
 use crate::outcomes::reconsider;
 use crate::received;
 use crate::seal::Sealer;
-use crate::storage::{BAD_SIGNATURE, FactRow, Installation, Tx};
+use crate::storage::{BAD_SIGNATURE, FactRow, Installation, Storage, Tx};
 
 /// What accepting needs beside the transaction.
 pub struct Desk<'a, 'b> {
@@ -43,28 +48,74 @@ impl<'b> Desk<'_, 'b> {
     }
 }
 
-/// Stores a batch and judges it, in the caller's transaction. It is answered after the commit only.
-pub fn accept(
-    tx: &mut Tx<'_>,
+/// The keys of an installation's days by their thumbprints, as its device named them.
+#[derive(Debug, Clone, Default)]
+pub struct DayKeys(BTreeMap<String, Jwk>);
+
+impl DayKeys {
+    /// Those that are stored. Whether the device signed them was found out when they came.
+    fn stored(tx: &Tx<'_>, from: &Installation) -> Result<Self, ServiceError> {
+        let mut keys = Self::default();
+        for row in tx.day_starts(&from.install)?.iter().filter(|row| row.is_signed()) {
+            if let Some(FactPayload { body: FactBody::DayStarted { day_jwk }, .. }) = payload_of(row) {
+                keys.add(&day_jwk);
+            }
+        }
+        Ok(keys)
+    }
+
+    fn add(&mut self, key: &Jwk) {
+        self.0.insert(thumbprint(key), key.clone());
+    }
+
+    fn find(&self, kid: &str) -> Option<&Jwk> {
+        self.0.get(kid)
+    }
+}
+
+/// Reads a batch: everything about it that takes no transaction of its own, or only a short one.
+pub fn read<'a>(
+    storage: &Storage,
     from: &Installation,
-    request: &FactsRequest,
-    echo: &str,
-    desk: &mut Desk<'_, '_>,
-) -> Result<FactsAnswer, ServiceError> {
+    request: &'a FactsRequest,
+) -> Result<Vec<Incoming<'a>>, ServiceError> {
     if request.install != from.install {
         return Err(ServiceError::refused(ProblemKind::Forbidden, "facts of another installation"));
     }
     if request.facts.len() > MAX_FACTS {
         return Err(ServiceError::refused(ProblemKind::TooLarge, format!("at most {MAX_FACTS} facts")));
     }
-    let results =
-        request.facts.iter().map(|item| accept_one(tx, from, item, desk)).collect::<Result<Vec<_>, _>>()?;
+    let mut batch = batch::read(&request.facts, &from.install);
+    let days = storage.transact(|tx| {
+        for incoming in &mut batch {
+            incoming.known = tx.has_fact(&incoming.hash)?;
+        }
+        DayKeys::stored(tx, from)
+    })?;
+    batch::verify_all(&mut batch, from, &days);
+    Ok(batch)
+}
+
+/// Stores a batch and judges it, in the caller's transaction. It is answered after the commit only.
+pub fn accept(
+    tx: &mut Tx<'_>,
+    from: &Installation,
+    inc: u32,
+    batch: &[Incoming<'_>],
+    echo: &str,
+    desk: &mut Desk<'_, '_>,
+) -> Result<FactsAnswer, ServiceError> {
+    let mut days = DayKeys::stored(tx, from)?;
+    let results = batch
+        .iter()
+        .map(|incoming| accept_one(tx, from, incoming, &mut days, desk))
+        .collect::<Result<Vec<_>, _>>()?;
     Ok(FactsAnswer {
         request: echo.to_owned(),
         epoch: tx.epoch()?,
         server_ms: desk.now,
         results,
-        receipt: receipt(tx, from, request.inc, desk)?,
+        receipt: receipt(tx, from, inc, desk)?,
     })
 }
 
@@ -87,44 +138,42 @@ fn receipt(
 fn accept_one(
     tx: &mut Tx<'_>,
     from: &Installation,
-    item: &FactItem,
+    incoming: &Incoming<'_>,
+    days: &mut DayKeys,
     desk: &mut Desk<'_, '_>,
 ) -> Result<FactResult, ServiceError> {
-    let hash = fact_hash(&item.jws);
-    if let Some(known) = tx.fact_by_hash(&hash)? {
+    if let Some(known) = tx.fact_by_hash(&incoming.hash)? {
         return answer(tx, known, true, None);
     }
-    let read = read_jws(&item.jws).ok();
-    let payload = read
-        .as_ref()
-        .and_then(|read| serde_json::from_slice::<FactPayload>(&read.payload).ok())
-        .filter(|fact| fact.v == VERSION && fact.install == from.install && i64::try_from(fact.seq).is_ok());
-    let (Some(read), Some(payload)) = (read, payload) else {
-        let mut row = row(from, hash, item, None, desk.now);
-        row.place = place_of(tx, from, &item.jws)?;
+    let mut row = row(from, incoming, desk.now);
+    let (Some(read), Some(payload)) = (&incoming.read, &incoming.payload) else {
+        row.place = place_of(from, incoming, days);
         tx.add_fact(&row, None)?;
         tx.open_review("unreadable-fact", None, None, desk.now)?;
         return answer(tx, row, false, None);
     };
-    let mut row = row(from, hash, item, Some(&payload), desk.now);
-    let signed =
-        signer(tx, from, &payload, &read.kid)?.is_some_and(|key| read.verify(&key, header::TYP_FACT).is_ok());
+    // The device signs the beginning of a day, and the day's key the rest.
+    let signer = match payload.body {
+        FactBody::DayStarted { .. } => Some(&from.device_jwk),
+        _ => days.find(&read.kid),
+    };
+    let signed = signer.is_some_and(|key| incoming.is_signed_by(key));
     if !signed {
         row.flags.push(BAD_SIGNATURE.into());
     }
-    let want = check_chain(tx, from, &payload, &mut row)?;
+    let want = check_chain(tx, from, payload, &mut row)?;
     let conflict = tx.fact_by_id(&payload.id)?.is_some();
     if conflict {
         row.flags.push("id-conflict".into());
     }
-    let private = private_part(item, &payload, &mut row);
+    let private = private_part(incoming.item, payload, &mut row);
     let sealed = match &private {
         Some((bytes, _)) => Some(desk.seal.seal("fact", row.hash.as_str(), bytes)?),
         None => None,
     };
     if signed && !conflict {
         let private = private.map(|(_, part)| part).unwrap_or_default();
-        let mut bench = desk.bench(from, &payload, private);
+        let mut bench = desk.bench(from, payload, private);
         judge(tx, &mut bench)?;
         row.flags.append(&mut bench.flags);
     }
@@ -134,13 +183,16 @@ fn accept_one(
             break;
         }
     }
-    let first_of_its_key = match &payload.body {
-        FactBody::DayStarted { day_jwk } => day_key(tx, from, &thumbprint(day_jwk))?.is_none(),
-        _ => false,
-    };
+    let mut first_of_its_key = false;
+    if let FactBody::DayStarted { day_jwk } = &payload.body {
+        first_of_its_key = days.find(&thumbprint(day_jwk)).is_none();
+        if signed {
+            days.add(day_jwk);
+        }
+    }
     tx.add_fact(&row, sealed.as_deref())?;
     if signed && !conflict {
-        catch_up(tx, from, &payload, first_of_its_key, desk)?;
+        catch_up(tx, from, payload, first_of_its_key, desk)?;
     }
     answer(tx, row, false, want)
 }
@@ -205,21 +257,16 @@ fn answer(tx: &Tx<'_>, row: FactRow, dup: bool, want: Option<Want>) -> Result<Fa
     })
 }
 
-fn row(
-    from: &Installation,
-    hash: FactHash,
-    item: &FactItem,
-    payload: Option<&FactPayload>,
-    now: UnixMs,
-) -> FactRow {
+fn row(from: &Installation, incoming: &Incoming<'_>, now: UnixMs) -> FactRow {
+    let payload = incoming.payload.as_ref();
     FactRow {
-        hash,
+        hash: incoming.hash.clone(),
         install: from.install.clone(),
         place: payload.map(|fact| (fact.inc, fact.seq)),
         id: payload.map(|fact| fact.id.clone()),
         kind: payload.map(|fact| fact.body.kind().to_owned()),
         attempt: payload.and_then(|fact| attempt_in(&fact.body)),
-        jws: item.jws.clone(),
+        jws: incoming.item.jws.clone(),
         received_at: now,
         parked: payload.is_none(),
         flags: Vec::new(),
@@ -228,21 +275,18 @@ fn row(
 
 /// Where a fact that nobody here can read, such as one of a later version, stands in its chain: so that the next one
 /// does not look as if something were missing. Only its signer may say so.
-fn place_of(tx: &Tx<'_>, from: &Installation, jws: &str) -> Result<Option<(u32, u64)>, ServiceError> {
+fn place_of(from: &Installation, incoming: &Incoming<'_>, days: &DayKeys) -> Option<(u32, u64)> {
     #[derive(serde::Deserialize)]
     struct Place {
         install: InstallId,
         inc: u32,
         seq: u64,
     }
-    let Ok(read) = read_jws(jws) else { return Ok(None) };
-    let Ok(place) = serde_json::from_slice::<Place>(&read.payload) else { return Ok(None) };
-    let known = match day_key(tx, from, &read.kid)? {
-        Some(key) => read.verify(&key, header::TYP_FACT).is_ok(),
-        None => read.verify(&from.device_jwk, header::TYP_FACT).is_ok(),
-    };
+    let read = incoming.read.as_ref()?;
+    let place: Place = serde_json::from_slice(&read.payload).ok()?;
+    let known = incoming.is_signed_by(days.find(&read.kid).unwrap_or(&from.device_jwk));
     let fits = place.install == from.install && i64::try_from(place.seq).is_ok();
-    Ok((known && fits).then_some((place.inc, place.seq)))
+    (known && fits).then_some((place.inc, place.seq))
 }
 
 /// What a stored fact says, if it could be read.
@@ -258,32 +302,6 @@ fn attempt_in(body: &FactBody) -> Option<AttemptId> {
         FactBody::CodeTried { attempts, .. } => attempts.first().cloned(),
         _ => None,
     }
-}
-
-/// The key that has to have signed a fact: the device's for `day_started`, else a day's of this installation.
-fn signer(
-    tx: &Tx<'_>,
-    from: &Installation,
-    fact: &FactPayload,
-    kid: &str,
-) -> Result<Option<Jwk>, ServiceError> {
-    if matches!(fact.body, FactBody::DayStarted { .. }) {
-        return Ok(Some(from.device_jwk.clone()));
-    }
-    day_key(tx, from, kid)
-}
-
-/// The key of one of an installation's days, as its device named it.
-fn day_key(tx: &Tx<'_>, from: &Installation, kid: &str) -> Result<Option<Jwk>, ServiceError> {
-    // Whether the device signed them was found out when they came.
-    for row in tx.day_starts(&from.install)?.iter().filter(|row| row.is_signed()) {
-        if let Some(FactPayload { body: FactBody::DayStarted { day_jwk }, .. }) = payload_of(row)
-            && thumbprint(&day_jwk) == kid
-        {
-            return Ok(Some(day_jwk));
-        }
-    }
-    Ok(None)
 }
 
 /// Flags a chain that forks, breaks or has a gap. Nothing waits for a missing fact.

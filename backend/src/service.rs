@@ -214,9 +214,10 @@ impl Service {
         request: &FactsRequest,
         echo: &str,
     ) -> Result<FactsAnswer, ServiceError> {
+        let batch = facts::read(&self.storage, from, request)?;
         let answer = self.transact(|tx, seal, now| {
             let mut desk = Desk { keys: &self.keys, config: &self.config, seal, now };
-            facts::accept(tx, from, request, echo, &mut desk)
+            facts::accept(tx, from, request.inc, &batch, echo, &mut desk)
         })?;
         self.send_mails_if_possible();
         Ok(answer)

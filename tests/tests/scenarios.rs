@@ -96,6 +96,6 @@ mod planted {
     #[test]
     fn planted_a_phone_that_ignores_a_restored_server_turns_the_run_red() {
         let failure = caught(Bug::EpochIgnored, "35-each-fact-once.json");
-        assert!(failure.contains("step 16: totals.facts"), "{failure}");
+        assert!(failure.contains("step 16: page of Kaya.state"), "{failure}");
     }
 }

@@ -1,5 +1,5 @@
-//! What a handover costs until it is durable, beside what SQLite alone takes for the same bytes, and how long a
-//! start takes until the route can be shown.
+//! What a handover costs until it is durable, beside what SQLite, a signature and sealing take alone for the same
+//! bytes, and how long a start takes until the route can be shown.
 
 #![allow(clippy::unwrap_used)]
 
@@ -7,8 +7,8 @@ use std::hint::black_box;
 use std::path::Path;
 
 use courier_domain::{
-    Address, AttemptId, AttemptRef, CodeNeed, Command, Parcel, ParcelId, Pin, Receiver, ReceiverDetails,
-    Route, RouteId, Shipment, ShipmentId, Stop, StopId, UnixMs,
+    Address, AttemptId, AttemptRef, CodeNeed, Command, FactId, Parcel, ParcelId, Pin, Receiver,
+    ReceiverDetails, Route, RouteId, Shipment, ShipmentId, Stop, StopId, UnixMs,
 };
 use courier_engine::{
     CommandResult, HttpRequest, HttpResponse, Machine, MachineConfig, Now, Planted, Ports, Step, Store,
@@ -155,13 +155,20 @@ fn answer(request: &HttpRequest, stops: usize, parcels: usize) -> HttpResponse {
     }
 }
 
-fn hand_over(parcel: usize) -> Command {
+fn hand_over(stop: usize) -> Command {
     Command::HandOver {
-        attempt: AttemptId::new("attempt-000").unwrap(),
-        parcels: vec![ParcelId::new(format!("parcel-0-{parcel}")).unwrap()],
+        attempt: AttemptId::new(format!("attempt-{stop:03}")).unwrap(),
+        parcels: vec![ParcelId::new(format!("parcel-{stop}-0")).unwrap()],
         receiver: Receiver::Household,
         details: ReceiverDetails { name: Some("Kim Nachtigall".into()), ..ReceiverDetails::default() },
     }
+}
+
+/// The fact of a handover that is recorded now.
+fn handed_over(machine: &mut Machine, stop: usize) -> FactId {
+    let receipt = machine.command(hand_over(stop), &now()).unwrap();
+    let CommandResult::Done { fact: Some(fact) } = receipt.result else { panic!("no handover") };
+    fact
 }
 
 /// The bytes of one handover's row, written by SQLite alone under the same settings.
@@ -201,11 +208,21 @@ fn handover(criterion: &mut Criterion) {
             connection.execute_batch("COMMIT").unwrap();
         });
     });
+    let mut rng = ChaCha20Rng::seed_from_u64(4);
+    let key = courier_codes::SigningKey::generate(&mut rng);
+    group.bench_function("signing alone, ES256", |bencher| {
+        bencher.iter(|| courier_codes::sign_jws("courier-fact+jwt", &[b'x'; 700], &key).unwrap());
+    });
+    let key = courier_codes::RowKey::generate(&mut rng);
+    group.bench_function("sealing alone", |bencher| {
+        let aad = courier_codes::RowAad { table: "fact", id: "0197", rev: 1 };
+        bencher.iter(|| key.seal(&mut rng, &aad, &[7; 120]).unwrap());
+    });
     let phone = Phone::new();
     let mut machine = phone.started(1, 1);
     machine.command(Command::Scan { stop: stop_id(0), barcode: "P0-0".into() }, &now()).unwrap();
     let machine = std::cell::RefCell::new(machine);
-    let last = std::cell::RefCell::new(None);
+    let last = std::cell::RefCell::new(None::<FactId>);
     group.bench_function("command to receipt", |bencher| {
         bencher.iter_batched(
             || {
@@ -213,13 +230,8 @@ fn handover(criterion: &mut Criterion) {
                 if let Some(fact) = last.borrow_mut().take() {
                     machine.borrow_mut().command(Command::Withdraw { fact }, &now()).unwrap();
                 }
-                hand_over(0)
             },
-            |command| {
-                let receipt = machine.borrow_mut().command(command, &now()).unwrap();
-                let CommandResult::Done { fact } = receipt.result else { panic!("no handover") };
-                *last.borrow_mut() = fact;
-            },
+            |()| *last.borrow_mut() = Some(handed_over(&mut machine.borrow_mut(), 0)),
             BatchSize::PerIteration,
         );
     });
@@ -227,14 +239,31 @@ fn handover(criterion: &mut Criterion) {
 }
 
 fn cold_start(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("cold start to the route of 200 stops");
     let phone = Phone::new();
-    drop(phone.started(STOPS, 1));
-    criterion.bench_function("cold start to the route of 200 stops", |bencher| {
-        bencher.iter(|| {
-            let machine = phone.open();
-            black_box(machine.route_view(&now()).unwrap());
+    let mut machine = phone.started(STOPS, 1);
+    let mut measure = |machine: Machine, name: &str| {
+        drop(machine);
+        group.bench_function(name, |bencher| {
+            bencher.iter(|| {
+                let machine = phone.open();
+                black_box(machine.route_view(&now()).unwrap());
+            });
         });
-    });
+        phone.open()
+    };
+    machine = measure(machine, "in the morning");
+    for n in 0..STOPS {
+        machine.command(Command::Arrive { stop: stop_id(n) }, &now()).unwrap();
+        machine.command(Command::Scan { stop: stop_id(n), barcode: format!("P{n}-0") }, &now()).unwrap();
+        let fact = handed_over(&mut machine, n);
+        if n % 2 == 0 {
+            machine.command(Command::Withdraw { fact }, &now()).unwrap();
+            handed_over(&mut machine, n);
+        }
+    }
+    machine = measure(machine, "in the evening, 601 facts");
+    assert_eq!(machine.pending().unwrap(), 601);
 }
 
 criterion_group!(benches, handover, cold_start);

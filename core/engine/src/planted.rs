@@ -108,9 +108,9 @@ impl Planted {
 }
 
 #[cfg(not(feature = "planted-bugs"))]
+#[allow(clippy::unnecessary_wraps, clippy::unused_self)] // the signatures are those of the build that can
 impl Planted {
     /// None: this build cannot have any.
-    #[allow(clippy::unnecessary_wraps)] // it has the signature of the build that can
     pub const fn from_environment() -> Result<Self, UnknownBug> {
         Ok(Self::NONE)
     }

@@ -18,7 +18,19 @@ const SCHEMA: Schema = Schema { application_id: 0x6372_6a6c, migrations: &[inclu
 
 /// The journal, with its one connection.
 #[derive(Debug)]
-pub(crate) struct Journal(Connection);
+pub(crate) struct Journal {
+    db: Connection,
+    settled: Option<Settled>,
+}
+
+/// Every fact before this place is acknowledged under this epoch: whoever looks for what is due begins here, and not
+/// at the facts of a week ago.
+#[derive(Debug)]
+struct Settled {
+    epoch: String,
+    inc: u32,
+    seq: u64,
+}
 
 /// Who this installation is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -104,19 +116,19 @@ pub(crate) struct Counts {
     pub(crate) tries: u64,
 }
 
-const OUTBOX: &str = "FROM fact LEFT JOIN ack USING (inc, seq) WHERE ack.seq IS NULL OR ack.epoch <> ?1";
+const OUTBOX: &str = "FROM fact LEFT JOIN ack USING (inc, seq) WHERE (ack.seq IS NULL OR ack.epoch <> ?1)";
 
 impl Journal {
     /// Opens, makes or migrates the journal.
     pub(super) fn open(path: &Path) -> Result<Self, StoreError> {
-        connection::open(path, &SCHEMA).map(Self)
+        Ok(Self { db: connection::open(path, &SCHEMA)?, settled: None })
     }
 
     fn write<T>(
         &mut self,
         change: impl FnOnce(&Transaction<'_>) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
-        let transaction = self.0.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let transaction = self.db.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let result = change(&transaction)?;
         transaction.commit()?;
         Ok(result)
@@ -126,7 +138,7 @@ impl Journal {
 // Who this is.
 impl Journal {
     pub(crate) fn identity(&self) -> Result<Option<Identity>, StoreError> {
-        let mut statement = self.0.prepare_cached(
+        let mut statement = self.db.prepare_cached(
             "SELECT install, inc, token, token_next, opens, courier, courier_name, evidence_key, epoch
              FROM identity",
         )?;
@@ -175,7 +187,7 @@ impl Journal {
 
     pub(crate) fn server_time(&self) -> Result<Option<ServerTime>, StoreError> {
         let read =
-            self.0.query_row("SELECT server_ms, plus_minus_ms, boot_ms, boot FROM server_time", [], |row| {
+            self.db.query_row("SELECT server_ms, plus_minus_ms, boot_ms, boot FROM server_time", [], |row| {
                 Ok(ServerTime {
                     server_ms: row.get(0)?,
                     plus_minus_ms: number(row.get(1)?),
@@ -198,7 +210,7 @@ impl Journal {
     }
 
     pub(crate) fn day_key(&self) -> Result<Option<SealedDayKey>, StoreError> {
-        let read = self.0.query_row("SELECT inc, kid, key FROM day_key", [], |row| {
+        let read = self.db.query_row("SELECT inc, kid, key FROM day_key", [], |row| {
             Ok(SealedDayKey { inc: row.get(0)?, kid: row.get(1)?, sealed: row.get(2)? })
         });
         Ok(read.optional()?)
@@ -209,7 +221,7 @@ impl Journal {
 impl Journal {
     pub(crate) fn head(&self, inc: u32) -> Result<Option<Head>, StoreError> {
         let mut statement =
-            self.0.prepare_cached("SELECT seq, hash FROM fact WHERE inc = ?1 ORDER BY seq DESC LIMIT 1")?;
+            self.db.prepare_cached("SELECT seq, hash FROM fact WHERE inc = ?1 ORDER BY seq DESC LIMIT 1")?;
         let mut rows = statement.query([inc])?;
         let Some(row) = rows.next()? else { return Ok(None) };
         Ok(Some(Head { seq: number(row.get(0)?), hash: parse(FactHash::new(row.get::<_, String>(1)?))? }))
@@ -218,7 +230,7 @@ impl Journal {
     /// Every fact, in order.
     pub(crate) fn facts(&self) -> Result<Vec<StoredFact>, StoreError> {
         let mut statement = self
-            .0
+            .db
             .prepare_cached("SELECT inc, seq, id, hash, kind, jws, private FROM fact ORDER BY inc, seq")?;
         let mut rows = statement.query([])?;
         let mut facts = Vec::new();
@@ -271,7 +283,7 @@ impl Journal {
 
     /// Entries that were counted and have no fact, oldest first.
     pub(crate) fn unsettled_tries(&self) -> Result<Vec<Try>, StoreError> {
-        let mut statement = self.0.prepare_cached(
+        let mut statement = self.db.prepare_cached(
             "SELECT id, attempts, stop, wall, boot_ms, boot FROM try
              WHERE NOT EXISTS (SELECT 1 FROM fact WHERE fact.id = try.id) ORDER BY id",
         )?;
@@ -292,7 +304,7 @@ impl Journal {
 
     /// Stop, revision of the row, sealed draft.
     pub(crate) fn drafts(&self) -> Result<Vec<(String, u64, Vec<u8>)>, StoreError> {
-        let mut statement = self.0.prepare_cached("SELECT stop, rev, body FROM draft ORDER BY stop")?;
+        let mut statement = self.db.prepare_cached("SELECT stop, rev, body FROM draft ORDER BY stop")?;
         let rows = statement.query_map([], |row| Ok((row.get(0)?, number(row.get(1)?), row.get(2)?)))?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
@@ -300,7 +312,7 @@ impl Journal {
     /// The revision that the next draft of a stop has.
     pub(crate) fn next_draft_rev(&self, stop: &StopId) -> Result<u64, StoreError> {
         let rev: Option<i64> = self
-            .0
+            .db
             .prepare_cached("SELECT rev FROM draft WHERE stop = ?1")?
             .query_row([stop.as_str()], |row| row.get(0))
             .optional()?;
@@ -329,9 +341,12 @@ impl Journal {
         count: usize,
         bytes: usize,
     ) -> Result<Vec<StoredFact>, StoreError> {
-        let sql = format!("SELECT inc, seq, id, hash, kind, jws, private {OUTBOX} ORDER BY inc, seq");
-        let mut statement = self.0.prepare_cached(&sql)?;
-        let mut rows = statement.query([epoch])?;
+        let sql = format!(
+            "SELECT inc, seq, id, hash, kind, jws, private {OUTBOX} AND (inc, seq) >= (?2, ?3) ORDER BY inc, seq"
+        );
+        let (inc, seq) = self.search_from(epoch);
+        let mut statement = self.db.prepare_cached(&sql)?;
+        let mut rows = statement.query(params![epoch, inc, stored(seq)])?;
         let (mut batch, mut size): (Vec<StoredFact>, _) = (Vec::new(), 0);
         while let Some(row) = rows.next()? {
             let fact = read_fact(row)?;
@@ -345,16 +360,32 @@ impl Journal {
         Ok(batch)
     }
 
-    pub(crate) fn has_outbox(&self, epoch: &str) -> Result<bool, StoreError> {
-        let mut statement = self.0.prepare_cached(&format!("SELECT EXISTS (SELECT 1 {OUTBOX})"))?;
-        Ok(statement.query_row([epoch], |row| row.get(0))?)
+    /// Whether there is such a fact.
+    pub(crate) fn has_outbox(&mut self, epoch: &str) -> Result<bool, StoreError> {
+        let sql = format!("SELECT inc, seq {OUTBOX} AND (inc, seq) >= (?2, ?3) ORDER BY inc, seq LIMIT 1");
+        let (inc, seq) = self.search_from(epoch);
+        let place = |row: &Row<'_>| Ok((row.get(0)?, number(row.get(1)?)));
+        let due =
+            self.db.prepare_cached(&sql)?.query_row(params![epoch, inc, stored(seq)], place).optional()?;
+        let last = "SELECT inc, seq FROM fact ORDER BY inc DESC, seq DESC LIMIT 1";
+        let settled = match due {
+            Some(due) => Some(due),
+            None => self.db.prepare_cached(last)?.query_row([], place).optional()?,
+        };
+        self.settled = settled.map(|(inc, seq)| Settled { epoch: epoch.to_owned(), inc, seq });
+        Ok(due.is_some())
+    }
+
+    fn search_from(&self, epoch: &str) -> (u32, u64) {
+        let settled = self.settled.as_ref().filter(|settled| settled.epoch == epoch);
+        settled.map_or((0, 0), |settled| (settled.inc, settled.seq))
     }
 
     pub(crate) fn counts(&self, epoch: &str) -> Result<Counts, StoreError> {
         let sql = format!(
             "SELECT (SELECT count(*) FROM fact), (SELECT count(*) {OUTBOX}), (SELECT count(*) FROM try)"
         );
-        Ok(self.0.prepare_cached(&sql)?.query_row([epoch], |row| {
+        Ok(self.db.prepare_cached(&sql)?.query_row([epoch], |row| {
             Ok(Counts {
                 facts: number(row.get(0)?),
                 pending: number(row.get(1)?),
@@ -371,6 +402,9 @@ impl Journal {
         wall: i64,
         receipt: Option<(u32, &str)>,
     ) -> Result<(), StoreError> {
+        if self.settled.as_ref().is_some_and(|settled| settled.epoch != epoch) {
+            self.settled = None;
+        }
         self.write(|tx| {
             let mut insert = tx.prepare_cached(
                 "INSERT INTO ack VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (inc, seq) DO UPDATE
@@ -402,6 +436,7 @@ impl Journal {
 
     /// The server misses these: they are sent again, though acknowledged. Returns how many there are.
     pub(crate) fn offer_again(&mut self, inc: u32, from: u64, to: u64) -> Result<usize, StoreError> {
+        self.settled = None;
         self.write(|tx| {
             let changed = tx.execute(
                 "UPDATE ack SET epoch = '' WHERE inc = ?1 AND seq BETWEEN ?2 AND ?3 AND epoch <> ''",
@@ -413,7 +448,7 @@ impl Journal {
 
     /// Facts that the server has, with its verdict on them.
     pub(crate) fn acknowledged(&self) -> Result<Vec<(FactId, Option<Verdict>)>, StoreError> {
-        let mut statement = self.0.prepare_cached(
+        let mut statement = self.db.prepare_cached(
             "SELECT fact.id, ack.verdict FROM ack JOIN fact USING (inc, seq) ORDER BY inc, seq",
         )?;
         let mut rows = statement.query([])?;
@@ -427,7 +462,7 @@ impl Journal {
 
     /// The server's last receipt for a chain.
     pub(crate) fn receipt(&self, inc: u32) -> Result<Option<String>, StoreError> {
-        let read = self.0.query_row("SELECT jws FROM receipt WHERE inc = ?1", [inc], |row| row.get(0));
+        let read = self.db.query_row("SELECT jws FROM receipt WHERE inc = ?1", [inc], |row| row.get(0));
         Ok(read.optional()?)
     }
 }
@@ -528,10 +563,10 @@ mod tests {
             "UPDATE identity SET opens = 6",
             "DELETE FROM identity",
         ] {
-            let refused = journal.0.execute_batch(forbidden).map_err(StoreError::from);
+            let refused = journal.db.execute_batch(forbidden).map_err(StoreError::from);
             assert_eq!(refused, Err(StoreError::Forbidden), "allowed: {forbidden}");
         }
-        journal.0.execute("UPDATE fact SET private = NULL WHERE seq = 1", []).unwrap();
+        journal.db.execute("UPDATE fact SET private = NULL WHERE seq = 1", []).unwrap();
         assert_eq!(journal.facts().unwrap().len(), 3);
     }
 
@@ -547,6 +582,31 @@ mod tests {
         assert_eq!(journal.offer_again(1, 3, u64::MAX).unwrap(), 1);
         assert_eq!(seqs(&journal, "e1"), [2, 3]);
         assert_eq!(journal.acknowledged().unwrap().len(), 2);
+    }
+
+    #[test]
+    fn whoever_looks_for_what_is_due_misses_nothing_that_was_settled_before() {
+        let (_dir, mut journal) = journal();
+        let due = |journal: &mut Journal, epoch: &str| {
+            let seqs =
+                journal.outbox(epoch, 10, 1_000).unwrap().iter().map(|fact| fact.seq).collect::<Vec<_>>();
+            assert_eq!(journal.has_outbox(epoch).unwrap(), !seqs.is_empty());
+            seqs
+        };
+        journal.acknowledge(&[ack(1), ack(2), ack(3)], "e1", 5, None).unwrap();
+        assert!(due(&mut journal, "e1").is_empty());
+        journal.append(&fact(4), None).unwrap();
+        assert_eq!(due(&mut journal, "e1"), [4]);
+        let (id, hash) = (FactId::new("fact-5").unwrap(), FactHash::new("hash-5").unwrap());
+        journal.append(&StoredFact { inc: 2, id, hash, ..fact(1) }, None).unwrap();
+        assert_eq!(due(&mut journal, "e1"), [4], "a batch is of one incarnation");
+        journal.acknowledge(&[ack(4)], "e1", 5, None).unwrap();
+        assert_eq!(due(&mut journal, "e1"), [1]);
+        journal.offer_again(1, 2, 3).unwrap();
+        assert_eq!(due(&mut journal, "e1"), [2, 3]);
+        journal.acknowledge(&[ack(2)], "e2", 5, None).unwrap();
+        assert_eq!(due(&mut journal, "e2"), [1, 3, 4]);
+        assert_eq!(due(&mut journal, "e1"), [2, 3]);
     }
 
     #[test]

@@ -151,7 +151,7 @@ impl Log for StopAt {
 
 fn wait_to_be_killed() -> ! {
     // Whoever started this process may be gone: it must not stay for ever.
-    std::thread::sleep(Duration::from_secs(60));
+    std::thread::sleep(Duration::from_mins(1));
     std::process::exit(1);
 }
 

@@ -57,6 +57,9 @@ impl Authority {
 
 fn always(_: &mut CertificateParams) {}
 
+/// What somebody proves to be who is not the operator's server.
+type Impostor = fn(&Authority) -> Arc<ServerConfig>;
+
 /// From the first day of one year to that of another.
 fn valid_between(from: i32, until: i32) -> impl FnOnce(&mut CertificateParams) {
     move |params| {
@@ -128,7 +131,7 @@ fn a_server_with_a_certificate_of_the_operators_authority_is_the_server() {
 
 #[test]
 fn whoever_cannot_prove_to_be_the_server_is_nobody() {
-    let impostors: [(&str, fn(&Authority) -> Arc<ServerConfig>); 4] = [
+    let impostors: [(&str, Impostor); 4] = [
         ("of a stranger's authority", |_| Authority::new("operator").server()),
         ("for another host", |operator| operator.identity("courier.example", always)),
         ("expired", |operator| operator.identity("localhost", valid_between(2020, 2021))),
