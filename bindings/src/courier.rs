@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use courier_domain::{Command, RouteView, StopId, StopView};
+use courier_domain::{AttemptId, Command, RouteView, StopId, StopView};
 use courier_engine::planted::Planted;
 use courier_engine::{Courier as Engine, CourierError, Diagnostics, Receipt, SyncReport};
 use courier_protocol::CourierInfo;
@@ -98,6 +98,14 @@ impl Courier {
     /// enrolment.
     pub async fn submit(&self, command: Command) -> Result<Receipt, CourierError> {
         self.engine()?.submit_async(command).await
+    }
+
+    /// Asks for a new code for an attempt. It is mailed to the customer only, and the phone can check it as soon as its
+    /// verifier has come. Needs the network.
+    ///
+    /// Fails with `Rejected` if there is no new code for it now, such as the third on a day; `Offline`, `Auth`, `NotFound`.
+    pub async fn request_reissue(&self, attempt: AttemptId) -> Result<(), CourierError> {
+        self.engine()?.request_reissue(&attempt).await
     }
 
     /// The day at a glance, once there is a route.

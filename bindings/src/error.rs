@@ -110,6 +110,8 @@ pub enum Rejection {
     NothingToWithdraw,
     /// A parcel that was handed over cannot come back to the depot.
     HandedOver,
+    /// The office gives no new code for this attempt now.
+    NoNewCode,
     /// A text is empty or too long.
     BadText {
         /// Which.

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use courier_codes::encoding::decode;
-use courier_domain::{Command, RouteView, StopId, StopView};
+use courier_domain::{AttemptId, Command, RouteView, StopId, StopView};
 use courier_engine::ports::DeviceKey as _;
 use courier_engine::ports::software::{FileStore, SoftwareKey};
 use courier_engine::{CourierError, Diagnostics, Now, Receipt, SyncReport};
@@ -28,6 +28,8 @@ pub trait ScenarioPhone: Send + Sync {
     fn enrol(&self, code: String) -> Result<CourierInfo, CourierError>;
     /// Does what the courier wants.
     fn submit(&self, command: Command) -> Result<Receipt, CourierError>;
+    /// Asks for a new code.
+    fn request_reissue(&self, attempt: AttemptId) -> Result<(), CourierError>;
     /// The day at a glance.
     fn route(&self) -> Result<Option<RouteView>, CourierError>;
     /// One stop.
@@ -111,6 +113,10 @@ impl Phone for Theirs {
 
     fn submit(&self, command: Command) -> Result<Receipt, CourierError> {
         self.0.submit(command)
+    }
+
+    fn request_reissue(&self, attempt: &AttemptId) -> Result<(), CourierError> {
+        self.0.request_reissue(attempt.clone())
     }
 
     fn route(&self) -> Result<Option<RouteView>, CourierError> {

@@ -173,6 +173,9 @@ pub enum Rejection {
     /// A parcel that was handed over cannot come back to the depot.
     #[error("a handed over parcel does not come back")]
     HandedOver,
+    /// The office gives no new code for this attempt now.
+    #[error("there is no new code for this now")]
+    NoNewCode,
     /// A text is empty or too long.
     #[error("{field}: 1 to {max} characters")]
     BadText {

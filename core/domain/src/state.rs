@@ -336,7 +336,11 @@ impl DayState {
     /// The entry that opens a handover of the shipment: one that fitted, or that the backend confirmed.
     pub fn opening_entry(&self, shipment: &Shipment) -> Option<&FactId> {
         let progress = self.progress_of(&shipment.attempt.id);
-        progress.matched.as_ref().map(|matched| &matched.fact).or_else(|| self.confirmed_entry(shipment, progress))
+        progress
+            .matched
+            .as_ref()
+            .map(|matched| &matched.fact)
+            .or_else(|| self.confirmed_entry(shipment, progress))
     }
 
     fn confirmed_entry<'a>(&'a self, shipment: &Shipment, progress: &'a Progress) -> Option<&'a FactId> {

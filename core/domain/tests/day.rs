@@ -324,7 +324,10 @@ fn five_misses_lock_with_growing_waits_and_the_exits_stay() {
 /// At the door of a parcel whose code only the backend can check.
 fn online_only() -> Phone {
     let mut phone = Phone::started(Vec::new());
-    phone.state.put_shipment(11, shipment("coded", &StopId::new("door-1").unwrap(), CodeNeed::OnlineOnly, 2, Vec::new()));
+    phone.state.put_shipment(
+        11,
+        shipment("coded", &StopId::new("door-1").unwrap(), CodeNeed::OnlineOnly, 2, Vec::new()),
+    );
     let unchecked = Verifier { k: 0, tag: 0, ..verifier(&phone.right, &attempt("coded")) };
     phone.state.put_verifier(&unchecked);
     phone.scan("door-1", "coded1");
@@ -335,11 +338,16 @@ fn online_only() -> Phone {
 #[test]
 fn a_code_that_only_the_backend_can_check_opens_the_handover_with_its_answer_and_not_before() {
     let mut phone = online_only();
-    assert!(matches!(phone.enter(false), Ok(Decision::CheckCode { ask: true, codes, .. }) if codes.is_empty()));
+    assert!(
+        matches!(phone.enter(false), Ok(Decision::CheckCode { ask: true, codes, .. }) if codes.is_empty())
+    );
     let entry = phone.last_fact();
     let door = phone.door("coded");
     assert_eq!((door.code, door.ask), (Some(CodeState::Asked), Ask::Verdict));
-    assert!(door.exits.iter().any(|exit| exit.reason == Reason::CodeNotAvailable), "offline there is no way on");
+    assert!(
+        door.exits.iter().any(|exit| exit.reason == Reason::CodeNotAvailable),
+        "offline there is no way on"
+    );
     assert_eq!(phone.enter(false), Err(Rejection::CodeAsked));
     let handover = hand("coded", Receiver::Recipient, None);
     assert!(matches!(phone.go(&handover), Err(Rejection::NotAllowed { why: Why::CodeFirst, .. })));
@@ -347,7 +355,9 @@ fn a_code_that_only_the_backend_can_check_opens_the_handover_with_its_answer_and
     phone.state.put_verdict(&VerdictNotice { fact, verdict: Verdict::Confirmed, why: "right-code".into() });
     assert_eq!(phone.door("coded").ask, Ask::Receiver);
     phone.go(&handover).unwrap();
-    let FactBody::HandedOver { code_try, .. } = &phone.facts.last().unwrap().body else { panic!("no handover") };
+    let FactBody::HandedOver { code_try, .. } = &phone.facts.last().unwrap().body else {
+        panic!("no handover")
+    };
     assert_eq!(*code_try, Some(entry));
 }
 

@@ -12,7 +12,7 @@ use std::sync::mpsc::{self, Sender};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
-use courier_domain::{Command, RouteView, StopId, StopView};
+use courier_domain::{AttemptId, Command, RouteView, StopId, StopView};
 use courier_protocol::CourierInfo;
 use tokio::sync::oneshot;
 
@@ -118,6 +118,20 @@ impl Courier {
     /// [`Courier::enrol`] for callers without a runtime.
     pub fn enrol_blocking(&self, code: &str) -> Result<CourierInfo, CourierError> {
         self.wait(|reply| Ask::Enrol(code.to_owned(), reply))
+    }
+
+    /// Asks for a new code for an attempt. It is mailed to the customer only, and the phone can check it as soon as
+    /// its verifier has come. Needs the network.
+    ///
+    /// # Errors
+    /// `Rejected` if there is no new code for it now, such as the third on a day; `Offline`, `Auth`, `NotFound`.
+    pub async fn request_reissue(&self, attempt: &AttemptId) -> Result<(), CourierError> {
+        self.wait_async(|reply| Ask::Reissue(attempt.clone(), reply)).await
+    }
+
+    /// [`Courier::request_reissue`] for callers without a runtime.
+    pub fn request_reissue_blocking(&self, attempt: &AttemptId) -> Result<(), CourierError> {
+        self.wait(|reply| Ask::Reissue(attempt.clone(), reply))
     }
 
     /// Exchanges with the server what can be exchanged, for `budget_ms` milliseconds at most. Our own waiting

@@ -13,6 +13,7 @@ mod facts_lane;
 mod lane;
 mod open;
 mod record;
+mod reissue;
 mod route_lane;
 mod token_lane;
 
@@ -38,6 +39,7 @@ pub use diagnostics::{Diagnostics, LaneDiagnostics, RouteDiagnostics};
 use enrolment::Enrolling;
 use facts_lane::FactsLane;
 use lane::Lane;
+use reissue::Reissuing;
 use route_lane::RouteLane;
 use token_lane::TokenLane;
 
@@ -140,6 +142,7 @@ pub struct Machine {
     route: RouteLane,
     token: TokenLane,
     enrolling: Enrolling,
+    reissuing: Reissuing,
     traffic: Traffic,
 }
 
@@ -179,12 +182,13 @@ impl Machine {
         clock::at(now, self.server_time.as_ref())
     }
 
-    fn lanes(&self) -> [(&'static str, &Lane); 4] {
+    fn lanes(&self) -> [(&'static str, &Lane); 5] {
         [
             ("facts", &self.facts.lane),
             ("route", &self.route.lane),
             ("token", &self.token.lane),
             ("enrolment", &self.enrolling.lane),
+            ("reissue", &self.reissuing.lane),
         ]
     }
 
@@ -220,7 +224,8 @@ impl Machine {
         let outbox = self.store.journal.has_outbox(&self.identity.epoch)?;
         let facts_at = self.facts.lane.due(outbox.then_some(0));
         let route_at = self.route.lane.due(self.route_wanted_at());
-        let wanted_at = facts_at.into_iter().chain(route_at).min();
+        let reissue_at = self.reissuing.lane.due(self.reissuing.is_wanted().then_some(0));
+        let wanted_at = facts_at.into_iter().chain(route_at).chain(reissue_at).min();
         if !self.has_token(now) {
             let token_at = wanted_at.and_then(|at| self.token.lane.due(Some(at)));
             return match token_at {
@@ -228,6 +233,10 @@ impl Machine {
                 Some(at) => Ok(Step::SleepUntil(at)),
                 None => Ok(Step::Idle),
             };
+        }
+        // Somebody stands at the door and waits for it.
+        if let Some(request) = self.reissue_request(now)? {
+            return Ok(Step::Send(request));
         }
         if facts_at.is_some_and(|at| at <= now.boot_ms) {
             return self.facts_request(now).map(Step::Send);
@@ -257,6 +266,8 @@ impl Machine {
             self.route_received(result, now);
         } else if self.token.lane.is_waiting_for(id) {
             self.token_received(result, now);
+        } else if self.reissuing.lane.is_waiting_for(id) {
+            self.reissue_received(result);
         } else {
             self.enrolment_received(result);
         }

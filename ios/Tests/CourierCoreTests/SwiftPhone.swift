@@ -48,6 +48,11 @@ final class SwiftPhone: ScenarioPhone, @unchecked Sendable {
         return try wait { try await core.submit(command: command) }
     }
 
+    func requestReissue(attempt: AttemptId) throws {
+        let core = try core()
+        try wait { try await core.requestReissue(attempt: attempt) }
+    }
+
     func route() throws -> RouteView? {
         let core = try core()
         return try wait { try await core.route() }

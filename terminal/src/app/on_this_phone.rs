@@ -48,7 +48,10 @@ fn lines(phone: &Diagnostics) -> Vec<Line<'static>> {
         ("server signed", yes(phone.has_receipt).into()),
         ("time is certain", yes(phone.time_is_certain).into()),
         ("epoch", phone.epoch.clone()),
-        ("SQLite", format!("{}, schemas {} and {}", phone.sqlite, phone.schemas.journal, phone.schemas.route)),
+        (
+            "SQLite",
+            format!("{}, schemas {} and {}", phone.sqlite, phone.schemas.journal, phone.schemas.route),
+        ),
     ];
     if let Some(route) = &phone.route {
         rows.push(("route", format!("{} revision {}, {} stops", route.id, route.rev, route.stops)));

@@ -5,7 +5,7 @@ use std::io::Write;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use courier_domain::{Command, RouteView, StopId, StopView, UnixMs};
+use courier_domain::{AttemptId, Command, RouteView, StopId, StopView, UnixMs};
 use courier_engine::planted::Planted;
 use courier_engine::{
     Clock, Config, Courier, CourierError, Diagnostics, Level, Log, Now, PortError, Ports, Receipt, SyncReport,
@@ -88,6 +88,10 @@ impl Phone for EnginePhone {
 
     fn submit(&self, command: Command) -> Result<Receipt, CourierError> {
         self.core()?.submit(command)
+    }
+
+    fn request_reissue(&self, attempt: &AttemptId) -> Result<(), CourierError> {
+        self.core()?.request_reissue_blocking(attempt)
     }
 
     fn route(&self) -> Result<Option<RouteView>, CourierError> {

@@ -118,6 +118,8 @@ pub(crate) enum CourierDoes {
     /// The newest outcome there.
     Withdraw(Name),
     Return(Vec<Name>),
+    /// Asks for a new code.
+    Reissue(Name),
 }
 
 /// A code, said without digits.

@@ -1,6 +1,6 @@
 //! The phone of a scenario, as a shell brings it.
 
-use courier_domain::{Command, RouteView, StopId, StopView};
+use courier_domain::{AttemptId, Command, RouteView, StopId, StopView};
 use courier_engine::{CourierError, Diagnostics, Now, Receipt, SyncReport};
 use courier_protocol::CourierInfo;
 
@@ -22,6 +22,8 @@ pub trait Phone {
     fn enrol(&self, code: &str) -> Result<CourierInfo, CourierError>;
     /// Does what the courier wants.
     fn submit(&self, command: Command) -> Result<Receipt, CourierError>;
+    /// Asks for a new code.
+    fn request_reissue(&self, attempt: &AttemptId) -> Result<(), CourierError>;
     /// The day at a glance.
     fn route(&self) -> Result<Option<RouteView>, CourierError>;
     /// One stop.

@@ -161,6 +161,10 @@ fn courier(world: &mut World<'_>, does: &CourierDoes) -> Result<Played> {
             let fact = undo.ok_or_else(|| Failure(format!("{name} has nothing to take back")))?;
             commands.push(Command::Withdraw { fact });
         }
+        CourierDoes::Reissue(name) => {
+            let attempt = world.door(name)?.1.attempt;
+            return Played::of_phone(world.phone.request_reissue(&attempt));
+        }
         CourierDoes::Return(names) => {
             let back = doors(world)?.into_iter().filter(|door| names.contains(&door.recipient_name));
             let parcels = back.flat_map(|door| door.parcels).map(|parcel| parcel.id).collect();

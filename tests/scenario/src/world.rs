@@ -43,7 +43,17 @@ impl<'a> World<'a> {
         let folder = tempfile::tempdir().map_err(failed)?;
         let wall = UnixMs(now_ms + PHONE_IS_AHEAD_MS);
         let now = Now { wall, boot_ms: 1_000_000, boot: "boot-1".into() };
-        let world = Self { backend, phone, courier, day, now, boots: 1, installation: 1, folder, known: BTreeMap::new() };
+        let world = Self {
+            backend,
+            phone,
+            courier,
+            day,
+            now,
+            boots: 1,
+            installation: 1,
+            folder,
+            known: BTreeMap::new(),
+        };
         phone.set_clock(&world.now);
         world.open_phone()?;
         world.enrol()?;

@@ -5,7 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
 use std::time::Duration;
 
-use courier_domain::{Command, RouteView, StopId, StopView};
+use courier_domain::{AttemptId, Command, RouteView, StopId, StopView};
 use courier_protocol::CourierInfo;
 use tokio::runtime::Runtime;
 
@@ -32,6 +32,7 @@ pub(super) enum Ask {
     Route(Reply<Option<RouteView>>),
     Stop(StopId, Reply<StopView>),
     Enrol(String, Reply<CourierInfo>),
+    Reissue(AttemptId, Reply<()>),
     Sync(u64, Reply<SyncReport>),
     Diagnostics(Reply<Diagnostics>),
     /// From the runtime: an answer, or that there is none.
@@ -55,6 +56,7 @@ pub(super) struct Writer {
     revision_base: u64,
     syncs: Vec<Waiting>,
     enrolling: Option<Reply<CourierInfo>>,
+    reissuing: Option<Reply<()>>,
 }
 
 fn open_machine(config: &Config, ports: &Ports) -> Result<Machine, EngineError> {
@@ -100,6 +102,7 @@ impl Writer {
             revision_base: 0,
             syncs: Vec::new(),
             enrolling: None,
+            reissuing: None,
         })
     }
 
@@ -159,6 +162,14 @@ impl Writer {
                 }
                 Err(error) => reply(Err(error)),
             },
+            Ask::Reissue(attempt, reply) => match self.machine.request_reissue(&attempt) {
+                Ok(()) => {
+                    if let Some(earlier) = self.reissuing.replace(reply) {
+                        earlier(Err(EngineError::Offline));
+                    }
+                }
+                Err(error) => reply(Err(error)),
+            },
             Ask::Sync(budget_ms, reply) => match self.now() {
                 Ok(now) => {
                     self.machine.sync_now();
@@ -182,6 +193,11 @@ impl Writer {
                 {
                     reply(outcome);
                 }
+                if let (Some(outcome), Some(_)) = (self.machine.take_reissue(), &self.reissuing)
+                    && let Some(reply) = self.reissuing.take()
+                {
+                    reply(outcome);
+                }
             }
             Ask::Shutdown => {}
         }
@@ -199,7 +215,8 @@ impl Writer {
             return LONGEST_SLEEP_MS;
         };
         let deadline = self.finish_syncs(&now, false);
-        if !(self.config.auto_sync || self.enrolling.is_some() || !self.syncs.is_empty()) {
+        let waited_for = self.enrolling.is_some() || self.reissuing.is_some() || !self.syncs.is_empty();
+        if !(self.config.auto_sync || waited_for) {
             return LONGEST_SLEEP_MS;
         }
         loop {

@@ -63,6 +63,7 @@ impl Machine {
             route: super::RouteLane::default(),
             token: super::TokenLane::default(),
             enrolling: super::Enrolling::default(),
+            reissuing: super::Reissuing::default(),
             traffic: super::Traffic::default(),
         };
         machine.enrolled = machine.read_enrolment()?;

@@ -87,6 +87,14 @@ impl Machine {
     }
 
     pub(super) fn token_received(&mut self, result: Result<HttpResponse, NetError>, now: &Now) {
+        self.read_token(result, now);
+        // Without a token the new code cannot be asked for, and nobody waits at a door for the next try.
+        if self.reissuing.is_wanted() && !self.has_token(now) {
+            self.reissuing.end(Err(EngineError::Offline));
+        }
+    }
+
+    fn read_token(&mut self, result: Result<HttpResponse, NetError>, now: &Now) {
         let Ok(answer) = result else {
             return self.token.lane.failed(now, self.rng.as_mut(), None);
         };

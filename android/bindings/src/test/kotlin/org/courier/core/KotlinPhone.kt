@@ -54,6 +54,8 @@ class KotlinPhone : ScenarioPhone {
 
     override fun submit(command: Command) = core { submit(command) }
 
+    override fun requestReissue(attempt: AttemptId) = core { requestReissue(attempt) }
+
     override fun route() = core { route() }
 
     override fun stop(id: StopId) = core { stop(id) }
