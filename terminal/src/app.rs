@@ -16,7 +16,7 @@ mod tests;
 mod today;
 mod view;
 
-use courier_domain::{Command, FactId, Rejection, ShipmentId, StopId, TimeWindow, UnixMs};
+use courier_domain::{AttemptId, Command, FactId, Rejection, ShipmentId, StopId, TimeWindow, UnixMs};
 use courier_engine::{CommandResult, CourierError, LaneDiagnostics, SyncReport};
 use ratatui::Frame;
 use ratatui::crossterm::event::{KeyCode, KeyEvent};
@@ -53,6 +53,8 @@ enum Action {
         /// The office's code.
         code: String,
     },
+    /// Ask for a new code for an attempt.
+    NewCode(AttemptId),
     /// Exchange everything now.
     Sync,
     /// The courier has to be told something.
@@ -224,6 +226,15 @@ impl App {
             Ok(report) => {
                 format!("Exchanged. Facts acknowledged: {}, waiting: {}.", report.acked, report.pending)
             }
+        };
+    }
+
+    /// The office was asked for a new code.
+    fn new_code(&mut self, result: &Result<(), CourierError>) {
+        self.busy = None;
+        self.message = match result {
+            Ok(()) => "A new code is mailed to the customer. The old one is dead.".into(),
+            Err(error) => problem(error),
         };
     }
 

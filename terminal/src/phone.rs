@@ -5,7 +5,7 @@ use std::path::Path;
 
 use courier_domain::attempt::{AttemptState, Closing};
 use courier_domain::view::StopState;
-use courier_domain::{Command, RouteView, StopId, StopView};
+use courier_domain::{AttemptId, Command, RouteView, StopId, StopView};
 use courier_engine::{
     CommandResult, Config, Courier, CourierError, Diagnostics, PortError, Ports, Subscription, SyncReport,
 };
@@ -72,6 +72,11 @@ impl Phone {
     /// Exchanges everything.
     pub(crate) fn sync(&self) -> Result<SyncReport, CourierError> {
         self.core.sync_blocking(SYNC_MS)
+    }
+
+    /// Asks the office for a new code, which is mailed to the customer.
+    pub(crate) fn ask_for_new_code(&self, attempt: &AttemptId) -> Result<(), CourierError> {
+        self.core.request_reissue_blocking(attempt)
     }
 
     /// Does a command.

@@ -151,6 +151,9 @@ impl Door {
         match letter(key) {
             Some('q') => return Action::Quit,
             Some('u') => return undo(door.undo.as_ref()),
+            Some('n') if self.pane == Pane::Exit && needs_code(door) => {
+                return Action::NewCode(door.attempt.clone());
+            }
             Some(digit @ '1'..='9') => self.toggle(door, digit as usize - '1' as usize),
             _ => {
                 let count = if self.pane == Pane::Receiver { door.options.len() } else { door.exits.len() };
@@ -365,12 +368,20 @@ impl Door {
             (Some(_), _) => "Enter records · Tab next line · Esc back",
             (None, Pane::Scan) => "Enter takes the barcode · Tab other tab · Ctrl-Z undo · Esc back",
             (None, Pane::Code) => "Enter takes the code · Ctrl-V shows it · Tab other tab · Esc back",
-            (None, Pane::Receiver | Pane::Exit) => {
+            (None, Pane::Receiver) => {
                 "Enter chooses · ↑↓ move · 1-9 parcels · Tab other tab · u undo · Esc back · q quit"
+            }
+            (None, Pane::Exit) => {
+                "Enter chooses · ↑↓ move · 1-9 parcels · n new code · Tab other tab · u undo · Esc back · q quit"
             }
             (None, Pane::Done) => "u undo · Esc back · q quit",
         }
     }
+}
+
+/// A parcel here waits for a code that nobody has shown yet: a new one may help.
+fn needs_code(door: &DoorView) -> bool {
+    !matches!(door.code, None | Some(CodeState::NotNeeded | CodeState::Matched { .. }))
 }
 
 fn undo(fact: Option<&FactId>) -> Action {

@@ -45,6 +45,7 @@ enum News {
     Changed,
     Enrolled(Result<(Arc<Phone>, Server, String), String>),
     Synced(Result<SyncReport, CourierError>),
+    NewCode(Result<(), CourierError>),
 }
 
 struct Running {
@@ -145,6 +146,11 @@ impl Running {
                 let tell = self.tell.clone();
                 std::thread::spawn(move || drop(tell.send(News::Synced(phone.sync()))));
             }
+            (Action::NewCode(attempt), Some(phone)) if self.app.busy.is_none() => {
+                self.app.busy = Some("asking for a new code");
+                let tell = self.tell.clone();
+                std::thread::spawn(move || drop(tell.send(News::NewCode(phone.ask_for_new_code(&attempt)))));
+            }
             (Action::Enrol { url, code }, None) if self.app.busy.is_none() => self.enrol(url, code),
             _ => {}
         }
@@ -176,6 +182,7 @@ impl Running {
         match news {
             News::Changed => {}
             News::Synced(result) => self.app.synced(&result),
+            News::NewCode(result) => self.app.new_code(&result),
             News::Enrolled(Err(problem)) => self.app.enrolled(Err(problem)),
             News::Enrolled(Ok((phone, server, welcome))) => {
                 let remembered = self.folder.remember(&server);

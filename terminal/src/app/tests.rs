@@ -297,6 +297,12 @@ fn a_door_leads_through_scan_code_receiver_to_the_handover() {
         press(&mut app, &view, KeyCode::Enter),
         Action::Do(Command::EnterCode { stop: stop_id(1), entry })
     );
+    press(&mut app, &view, KeyCode::Tab);
+    press(&mut app, &view, KeyCode::Tab);
+    let attempt = view.stop.as_ref().unwrap().doors[0].attempt.clone();
+    assert_eq!(press(&mut app, &view, KeyCode::Char('n')), Action::NewCode(attempt));
+    app.new_code(&Err(CourierError::Rejected { reason: Rejection::NoNewCode }));
+    assert_reads(&app, &view, (80, 24), &["there is no new code for this now"]);
     app.answered(&Ok(CommandResult::CodeWrong { tries_left: 2, wait_ms: 29_001 }));
     let shown = text(&app, &view, (80, 24));
     assert!(shown.contains("Tries left: 2, the next one in 30 s"), "{shown}");
