@@ -6,7 +6,9 @@ mod lines;
 use std::collections::BTreeSet;
 
 use courier_domain::view::{Ask, DoorView};
-use courier_domain::{CodeEntry, Command, FactId, ParcelId, ReceiverDetails, ScanResult, ShipmentId, StopId};
+use courier_domain::{
+    CodeEntry, CodeState, Command, FactId, ParcelId, ReceiverDetails, ScanResult, ShipmentId, StopId,
+};
 use courier_engine::CommandResult;
 use ratatui::Frame;
 use ratatui::crossterm::event::{KeyCode, KeyEvent};
