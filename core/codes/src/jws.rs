@@ -2,7 +2,8 @@
 //! any other algorithm, header or encoding is refused.
 
 use courier_domain::{FactHash, Jwk};
-use p256::ecdsa::{Signature, signature::Verifier};
+use p256::ecdsa::Signature;
+use ring::signature::{ECDSA_P256_SHA256_FIXED, UnparsedPublicKey};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -89,11 +90,12 @@ impl Unverified {
         if self.typ != typ {
             return Err(BadJws::Type);
         }
-        let verifying = verifying_key(key).map_err(|_| BadJws::Key)?;
+        let point = verifying_key(key).map_err(|_| BadJws::Key)?.to_sec1_point(false);
         if self.kid != thumbprint(key) {
             return Err(BadJws::Key);
         }
-        verifying.verify(&self.signed, &self.signature).map_err(|_| BadJws::Signature)?;
+        let key = UnparsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, point.as_bytes());
+        key.verify(&self.signed, &self.signature.to_bytes()).map_err(|_| BadJws::Signature)?;
         Ok(&self.payload)
     }
 }
