@@ -55,12 +55,12 @@ pub enum ScenarioError {
 /// which is the same for every shell, byte by byte.
 #[uniffi::export]
 pub fn play_scenario(
-    file: String,
+    file: &str,
     backend: String,
     phone: Arc<dyn ScenarioPhone>,
 ) -> Result<String, ScenarioError> {
     let failed = |error: &dyn std::fmt::Display| ScenarioError::Failed { report: format!("{file}: {error}") };
-    let text = std::fs::read_to_string(&file).map_err(|error| failed(&error))?;
+    let text = std::fs::read_to_string(file).map_err(|error| failed(&error))?;
     let scenario = Scenario::read(&text).map_err(|error| failed(&error))?;
     play(&scenario, &PathBuf::from(backend), &Theirs(phone)).map_err(|error| failed(&error))
 }
