@@ -245,7 +245,7 @@ mod tests {
 
     fn matched() -> CodeState {
         CodeState::Matched {
-            code_id: CodeId::new("c").unwrap(),
+            code_id: Some(CodeId::new("c").unwrap()),
             holder: "recipient".into(),
             strength: Strength::Tag,
             verdict: None,

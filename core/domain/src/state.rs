@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use crate::attempt::{AttemptState, Closing, Outcome, Standing, Verdict};
-use crate::code::{CodeNeed, CodeState, LockedBy, TRY_BUDGET, Verifier};
+use crate::code::{CodeNeed, CodeState, LockedBy, Strength, TRY_BUDGET, Verifier};
 use crate::fact::{FactBody, FactPayload};
 use crate::id::{AttemptId, CodeId, FactId, ParcelId, RouteId, ShipmentId, StopId};
 use crate::progress::{Progress, UNTOUCHED};
