@@ -71,6 +71,9 @@ pub(crate) struct Backend {
     pub(crate) facts_faults: VecDeque<Fault>,
     pub(crate) route_faults: VecDeque<Fault>,
     pub(crate) token_faults: VecDeque<Fault>,
+    pub(crate) reissue_faults: VecDeque<Fault>,
+    /// Paths and bodies of the requests for a new code.
+    pub(crate) reissues: Vec<(String, String)>,
     pub(crate) tokens: u32,
     pub(crate) token_requests: u32,
     pub(crate) scope: Scope,
@@ -97,6 +100,8 @@ impl Backend {
             facts_faults: VecDeque::new(),
             route_faults: VecDeque::new(),
             token_faults: VecDeque::new(),
+            reissue_faults: VecDeque::new(),
+            reissues: Vec::new(),
             tokens: 0,
             token_requests: 0,
             scope: Scope::Full,
@@ -154,6 +159,7 @@ impl Backend {
             "/v1/facts" => &mut self.facts_faults,
             "/v1/route/changes" => &mut self.route_faults,
             "/v1/token" => &mut self.token_faults,
+            path if path.ends_with("/reissue") => &mut self.reissue_faults,
             _ => &mut VecDeque::new(),
         };
         let fault = faults.pop_front();
@@ -185,6 +191,10 @@ impl Backend {
             "/v1/token" => self.token(request),
             "/v1/facts" => self.facts(request, fault.as_ref()),
             "/v1/route/changes" => self.changes(request),
+            path if path.ends_with("/reissue") => {
+                self.reissues.push((path.into(), String::from_utf8(request.body.clone()).unwrap()));
+                self.with_headers(202, "", "")
+            }
             other => panic!("asked for {other}"),
         };
         (!lost).then_some(answer)

@@ -7,6 +7,7 @@ mod courier;
 mod day;
 mod hostile;
 mod killed;
+mod online;
 #[cfg(feature = "planted-bugs")]
 mod planted;
 mod property;
