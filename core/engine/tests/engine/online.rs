@@ -59,7 +59,9 @@ fn an_entry_that_only_the_backend_can_check_reaches_it_sealed_and_opens_the_hand
     };
     assert_eq!((*result, code_id, &sent.id), (CodeTryResult::Unjudged, &None, &fact));
     let context = EvidenceContext { fact: &fact, install: &sent.install, attempts };
-    let opened = evidence::open(sealed.as_ref().unwrap(), std::slice::from_ref(&world.backend.evidence), &context).unwrap();
+    let opened =
+        evidence::open(sealed.as_ref().unwrap(), std::slice::from_ref(&world.backend.evidence), &context)
+            .unwrap();
     assert!(matches!(opened, Entry::Digits(code) if code.digits() == right));
     world.backend.judge(&fact, Verdict::Confirmed);
     world.tick(61_000);
