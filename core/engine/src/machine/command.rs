@@ -122,12 +122,12 @@ impl Machine {
             None => CodeTryResult::Mismatch,
         };
         // Of what does not fit nothing is kept: a typo is nearly the right code.
-        let sealed = if result != CodeTryResult::Mismatch {
+        let sealed = if result == CodeTryResult::Mismatch {
+            None
+        } else {
             let context = EvidenceContext { fact: &id, install: &self.identity.install, attempts: &attempts };
             let sealed = evidence::seal(&mut self.rng, entry, &evidence_key, &context);
             Some(sealed.map_err(|_| EngineError::Internal("evidence key"))?)
-        } else {
-            None
         };
         let body = FactBody::CodeTried {
             attempts: attempts.clone(),

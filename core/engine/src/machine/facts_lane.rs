@@ -99,7 +99,10 @@ impl Machine {
                     self.facts.lane.failed(now, self.rng.as_mut(), None);
                 }
                 self.facts.limit = MAX_FACTS;
-                self.route.poll_at = 0;
+                // Verdicts are asked for when all is handed in, not after each of many batches.
+                if !self.store.journal.has_outbox(&self.identity.epoch).unwrap_or(false) {
+                    self.route.poll_at = 0;
+                }
             }
             Err(error) => {
                 self.warn("acknowledgement-not-stored", &[&error.to_string()]);
