@@ -17,8 +17,8 @@ fn hex(text: &str) -> Vec<u8> {
 /// A secret X25519 key as the crate keeps it: the RFC prints it before the bits that do not count are set (RFC 7748 § 5).
 fn clamped(text: &str) -> Vec<u8> {
     let mut key = hex(text);
-    key[0] &= 248;
-    key[31] = key[31] & 127 | 64;
+    key[0] &= 0xf8;
+    key[31] = key[31] & 0x7f | 0x40;
     key
 }
 
