@@ -30,8 +30,8 @@ pub struct Unverified {
     pub typ: String,
     /// What it says, if it can be believed.
     pub payload: Vec<u8>,
-    signed: Vec<u8>,
-    signature: Signature,
+    pub(crate) signed: Vec<u8>,
+    pub(crate) signature: Signature,
 }
 
 /// Why a JWS is not accepted.

@@ -23,6 +23,9 @@ pub mod private;
 pub mod row;
 pub mod token;
 
+#[cfg(test)]
+mod wycheproof;
+
 pub use check::{Match, check};
 pub use code::Code;
 pub use entry::{Entry, InvalidCode};
