@@ -143,6 +143,10 @@ part_kotlin() { # the core from Kotlin on the JVM: bindings generated, compiled,
     rm -rf android/bindings/generated
     step "uniffi-bindgen" '^error' "$target/debug/uniffi-bindgen" generate --language kotlin --no-format \
         --out-dir android/bindings/generated "$target/debug/libcourier_ffi.so"
+    tests/toolchain/kotlin-api.sh android/bindings/generated >target/run/kotlin-api.txt
+    # A change of what shells are built on is to be seen in review.
+    step "the API is the one of android/bindings/api.txt; if it changed on purpose, copy target/run/kotlin-api.txt" \
+        '^[-+]' diff -u android/bindings/api.txt target/run/kotlin-api.txt
     step "mvn test" '^\[(ERROR|INFO)\] (Tests run|BUILD)' \
         mvn --batch-mode --no-transfer-progress -f android clean test -Dnative.dir="$target/debug"
 }
