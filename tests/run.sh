@@ -193,6 +193,13 @@ part_jose() { # a handover's receipt, checked by a JOSE library that is not ours
     step "verify" '.' "$python/python" tests/jose/verify.py "$receipt"
 }
 
+part_vectors() { # the frozen vectors, checked by libraries that are not ours, and every value of them changed
+    need_python
+    step "pip install" '^ERROR' "$python/pip" install --quiet --disable-pip-version-check \
+        --requirement tests/vectors/requirements.txt
+    step "verify" '.' "$python/python" tests/vectors/verify.py
+}
+
 extra_slice() { # days through phone, network and backend, and the scenarios; `rust` runs them too
     need_rust
     step "cargo test" "$cargo_test_lines" cargo test "${everything[@]}" --test slice --test scenarios
