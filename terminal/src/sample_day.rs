@@ -72,6 +72,7 @@ pub(crate) fn day(count: usize) -> DayState {
                 }],
                 code: CodeNeed::None,
                 tries_used: 0,
+                budget: 5,
             },
         );
     }

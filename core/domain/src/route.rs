@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use crate::attempt::Verdict;
-use crate::code::CodeNeed;
+use crate::code::{CodeNeed, TRY_BUDGET};
 use crate::id::{AttemptId, FactId, ParcelId, RouteId, ShipmentId, StopId};
 use crate::instruction::Instruction;
 use crate::time::UnixMs;
@@ -133,6 +133,19 @@ pub struct Shipment {
     /// Wrong entries that the backend knows of, from whichever phone.
     #[serde(default)]
     pub tries_used: u32,
+    /// Wrong entries that the attempt allows in all: [`TRY_BUDGET`], and more once a code was replaced. It never goes
+    /// down.
+    #[serde(default = "first_budget", skip_serializing_if = "is_first_budget")]
+    pub budget: u32,
+}
+
+fn first_budget() -> u32 {
+    TRY_BUDGET
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref)] // serde passes a reference
+fn is_first_budget(budget: &u32) -> bool {
+    *budget == TRY_BUDGET
 }
 
 /// A verdict on a fact, as the route lane brings it.

@@ -410,7 +410,8 @@ impl DayState {
             return CodeState::Locked { by: LockedBy::Frozen };
         }
         let misses = progress.misses.max(shipment.tries_used);
-        if misses >= TRY_BUDGET {
+        let tries_left = shipment.budget.saturating_sub(misses);
+        if tries_left == 0 {
             return CodeState::Locked { by: LockedBy::TriesUsed };
         }
         let codes: Vec<_> = self.codes_of(attempt).map(|(_, info)| info).collect();
@@ -421,7 +422,9 @@ impl DayState {
             let all_early = codes.iter().all(|info| at.best().ms() < info.not_before);
             return if all_early { CodeState::NotYet } else { CodeState::Expired };
         }
-        CodeState::Needed { tries_left: TRY_BUDGET - misses, wait_ms: progress.wait_ms(misses, at) }
+        // A new budget begins without a wait.
+        let misses_of_budget = TRY_BUDGET.saturating_sub(tries_left);
+        CodeState::Needed { tries_left, wait_ms: progress.wait_ms(misses_of_budget, at) }
     }
 }
 

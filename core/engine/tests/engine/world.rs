@@ -383,6 +383,7 @@ pub(crate) fn shipment(id: &str, stop: &StopId, code: CodeNeed, parcels: usize) 
         instructions: Vec::new(),
         code,
         tries_used: 0,
+        budget: 5,
     }
 }
 
