@@ -25,6 +25,7 @@ pub(crate) struct World<'a> {
     pub(crate) day: NaiveDate,
     now: Now,
     boots: u32,
+    requests: u32,
     folder: TempDir,
     /// Codes that a customer's page has shown, in their order: digits and the QR's text.
     known: BTreeMap<String, Vec<(String, String)>>,
@@ -43,7 +44,8 @@ impl<'a> World<'a> {
         let folder = tempfile::tempdir().map_err(failed)?;
         let wall = UnixMs(now_ms + PHONE_IS_AHEAD_MS);
         let now = Now { wall, boot_ms: 1_000_000, boot: "boot-1".into() };
-        let world = Self { backend, phone, courier, day, now, boots: 1, folder, known: BTreeMap::new() };
+        let (boots, requests, known) = (1, 0, BTreeMap::new());
+        let world = Self { backend, phone, courier, day, now, boots, requests, folder, known };
         phone.set_clock(&world.now);
         world.open_phone()?;
         phone.enrol(&code).map_err(failed)?;
@@ -90,6 +92,12 @@ impl<'a> World<'a> {
 
     pub(crate) fn now_ms(&self) -> i64 {
         self.now.wall.0 - PHONE_IS_AHEAD_MS
+    }
+
+    /// What makes a request of office or customer another one than those before.
+    pub(crate) fn request_id(&mut self) -> String {
+        self.requests += 1;
+        format!("request-{}", self.requests)
     }
 
     /// Time passes, for everybody.
