@@ -190,7 +190,7 @@ part_jose() { # a handover's receipt, checked by a JOSE library that is not ours
     rm -f "$receipt"
     COURIER_RECEIPT_FILE=$receipt step "a handover" '^test result' \
         cargo test "${everything[@]}" --test slice a_shop_gets_the_signed_facts
-    step "verify" '.' "$python/python" tests/jose/verify.py "$receipt"
+    step "verify" '.' "$python/python" tests/jose/verify.py "$receipt" "${receipt%.json}.jwks.json"
 }
 
 part_vectors() { # the frozen vectors, checked by libraries that are not ours, and every value of them changed

@@ -3,8 +3,8 @@
 use courier_codes::{read_jws, thumbprint};
 use courier_domain::{CourierId, UnixMs};
 use courier_protocol::{
-    Assertion, CourierInfo, EnrolAnswer, EnrolProof, EnrolRequest, EvidenceKeyInfo, KeyLevel, ProblemKind,
-    Scope, TokenAnswer, TokenRequest, header,
+    Assertion, CourierInfo, EnrolAnswer, EnrolProof, EnrolRequest, KeyLevel, ProblemKind, Scope, TokenAnswer,
+    TokenRequest, header,
 };
 use sha2::{Digest, Sha256};
 
@@ -79,7 +79,7 @@ pub fn enrol(
     let name = tx.courier_name(&courier)?.unwrap_or_default();
     Ok(EnrolAnswer {
         courier: CourierInfo { id: courier, name },
-        evidence_keys: vec![EvidenceKeyInfo { x25519: keys.evidence.public().to_base64() }],
+        evidence_keys: keys.evidence_keys(),
         epoch: tx.epoch()?,
         server_ms: now,
     })
@@ -89,7 +89,7 @@ pub fn enrol(
 pub fn token(
     tx: &mut Tx<'_>,
     request: &TokenRequest,
-    public_url: &str,
+    (public_url, keys): (&str, &Keys),
     rng: &mut Entropy,
     now: UnixMs,
 ) -> Result<TokenAnswer, ServiceError> {
@@ -118,24 +118,32 @@ pub fn token(
         access_token,
         expires_in: u32::try_from(TOKEN_MS / 1000).unwrap_or(u32::MAX),
         scope,
+        evidence_keys: keys.evidence_keys(),
         epoch: tx.epoch()?,
         server_ms: now,
     })
 }
 
-/// What an installation may do now. Asked at every request: a dismissal counts at once.
+/// What a token that an installation gets now may do. A dismissal counts at once, also for tokens that it has. What a
+/// suspended courier did at doors is taken without a limit.
 pub fn scope_of(installation: &Installation, now: UnixMs) -> Result<Scope, ServiceError> {
     match installation.dismissed_at {
+        None if installation.suspended_at.is_some() => Ok(Scope::Drain),
         None => Ok(Scope::Full),
         Some(at) if now.0 <= at.0 + DRAIN_MS => Ok(Scope::Drain),
         Some(_) => Err(ServiceError::refused(ProblemKind::Dismissed, "")),
     }
 }
 
-/// The installation of an access token.
+/// The installation of an access token, and what the token may do. A suspension lets a token that was given before it
+/// expire: whoever is suspended on the road is not left without the route of that hour.
 pub fn authenticate(tx: &Tx<'_>, token: &str, now: UnixMs) -> Result<(Installation, Scope), ServiceError> {
     let found = tx.installation_of_token(&Sha256::digest(token), now)?;
-    let installation = found.ok_or_else(|| ServiceError::refused(ProblemKind::Unauthorized, ""))?;
-    let scope = scope_of(&installation, now)?;
+    let (installation, expires) =
+        found.ok_or_else(|| ServiceError::refused(ProblemKind::Unauthorized, ""))?;
+    let scope = match (scope_of(&installation, now)?, installation.dismissed_at, installation.suspended_at) {
+        (Scope::Drain, None, Some(since)) if expires.plus_ms(-TOKEN_MS) <= since => Scope::Full,
+        (scope, ..) => scope,
+    };
     Ok((installation, scope))
 }

@@ -93,6 +93,7 @@ fn router(service: Arc<Service>) -> Router {
         net: Arc::default(),
     };
     let routes = Router::new()
+        .route("/v1/attempts/{id}/reissue", post(phone::reissue))
         .route("/v1/enrol", post(phone::enrol))
         .route("/v1/token", post(phone::token))
         .route("/v1/facts", post(phone::facts))
@@ -104,6 +105,7 @@ fn router(service: Arc<Service>) -> Router {
         .route("/v1/couriers", post(office::add_courier))
         .route("/v1/couriers/{id}/enrolments", post(office::add_enrolment))
         .route("/v1/couriers/{id}/dismiss", post(office::dismiss))
+        .route("/v1/couriers/{id}/reinstate", post(office::reinstate))
         .route("/v1/routes/publish", post(office::publish))
         .route("/v1/shipments/{name}", get(office::shipment))
         .route("/v1/shipments/{name}/cancel", post(office::cancel))
@@ -114,6 +116,9 @@ fn router(service: Arc<Service>) -> Router {
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/t/{token}", get(pages::tracking))
         .route("/t/{token}/instructions", post(pages::instruct))
+        .route("/t/{token}/codes", post(pages::neighbour_code))
+        .route("/t/{token}/reissue", post(pages::reissue))
+        .route("/t/{token}/disputes", post(pages::dispute))
         .route("/", get(pages::board))
         .route("/login", get(pages::login).post(pages::log_in))
         .fallback(|| async { answer::Refusal(ServiceError::not_found()) })

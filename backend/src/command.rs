@@ -1,4 +1,4 @@
-//! The program: `courier-backend [serve | restored] [[--config] CONFIG.toml]`.
+//! The program: `courier-backend [serve | restored | rotate-evidence-key] [[--config] CONFIG.toml]`.
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use crate::api::serve;
 use crate::config::Config;
 use crate::entropy::{self, ServiceClock};
+use crate::keys::Keys;
 use crate::service::Service;
 
 /// Does what the arguments say.
@@ -34,6 +35,12 @@ fn run() -> Result<(), String> {
             println!("phones will offer again what they have handed in; start the backend now");
             Ok(())
         }
+        What::RotateEvidenceKey => {
+            let mut rng = rng;
+            Keys::rotate_evidence(&config.keys_file(), &mut rng).map_err(words)?;
+            println!("phones are told of the fresh key from the next start on");
+            Ok(())
+        }
     }
 }
 
@@ -51,32 +58,35 @@ fn words(error: impl std::fmt::Display) -> String {
     error.to_string()
 }
 
-const USAGE: &str = "usage: courier-backend [serve | restored] [[--config] CONFIG.toml]
-  serve      runs the backend; so it does without a word
-  restored   to be called once, before the start, after its folder was put back from a backup: phones then offer again
-             what was handed in since";
+const USAGE: &str = "usage: courier-backend [serve | restored | rotate-evidence-key] [[--config] CONFIG.toml]
+  serve                 runs the backend; so it does without a word
+  restored              to be called once, before the start, after its folder was put back from a backup: phones then
+                        offer again what was handed in since
+  rotate-evidence-key   makes a fresh key for the entries that phones seal, from the next start on; what was sealed to the
+                        old ones still opens";
 
 /// What the program is to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum What {
     Serve,
     Restored,
+    RotateEvidenceKey,
 }
+
+const COMMANDS: [(&str, What); 3] =
+    [("serve", What::Serve), ("restored", What::Restored), ("rotate-evidence-key", What::RotateEvidenceKey)];
 
 /// What to do, and the configuration file that the arguments name, if they name one.
 fn read_arguments(arguments: impl Iterator<Item = OsString>) -> Result<(What, Option<PathBuf>), String> {
     let mut arguments = arguments.peekable();
-    let restored = arguments.next_if(|argument| argument == "restored").is_some();
-    if !restored {
-        arguments.next_if(|argument| argument == "serve");
-    }
+    let command = COMMANDS.iter().find(|(word, _)| arguments.next_if(|argument| argument == word).is_some());
+    let what = command.map_or(What::Serve, |(_, what)| *what);
     let named = arguments.next_if(|argument| argument == "--config").is_some();
     let file = arguments.next();
     let is_flag = |file: &OsString| file.to_string_lossy().starts_with('-');
     if arguments.next().is_some() || (named && file.is_none()) || file.as_ref().is_some_and(is_flag) {
         return Err(USAGE.into());
     }
-    let what = if restored { What::Restored } else { What::Serve };
     Ok((what, file.map(PathBuf::from)))
 }
 
@@ -101,7 +111,7 @@ mod tests {
     #[test]
     fn the_configuration_may_be_named_in_every_usual_way() {
         let read = |line: &str| read_arguments(line.split_whitespace().map(OsString::from));
-        for (line, what) in [("", What::Serve), ("serve", What::Serve), ("restored", What::Restored)] {
+        for (line, what) in [&[("", What::Serve)], &COMMANDS[..]].concat() {
             assert_eq!(read(line), Ok((what, None)), "{line}");
             for named in ["a.toml", "--config a.toml"] {
                 assert_eq!(

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use chrono::{NaiveDate, Weekday};
+use courier_codes::kdf::TAG_BITS;
 use courier_codes::{KDF, check_params};
 use courier_domain::KdfParams;
 use serde::Deserialize;
@@ -35,7 +36,7 @@ pub struct Config {
 pub struct CodeConfig {
     /// Per currency, in minor units: an item strictly above it needs a code. It is told to nobody.
     pub threshold: BTreeMap<String, u64>,
-    /// Bits of the tag on the phone, 6 to 12.
+    /// Bits of the tag on the phone, 6 to 12; 0 = phones cannot check a code, only the backend can.
     pub k: u8,
     /// Parameters of the hash.
     pub kdf: KdfParams,
@@ -167,8 +168,8 @@ impl Config {
         if self.listen.parse::<std::net::SocketAddr>().is_err() {
             return bad("listen", "expected an address and a port, such as 127.0.0.1:8080");
         }
-        if !(6..=12).contains(&self.code.k) {
-            return bad("code.k", "6 to 12 bits are allowed");
+        if self.code.k != 0 && !TAG_BITS.contains(&self.code.k) {
+            return bad("code.k", "6 to 12 bits are allowed, or 0: only the backend checks");
         }
         if check_params(&self.code.kdf).is_err() {
             return bad("code.kdf", "m 8 to 65536 KiB, t 1 to 10, p 1 to 4 are allowed");
@@ -191,6 +192,11 @@ impl Config {
             }
         }
         Ok(())
+    }
+
+    /// File of the backend's own keys.
+    pub fn keys_file(&self) -> PathBuf {
+        self.data_dir.join("keys.json")
     }
 
     /// Folder of the `.eml` files.

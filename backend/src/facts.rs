@@ -44,7 +44,7 @@ impl<'b> Desk<'_, 'b> {
         private: PrivatePart,
     ) -> Bench<'c, 'b> {
         let (keys, config, now) = (self.keys, self.config, self.now);
-        Bench { keys, config, seal: self.seal, now, from, fact, private, flags: Vec::new() }
+        Bench { keys, config, seal: self.seal, now, from, fact, private, flags: Vec::new(), proved: None }
     }
 }
 
@@ -216,10 +216,13 @@ fn catch_up(
             });
             rows
         }
-        FactBody::CodeTried { attempts, .. } => match attempts.first() {
-            Some(attempt) => tx.facts_about(attempt)?,
-            None => return Ok(()),
-        },
+        FactBody::CodeTried { attempts, .. } => {
+            let mut rows = Vec::new();
+            for attempt in attempts {
+                rows.extend(tx.facts_about(attempt)?);
+            }
+            rows
+        }
         _ => return Ok(()),
     };
     for row in waiting {
@@ -241,7 +244,7 @@ fn catch_up(
 
 fn answer(tx: &Tx<'_>, row: FactRow, dup: bool, want: Option<Want>) -> Result<FactResult, ServiceError> {
     let verdict = match &row.id {
-        Some(id) => tx.verdict(id)?.map(|(verdict, why)| FactVerdict { verdict, why }),
+        Some(id) => tx.verdict(id)?.map(|judged| FactVerdict { verdict: judged.verdict, why: judged.why }),
         None => None,
     };
     let status = if row.parked { FactStatus::Parked } else { FactStatus::Stored };

@@ -6,6 +6,7 @@ mod json;
 use std::collections::BTreeSet;
 
 use chrono::NaiveTime;
+use courier_domain::code::TRY_BUDGET;
 use courier_domain::{
     Address, AttemptId, CourierId, Instruction, InstructionId, InstructionKind, Origin, ParcelId, Pin,
     ShipmentId,
@@ -303,6 +304,8 @@ fn store(
         state: AttemptState::Planned,
         reason: None,
         tries_used: 0,
+        budget: TRY_BUDGET,
+        budget_rev: 0,
         courier: courier.cloned(),
     })
 }

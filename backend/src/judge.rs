@@ -1,21 +1,22 @@
 //! The judge: what a fact is worth, decided in the transaction that stores it.
 
 use courier_codes::kdf::tag_of;
-use courier_codes::{Code, Entry, EvidenceContext, Token, evidence};
+use courier_codes::{Entry, EvidenceContext, evidence};
 use courier_domain::{
-    AttemptId, BestTime, CodeId, CodeTryResult, FactBody, FactId, FactPayload, PrivatePart, Receiver, UnixMs,
-    Verdict, VerdictNotice,
+    AttemptId, Base64Url, BestTime, CodeId, CodeTryResult, FactBody, FactId, FactPayload, PrivatePart,
+    Receiver, UnixMs, Verdict, VerdictNotice,
 };
-use courier_protocol::{Object, ObjectKind};
+use courier_protocol::Object;
 
 use crate::config::Config;
 use crate::error::ServiceError;
+use crate::issue::{Mint, end_code, open_code};
 use crate::keys::Keys;
 use crate::mail::{self, Mail};
 use crate::outcomes;
 use crate::publish::{attempt_of, put_shipment, shipment_of};
 use crate::seal::Sealer;
-use crate::storage::{AttemptRow, CodeRow, CodeStanding, Installation, Tx};
+use crate::storage::{AttemptRow, AttemptState, CodeRow, CodeStanding, Installation, Tx};
 
 /// Within this time a courier's second decoy is more than bad luck.
 const MONTH_MS: i64 = 30 * 24 * 3_600_000;
@@ -41,21 +42,47 @@ pub struct Bench<'a, 'b> {
     pub private: PrivatePart,
     /// What has to be said of it.
     pub flags: Vec<String>,
+    /// The code that it proves.
+    pub proved: Option<CodeId>,
+}
+
+impl<'b> Bench<'_, 'b> {
+    /// What issuing needs.
+    pub(crate) fn mint(&mut self) -> Mint<'_, 'b> {
+        Mint { config: self.config, seal: self.seal, now: self.now }
+    }
+}
+
+/// An entry at a door, as a fact tells it.
+struct Entered<'a> {
+    attempts: &'a [AttemptId],
+    /// The code that the phone says it fits; none, if the phone could not check it.
+    code: Option<&'a CodeId>,
+    sealed: &'a Base64Url,
+    /// The phone says that it fits.
+    matched: bool,
 }
 
 /// Judges a fact and does what follows from it.
 pub fn judge(tx: &mut Tx<'_>, bench: &mut Bench<'_, '_>) -> Result<(), ServiceError> {
     match bench.fact.body.clone() {
         FactBody::CodeTried { attempts, result, code_id, evidence, .. } => {
-            match (result, code_id, evidence) {
-                (CodeTryResult::Matched, Some(code), Some(sealed)) => {
-                    let verdict = judge_entry(tx, bench, &attempts, &code, &sealed)?;
-                    decide(tx, bench, attempts.first(), verdict)
+            let matched = result == CodeTryResult::Matched;
+            match (result, &evidence) {
+                (CodeTryResult::Matched | CodeTryResult::Unjudged, Some(sealed)) => {
+                    let entered = Entered { attempts: &attempts, code: code_id.as_ref(), sealed, matched };
+                    let ruling = judge_entry(tx, bench, &entered)?;
+                    decide(tx, bench, attempts.first(), ruling)
                 }
-                (CodeTryResult::Mismatch | CodeTryResult::Interrupted, ..) => {
-                    count_miss(tx, bench, &attempts)
+                (CodeTryResult::Mismatch | CodeTryResult::Interrupted, _) => {
+                    for id in &attempts {
+                        if let Some(attempt) = own_attempt(tx, bench, id)? {
+                            count_miss(tx, bench, attempt)?;
+                        }
+                    }
+                    Ok(())
                 }
-                _ => {
+                (CodeTryResult::Matched | CodeTryResult::Unjudged, None) => {
                     bench.flags.push("no-evidence".into());
                     decide(tx, bench, attempts.first(), (Verdict::UnderReview, "no-evidence"))
                 }
@@ -92,7 +119,7 @@ pub(crate) fn decide(
     (verdict, why): Ruling,
 ) -> Result<(), ServiceError> {
     let fact = &bench.fact.id;
-    tx.add_verdict(fact, verdict, why, bench.now)?;
+    tx.add_verdict(fact, verdict, why, bench.proved.take().as_ref(), bench.now)?;
     if verdict == Verdict::UnderReview {
         tx.open_review(why, Some(fact), attempt, bench.now)?;
     }
@@ -124,110 +151,160 @@ pub(crate) fn own_attempt(
     Ok(None)
 }
 
-fn count_miss(
-    tx: &mut Tx<'_>,
-    bench: &mut Bench<'_, '_>,
-    attempts: &[AttemptId],
-) -> Result<(), ServiceError> {
-    for id in attempts {
-        if let Some(mut attempt) = own_attempt(tx, bench, id)? {
-            attempt.tries_used += 1;
-            tx.put_attempt(&attempt)?;
-            put_shipment(tx, &attempt)?;
-        }
+fn count_miss(tx: &mut Tx<'_>, bench: &Bench<'_, '_>, mut attempt: AttemptRow) -> Result<(), ServiceError> {
+    attempt.tries_used += 1;
+    tx.add_miss(&attempt.id, &bench.fact.install)?;
+    // Made before the phone knew of the newest code: it takes nothing from the budget that came with it.
+    if bench.fact.stop_rev.is_some_and(|rev| rev < attempt.budget_rev) {
+        attempt.budget += 1;
     }
-    Ok(())
+    tx.put_attempt(&attempt)?;
+    put_shipment(tx, &attempt)
 }
 
 /// The table of the judge: right or wrong, in time or not, live or not.
 fn judge_entry(
     tx: &mut Tx<'_>,
     bench: &mut Bench<'_, '_>,
-    attempts: &[AttemptId],
-    code_id: &CodeId,
-    sealed: &courier_domain::Base64Url,
+    entered: &Entered<'_>,
 ) -> Result<Ruling, ServiceError> {
-    let (Some(code), Some(id)) = (tx.code(code_id)?, attempts.first()) else {
-        return Ok((Verdict::UnderReview, "unknown-code"));
+    const OF_ANOTHER: Ruling = (Verdict::UnderReview, "code-of-another-attempt");
+    let claimed = match entered.code {
+        Some(id) => match tx.code(id)? {
+            Some(code) if entered.attempts.contains(&code.verifier.attempt) => Some(code),
+            Some(_) => return Ok(OF_ANOTHER),
+            None => return Ok((Verdict::UnderReview, "unknown-code")),
+        },
+        None => None,
     };
-    if code.verifier.attempt != *id || own_attempt(tx, bench, id)?.is_none() {
-        return Ok((Verdict::UnderReview, "code-of-another-attempt"));
+    let mut attempts = Vec::new();
+    for id in entered.attempts {
+        let Some(attempt) = own_attempt(tx, bench, id)? else { return Ok(OF_ANOTHER) };
+        attempts.push(attempt);
     }
-    let context = EvidenceContext { fact: &bench.fact.id, install: &bench.fact.install, attempts };
-    let Ok(entry) = evidence::open(sealed, std::slice::from_ref(&bench.keys.evidence), &context) else {
+    let mut codes = Vec::new();
+    for attempt in &attempts {
+        codes.extend(tx.codes_of(&attempt.id)?);
+    }
+    if codes.is_empty() {
+        return Ok((Verdict::UnderReview, "unknown-code"));
+    }
+    let context =
+        EvidenceContext { fact: &bench.fact.id, install: &bench.fact.install, attempts: entered.attempts };
+    let Ok(entry) = evidence::open(entered.sealed, &bench.keys.evidence, &context) else {
         return Ok((Verdict::UnderReview, "evidence-unreadable"));
     };
-    if !is_right(bench, code_id, &code, &entry)? {
-        return wrong_entry(tx, bench, id, &code, &entry);
+    // Digits that no phone can check are counted here: nobody may try all of them.
+    let blind = matches!(entry, Entry::Digits(_)) && codes.iter().all(|code| code.verifier.k == 0);
+    if blind && attempts.iter().any(|attempt| attempt.tries_used >= attempt.budget) {
+        return Ok((Verdict::Refuted, "tries-used"));
     }
-    if !in_window(bench, &code) {
-        return Ok((Verdict::UnderReview, "outside-its-day"));
-    }
-    match code.state {
-        CodeStanding::Live | CodeStanding::Proven => {
-            tx.set_code_state(code_id, CodeStanding::Proven)?;
-            Ok((Verdict::Confirmed, "right-code"))
+    let mut right = Vec::new();
+    for code in &codes {
+        if is_right(bench, code, &entry)? {
+            right.push(code);
         }
-        CodeStanding::Used => Ok((Verdict::UnderReview, "used-code")),
-        CodeStanding::Frozen => Ok((Verdict::UnderReview, "frozen-code")),
-        CodeStanding::Superseded => Ok((Verdict::UnderReview, "stale-code")),
     }
+    // Any live code of the attempts opens them, whichever the phone took it for.
+    if let Some(code) = right.iter().find(|code| code.is_live()).or(right.first()) {
+        return rule_on_right(tx, bench, code);
+    }
+    if is_right_next_door(tx, bench, &attempts, &entry)? {
+        return Ok(OF_ANOTHER);
+    }
+    if blind {
+        if entered.matched {
+            tx.open_review("tamper", Some(&bench.fact.id), entered.attempts.first(), bench.now)?;
+        }
+        for attempt in attempts {
+            count_miss(tx, bench, attempt)?;
+        }
+        return Ok((Verdict::Refuted, "wrong-entry"));
+    }
+    let suspects = match &claimed {
+        Some(code) => std::slice::from_ref(code),
+        None => codes.as_slice(),
+    };
+    if let Some(code) = suspects.iter().find(|code| fits_tag(code, &entry)) {
+        return decoy(tx, bench, code);
+    }
+    tx.open_review("tamper", Some(&bench.fact.id), entered.attempts.first(), bench.now)?;
+    Ok((Verdict::Refuted, "impossible-entry"))
 }
 
-fn is_right(bench: &Bench<'_, '_>, id: &CodeId, code: &CodeRow, entry: &Entry) -> Result<bool, ServiceError> {
-    let (digits, token) = open_code(bench.seal, id, code)?;
+fn rule_on_right(tx: &mut Tx<'_>, bench: &mut Bench<'_, '_>, code: &CodeRow) -> Result<Ruling, ServiceError> {
+    let why = match code.state {
+        _ if !in_window(bench, code) => "outside-its-day",
+        CodeStanding::Live | CodeStanding::Proven => {
+            tx.set_code_state(&code.verifier.code_id, CodeStanding::Proven)?;
+            bench.proved = Some(code.verifier.code_id.clone());
+            return Ok((Verdict::Confirmed, "right-code"));
+        }
+        CodeStanding::Used => "used-code",
+        CodeStanding::Frozen => "frozen-code",
+        CodeStanding::Superseded | CodeStanding::Lapsed => "stale-code",
+    };
+    bench.flags.push(why.into());
+    Ok((Verdict::UnderReview, why))
+}
+
+fn is_right(bench: &Bench<'_, '_>, code: &CodeRow, entry: &Entry) -> Result<bool, ServiceError> {
+    let (digits, token) = open_code(bench.seal, code)?;
     Ok(match entry {
         Entry::Digits(entered) => *entered == digits,
         Entry::Token(entered) => *entered == token,
     })
 }
 
-/// The secrets of a code: to mail, show and judge only.
-pub(crate) fn open_code(
-    seal: &Sealer<'_>,
-    id: &CodeId,
-    code: &CodeRow,
-) -> Result<(Code, Token), ServiceError> {
-    let damaged = || ServiceError::fault("a stored code is damaged");
-    let secrets = String::from_utf8(seal.open("code", id.as_str(), &code.sealed)?).map_err(|_| damaged())?;
-    let (digits, token) = secrets.split_once(' ').ok_or_else(damaged)?;
-    Ok((Code::parse(digits).map_err(|_| damaged())?, Token::parse(token).map_err(|_| damaged())?))
+/// Whether the entry is the live code of another shipment at the same stop. Of two tags that an entry fits, one time in
+/// 1,024, the phone takes the first: that must not make an honest courier a suspect.
+fn is_right_next_door(
+    tx: &Tx<'_>,
+    bench: &Bench<'_, '_>,
+    named: &[AttemptRow],
+    entry: &Entry,
+) -> Result<bool, ServiceError> {
+    for stop in named.iter().filter_map(|attempt| attempt.stop.as_ref()) {
+        for attempt in tx.attempts_at(stop)? {
+            if attempt.state != AttemptState::Open || named.iter().any(|it| it.id == attempt.id) {
+                continue;
+            }
+            for code in tx.codes_of(&attempt.id)? {
+                if code.is_live() && is_right(bench, &code, entry)? {
+                    return Ok(true);
+                }
+            }
+        }
+    }
+    Ok(false)
 }
 
-/// A wrong entry that fits the tag is a decoy, or a very rare typo: the code is frozen and the customer told. One
-/// that does not fit was sent by a modified app only.
-fn wrong_entry(
-    tx: &mut Tx<'_>,
-    bench: &mut Bench<'_, '_>,
-    attempt: &AttemptId,
-    code: &CodeRow,
-    entry: &Entry,
-) -> Result<Ruling, ServiceError> {
-    let fits = match entry {
+fn fits_tag(code: &CodeRow, entry: &Entry) -> bool {
+    match entry {
         Entry::Digits(digits) => tag_of(digits, &code.verifier) == Ok(code.verifier.tag),
         Entry::Token(_) => false,
-    };
-    if !fits {
-        tx.open_review("tamper", Some(&bench.fact.id), Some(attempt), bench.now)?;
-        return Ok((Verdict::Refuted, "impossible-entry"));
     }
+}
+
+/// A wrong entry that fits the tag is a decoy, or a very rare typo: the attempt's codes are frozen, the customer is told,
+/// and the second at another attempt within a month suspends the courier.
+fn decoy(tx: &mut Tx<'_>, bench: &mut Bench<'_, '_>, code: &CodeRow) -> Result<Ruling, ServiceError> {
+    let attempt = attempt_of(tx, &code.verifier.attempt)?;
+    let (fact, courier) = (&bench.fact.id, &bench.from.courier);
+    tx.open_review("decoy", Some(fact), Some(&attempt.id), bench.now)?;
     // A code that is dead already is not frozen: nothing is left to protect, and the customer needs no alarm.
-    if !matches!(code.state, CodeStanding::Live | CodeStanding::Proven) {
-        tx.open_review("decoy", Some(&bench.fact.id), Some(attempt), bench.now)?;
-        return Ok((Verdict::Refuted, "wrong-code"));
+    if code.is_live() {
+        for live in tx.codes_of(&attempt.id)?.iter().filter(|code| code.is_live()) {
+            end_code(tx, &attempt, &live.verifier.code_id, CodeStanding::Frozen, "frozen")?;
+        }
+        let shipment = shipment_of(tx, &attempt.shipment)?;
+        let (mail, about) = (Mail::CodeFrozen { disputed: false }, code.verifier.code_id.as_str());
+        mail::queue(tx, &shipment, &mail, about, bench.now, bench.seal)?;
     }
-    tx.set_code_state(&code.verifier.code_id, CodeStanding::Frozen)?;
-    tx.drop_mail(&mail::dedupe(mail::YOUR_CODE, code.verifier.code_id.as_str()))?;
-    let row = attempt_of(tx, attempt)?;
-    if let Some(route) = &row.route {
-        tx.take_object(route, ObjectKind::Verifier, code.verifier.code_id.as_str(), "frozen")?;
-    }
-    let shipment = shipment_of(tx, &row.shipment)?;
-    mail::queue(tx, &shipment, &Mail::CodeFrozen {}, code.verifier.code_id.as_str(), bench.now, bench.seal)?;
-    tx.open_review("decoy", Some(&bench.fact.id), Some(attempt), bench.now)?;
-    // This one is not stored yet. An honest courier gets two in a month with 0.2 %.
-    if tx.decoys_of(&bench.from.courier, bench.now.plus_ms(-MONTH_MS))? >= 1 {
-        tx.open_review("two-decoys", Some(&bench.fact.id), Some(attempt), bench.now)?;
+    let month_ago = bench.now.plus_ms(-MONTH_MS);
+    if tx.other_decoys_of(courier, &attempt.id, month_ago)? >= 1 && !tx.is_suspended(courier)? {
+        tx.open_review("two-decoys", Some(fact), Some(&attempt.id), bench.now)?;
+        tx.suspend(courier, bench.now)?;
     }
     Ok((Verdict::Refuted, "wrong-code"))
 }
@@ -256,15 +333,23 @@ pub(crate) fn rule_on_code(
         return Ok((Verdict::UnderReview, "code-needs-person"));
     }
     let Some(id) = code_try else { return Ok((Verdict::UnderReview, NO_CODE)) };
-    // A failure is confirmed too, as what it is: only an entry proves a code.
+    let Some(judged) = tx.verdict(id)? else { return Ok((Verdict::UnderReview, NO_CODE)) };
+    let code = match &judged.code {
+        Some(code) => tx.code(code)?,
+        None => None,
+    };
+    // A failure is confirmed too, as what it is: only an entry proves a code, and only that of its own attempt.
     let is_entry = tx.fact_by_id(id)?.is_some_and(|fact| {
-        fact.kind.as_deref() == Some("code_tried") && fact.attempt.as_ref() == Some(attempt)
+        let about = code.as_ref().map(|code| &code.verifier.attempt).or(fact.attempt.as_ref());
+        fact.kind.as_deref() == Some("code_tried") && about == Some(attempt)
     });
-    Ok(match tx.verdict(id)? {
+    Ok(match (judged.verdict, code.map(|code| code.state)) {
         _ if !is_entry => (Verdict::UnderReview, NO_CODE),
-        Some((Verdict::Confirmed, _)) => (Verdict::Confirmed, "right-code"),
-        Some((Verdict::Refuted, _)) => (Verdict::Refuted, "wrong-code"),
-        Some((Verdict::UnderReview, _)) => (Verdict::UnderReview, "code-under-review"),
-        None => (Verdict::UnderReview, NO_CODE),
+        // Since the entry somebody else came to know the code, or another took its place.
+        (Verdict::Confirmed, Some(CodeStanding::Frozen)) => (Verdict::UnderReview, "frozen-code"),
+        (Verdict::Confirmed, Some(CodeStanding::Superseded)) => (Verdict::UnderReview, "stale-code"),
+        (Verdict::Confirmed, _) => (Verdict::Confirmed, "right-code"),
+        (Verdict::Refuted, _) => (Verdict::Refuted, "wrong-code"),
+        (Verdict::UnderReview, _) => (Verdict::UnderReview, "code-under-review"),
     })
 }

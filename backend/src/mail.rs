@@ -6,7 +6,7 @@ use std::io::Write;
 use std::path::Path;
 
 use chrono::NaiveDate;
-use courier_domain::UnixMs;
+use courier_domain::{CodeId, UnixMs};
 use lettre::Message;
 use lettre::message::MultiPart;
 use serde::{Deserialize, Serialize};
@@ -27,14 +27,30 @@ pub enum Mail {
         day: NaiveDate,
         /// The six digits.
         digits: String,
+        /// Whom it is for, if not for the recipient.
+        #[serde(default)]
+        neighbour: Option<String>,
+    },
+    /// A code in place of another.
+    CodeReplaced {
+        /// The delivery day.
+        day: NaiveDate,
+        /// The six digits.
+        digits: String,
+        /// Whom it is for, if not for the recipient.
+        neighbour: Option<String>,
     },
     /// It was not delivered; the next try.
     AttemptFailed {
         /// The next delivery day, if there is one.
         next: Option<NaiveDate>,
     },
-    /// Somebody entered a wrong code that looked right: the code is dead.
-    CodeFrozen {},
+    /// Somebody entered a wrong code that looked right, or somebody else may know it: the code is dead.
+    CodeFrozen {
+        /// The customer said so.
+        #[serde(default)]
+        disputed: bool,
+    },
     /// It was said to have failed, and did not.
     StillComing {},
     /// It was handed over.
@@ -67,22 +83,28 @@ impl Mail {
     /// A stable word.
     pub fn template(&self) -> &'static str {
         match self {
-            Self::YourCode { .. } => YOUR_CODE,
+            Self::YourCode { .. } => CODES[0],
+            Self::CodeReplaced { .. } => CODES[1],
             Self::AttemptFailed { .. } => "attempt_failed",
             Self::StillComing {} => "still_coming",
-            Self::CodeFrozen {} => "code_frozen",
+            Self::CodeFrozen { .. } => "code_frozen",
             Self::Delivered {} => "delivered",
             Self::AtNeighbour { .. } => "at_neighbour",
         }
     }
 }
 
-/// The template that brings a code.
-pub(crate) const YOUR_CODE: &str = "your_code";
+/// The templates that bring a code.
+const CODES: [&str; 2] = ["your_code", "code_replaced"];
 
 /// What makes it the same mail.
-pub(crate) fn dedupe(template: &str, about: &str) -> String {
+fn dedupe(template: &str, about: &str) -> String {
     format!("{template}/{about}")
+}
+
+/// A code is not mailed any more, if it was not yet.
+pub(crate) fn drop_code(tx: &mut Tx<'_>, code: &CodeId) -> Result<(), ServiceError> {
+    CODES.iter().try_for_each(|template| tx.drop_mail(&dedupe(template, code.as_str())).map(|_| ()))
 }
 
 /// Queues a mail to the shipment's customer. `about` makes it the same mail when it is queued again.

@@ -1,15 +1,17 @@
 //! What follows from what happened to parcels. Outcomes are per parcel; an attempt is settled when each of its parcels
 //! has one.
 
+use courier_domain::code::TRY_BUDGET;
 use courier_domain::{AttemptId, FactBody, FactId, NextStep, ParcelId, Reason, Receiver, Verdict};
 use courier_protocol::{Object, ObjectKind};
 
 use crate::days::{local_day, next_delivery_day};
 use crate::error::ServiceError;
 use crate::import::new_id;
-use crate::judge::{Bench, NO_CODE, Ruling, decide, open_code, own_attempt, rule_on_code};
+use crate::issue::{end_code, mail_code};
+use crate::judge::{Bench, NO_CODE, Ruling, decide, own_attempt, rule_on_code};
 use crate::mail::{self, Mail};
-use crate::publish::{attempt_of, mail_code, shipment_of, time_zone};
+use crate::publish::{attempt_of, shipment_of, time_zone};
 use crate::storage::{AttemptRow, AttemptState, CodeStanding, OutcomeRow, ShipmentRow, Tx};
 
 /// Parcels were handed over.
@@ -73,7 +75,10 @@ fn tell(
 pub(crate) fn reconsider(tx: &mut Tx<'_>, bench: &mut Bench<'_, '_>) -> Result<(), ServiceError> {
     let FactBody::HandedOver { attempt, receiver, code_try, .. } = &bench.fact.body else { return Ok(()) };
     let (receiver, fact) = (*receiver, bench.fact.id.clone());
-    if tx.verdict(&fact)? != Some((Verdict::UnderReview, NO_CODE.into())) {
+    if !tx
+        .verdict(&fact)?
+        .is_some_and(|judged| judged.verdict == Verdict::UnderReview && judged.why == NO_CODE)
+    {
         return Ok(());
     }
     let ruling = rule_on_code(tx, attempt, receiver, code_try.as_ref())?;
@@ -197,7 +202,7 @@ fn settle(
         let verdict = if outcome.fact == bench.fact.id {
             Some(current)
         } else {
-            tx.verdict(&outcome.fact)?.map(|(verdict, _)| verdict)
+            tx.verdict(&outcome.fact)?.map(|judged| judged.verdict)
         };
         certain &= verdict == Some(Verdict::Confirmed);
     }
@@ -221,7 +226,7 @@ fn settle(
             fail(tx, bench, &attempt, again)?;
         }
         AttemptState::Delivered | AttemptState::Handed => {
-            use_codes(tx, &attempt.id)?;
+            use_codes(tx, &attempt)?;
             supersede_later(tx, bench, &attempt)?;
         }
         AttemptState::Open | AttemptState::Planned | AttemptState::Superseded => {}
@@ -261,6 +266,8 @@ fn fail(
             state: AttemptState::Planned,
             reason: None,
             tries_used: 0,
+            budget: TRY_BUDGET,
+            budget_rev: 0,
             courier: None,
         })?;
         next = Some(day);
@@ -310,17 +317,15 @@ fn reopen(
         let id = &code.verifier.code_id;
         match code.state {
             CodeStanding::Used => tx.set_code_state(id, CodeStanding::Proven)?,
-            CodeStanding::Superseded => {
+            CodeStanding::Lapsed => {
                 tx.set_code_state(id, CodeStanding::Live)?;
                 if let Some(route) = &attempt.route {
                     tx.put_object(route, &Object::Verifier(code.verifier.clone()))?;
                 }
                 // Its mail may have been dropped before it was due.
-                let (digits, _) = open_code(bench.seal, id, &code)?;
-                let (config, now) = (bench.config, bench.now);
-                mail_code(tx, &attempt, &shipment, id, digits.digits(), config, bench.seal, now)?;
+                mail_code(tx, &attempt, &shipment, &code, &mut bench.mint())?;
             }
-            CodeStanding::Live | CodeStanding::Proven | CodeStanding::Frozen => {}
+            CodeStanding::Live | CodeStanding::Proven | CodeStanding::Frozen | CodeStanding::Superseded => {}
         }
     }
     // Who was told that it failed is told that it did not.
@@ -349,10 +354,16 @@ fn supersede_later(
     Ok(())
 }
 
-fn use_codes(tx: &mut Tx<'_>, attempt: &AttemptId) -> Result<(), ServiceError> {
-    for code in tx.codes_of(attempt)? {
-        if code.state == CodeStanding::Proven {
-            tx.set_code_state(&code.verifier.code_id, CodeStanding::Used)?;
+/// The code that was entered is used up, and the others of the attempt with it.
+fn use_codes(tx: &mut Tx<'_>, attempt: &AttemptRow) -> Result<(), ServiceError> {
+    let codes = tx.codes_of(&attempt.id)?;
+    let proven = codes.iter().any(|code| code.state == CodeStanding::Proven);
+    for code in codes {
+        let id = &code.verifier.code_id;
+        match code.state {
+            CodeStanding::Proven => tx.set_code_state(id, CodeStanding::Used)?,
+            CodeStanding::Live if proven => end_code(tx, attempt, id, CodeStanding::Lapsed, "used")?,
+            _ => {}
         }
     }
     Ok(())
@@ -361,13 +372,8 @@ fn use_codes(tx: &mut Tx<'_>, attempt: &AttemptId) -> Result<(), ServiceError> {
 /// The codes of an attempt are dead from now on, also for the mail that would bring them.
 pub(crate) fn kill_codes(tx: &mut Tx<'_>, attempt: &AttemptRow, why: &str) -> Result<(), ServiceError> {
     for code in tx.codes_of(&attempt.id)? {
-        if matches!(code.state, CodeStanding::Live | CodeStanding::Proven) {
-            let id = &code.verifier.code_id;
-            tx.set_code_state(id, CodeStanding::Superseded)?;
-            tx.drop_mail(&mail::dedupe(mail::YOUR_CODE, id.as_str()))?;
-            if let Some(route) = &attempt.route {
-                tx.take_object(route, ObjectKind::Verifier, id.as_str(), why)?;
-            }
+        if code.is_live() {
+            end_code(tx, attempt, &code.verifier.code_id, CodeStanding::Lapsed, why)?;
         }
     }
     Ok(())

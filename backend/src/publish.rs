@@ -4,22 +4,20 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 use chrono_tz::Tz;
-use courier_codes::{IssueSpec, issue};
 use courier_domain::{
-    AttemptId, AttemptRef, CodeId, CodeNeed, CourierId, Parcel, Route, RouteId, Shipment, ShipmentId, Stop,
-    StopId, TimeWindow, UnixMs,
+    AttemptId, AttemptRef, CodeNeed, CourierId, Parcel, Route, RouteId, Shipment, ShipmentId, Stop, StopId,
+    TimeWindow, UnixMs,
 };
 use courier_protocol::{Object, ProblemKind};
-use rand_core::Rng;
 
 use crate::config::Config;
 use crate::days;
 use crate::error::ServiceError;
 use crate::import::{Place, new_id};
-use crate::mail::{self, Mail};
+use crate::issue::{Mint, first_code};
 use crate::outcomes::is_tried_again;
 use crate::seal::Sealer;
-use crate::storage::{AttemptRow, AttemptState, CodeRow, CodeStanding, RouteRow, ShipmentRow, StopRow, Tx};
+use crate::storage::{AttemptRow, AttemptState, RouteRow, ShipmentRow, StopRow, Tx};
 
 /// Expected time at a door, in seconds.
 const SERVICE_S: u32 = 120;
@@ -39,6 +37,9 @@ pub fn publish(
     }
     if tx.is_dismissed(courier)? {
         return Err(ServiceError::refused(ProblemKind::Conflict, "this courier was dismissed"));
+    }
+    if tx.is_suspended(courier)? {
+        return Err(ServiceError::refused(ProblemKind::Conflict, "this courier is suspended"));
     }
     let mut planned = Vec::new();
     for attempt in tx.planned_attempts(day, courier)? {
@@ -85,66 +86,14 @@ pub fn publish(
             }
         }
         tx.put_attempt(&attempt)?;
-        put_shipment(tx, &attempt)?;
         if shipment.code_required {
-            issue_code(tx, &attempt, &shipment, config, seal, now)?;
+            first_code(tx, &attempt, &shipment, &mut Mint { config, seal, now })?;
         }
+        put_shipment(tx, &attempt)?;
     }
     tx.put_route(&route)?;
     tx.put_object(&route.id, &Object::Route(route_object(&route)))?;
     Ok(route.id)
-}
-
-/// Issues the one code of an attempt and mails it.
-fn issue_code(
-    tx: &mut Tx<'_>,
-    attempt: &AttemptRow,
-    shipment: &ShipmentRow,
-    config: &Config,
-    seal: &mut Sealer<'_>,
-    now: UnixMs,
-) -> Result<(), ServiceError> {
-    let tz = time_zone(&shipment.tz)?;
-    let day = days::whole_day(attempt.day, tz);
-    let mut salt = [0; 16];
-    seal.rng.fill_bytes(&mut salt);
-    let code_id: CodeId = new_id(seal.rng)?;
-    let spec = IssueSpec {
-        attempt: attempt.id.clone(),
-        code_id: code_id.clone(),
-        holder: "recipient".into(),
-        kdf: config.code.kdf,
-        salt,
-        k: config.code.k,
-        not_before: day.from,
-        not_after: day.to,
-    };
-    let issued = issue(seal.rng, spec).map_err(|error| ServiceError::fault(format!("issuing: {error}")))?;
-    let secrets = format!("{} {}", issued.code.digits(), *issued.token.encode());
-    let sealed = seal.seal("code", code_id.as_str(), secrets.as_bytes())?;
-    tx.add_code(&CodeRow { sealed, verifier: issued.verifier.clone(), state: CodeStanding::Live })?;
-    if let Some(route) = &attempt.route {
-        tx.put_object(route, &Object::Verifier(issued.verifier))?;
-    }
-    mail_code(tx, attempt, shipment, &code_id, issued.code.digits(), config, seal, now)
-}
-
-/// Mails a code, once, not before the morning of its day.
-#[allow(clippy::too_many_arguments)]
-pub(crate) fn mail_code(
-    tx: &mut Tx<'_>,
-    attempt: &AttemptRow,
-    shipment: &ShipmentRow,
-    code: &CodeId,
-    digits: &str,
-    config: &Config,
-    seal: &mut Sealer<'_>,
-    now: UnixMs,
-) -> Result<(), ServiceError> {
-    let tz = time_zone(&shipment.tz)?;
-    let due = now.max(days::at_hour(attempt.day, config.mail.not_before_hour, tz));
-    let mail = Mail::YourCode { day: attempt.day, digits: digits.into() };
-    mail::queue(tx, shipment, &mail, code.as_str(), due, seal)
 }
 
 /// Puts a shipment with its current attempt on the attempt's route, as the phone sees it. What was taken off a route
@@ -162,6 +111,7 @@ pub fn put_shipment(tx: &mut Tx<'_>, attempt: &AttemptRow) -> Result<(), Service
         .filter(|parcel| parcel.is_of(&attempt.id))
         .map(|parcel| Parcel { id: parcel.id, barcodes: vec![parcel.barcode] })
         .collect();
+    let code = code_need(tx, &row, attempt)?;
     let object = Shipment {
         stop: stop.clone(),
         attempt: AttemptRef { id: attempt.id.clone(), no: attempt.no },
@@ -170,11 +120,22 @@ pub fn put_shipment(tx: &mut Tx<'_>, attempt: &AttemptRow) -> Result<(), Service
         sender_name: row.sender,
         parcels,
         instructions: tx.instructions(&row.id)?,
-        code: if row.code_required { CodeNeed::Required } else { CodeNeed::None },
+        code,
         tries_used: attempt.tries_used,
+        tries: tx.misses(&attempt.id)?,
+        budget: attempt.budget,
         id: row.id,
     };
     tx.put_object(route, &Object::Shipment(object))
+}
+
+/// A code without a tag is one that no phone can check.
+fn code_need(tx: &Tx<'_>, shipment: &ShipmentRow, attempt: &AttemptRow) -> Result<CodeNeed, ServiceError> {
+    if !shipment.code_required {
+        return Ok(CodeNeed::None);
+    }
+    let blind = tx.codes_of(&attempt.id)?.iter().any(|code| code.verifier.k == 0);
+    Ok(if blind { CodeNeed::OnlineOnly } else { CodeNeed::Required })
 }
 
 /// A shipment that is known to exist.

@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 use std::sync::{Mutex, PoisonError};
 
 use chrono::NaiveDate;
-use courier_domain::{CourierId, Instruction, InstructionKind, Jwk, Origin, RouteId, ShipmentId, UnixMs};
+use courier_domain::{
+    AttemptId, CourierId, InstallId, Instruction, InstructionKind, Jwk, Origin, RouteId, ShipmentId, UnixMs,
+};
 use courier_protocol::{
     Changes, EnrolAnswer, EnrolRequest, FactsAnswer, FactsRequest, ObjectKind, ProblemKind, TokenAnswer,
     TokenRequest,
@@ -14,17 +16,20 @@ use serde::Serialize;
 use crate::access;
 use crate::changes;
 use crate::config::Config;
+use crate::dispute::{self, Dispute};
 use crate::entropy::{Entropy, ServiceClock, random_secret};
 use crate::error::ServiceError;
 use crate::facts::{self, Desk};
 use crate::import::{self, Day, ImportReport, check_instruction, new_id};
+use crate::issue::{self, Asker, Mint};
 use crate::keys::Keys;
 use crate::mail;
 use crate::outcomes::kill_codes;
-use crate::publish::{self, put_shipment};
+use crate::publish::{self, put_shipment, shipment_of};
+use crate::receipt;
 use crate::received::{Received, received};
 use crate::seal::Sealer;
-use crate::storage::{AttemptRow, AttemptState, Installation, ParcelRow, Review, ShipmentRow, Storage, Tx};
+use crate::storage::{AttemptRow, AttemptState, Installation, ParcelRow, ShipmentRow, Storage, Tx};
 use crate::tracking::{self, Tracking};
 
 /// The backend without HTTP.
@@ -64,12 +69,29 @@ pub struct Totals {
 /// which the device's key signs: an ordinary JOSE library follows that chain.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct HandoverReceipt {
+    /// What the backend vouches for, a compact JWS of [`receipt::HandoverPayload`] per handover.
+    pub receipts: Vec<String>,
     /// Facts about its attempts, compact JWS.
     pub facts: Vec<String>,
     /// `day_started` facts of the installations that made them, compact JWS.
     pub days: Vec<String>,
     /// Device keys of these installations.
     pub device_keys: Vec<Jwk>,
+}
+
+/// Something that a person should look at.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Review {
+    /// Why, a stable word.
+    pub cause: String,
+    /// The fact that caused it.
+    pub fact: Option<String>,
+    /// The attempt that it is about.
+    pub attempt: Option<String>,
+    /// Since when.
+    pub opened: UnixMs,
+    /// What the customer says.
+    pub text: Option<String>,
 }
 
 /// A mail that was sent, for tests and the demo.
@@ -95,7 +117,7 @@ impl Service {
     ) -> Result<Self, ServiceError> {
         std::fs::create_dir_all(&config.data_dir)
             .map_err(|error| ServiceError::fault(format!("data folder: {error}")))?;
-        let (keys, database) = (config.data_dir.join("keys.json"), config.data_dir.join("backend.db"));
+        let (keys, database) = (config.keys_file(), config.data_dir.join("backend.db"));
         // Fresh keys would open nothing of what is stored.
         if database.exists() && !keys.exists() {
             return Err(ServiceError::fault("keys.json is missing beside backend.db: put it back"));
@@ -184,6 +206,16 @@ impl Service {
         if found { Ok(()) } else { Err(ServiceError::not_found()) }
     }
 
+    /// Lifts a courier's suspension. Decoys up to now do not count any more.
+    pub fn reinstate(&self, courier: &CourierId) -> Result<(), ServiceError> {
+        self.transact(|tx, _, now| {
+            if tx.courier_name(courier)?.is_none() {
+                return Err(ServiceError::not_found());
+            }
+            tx.reinstate(courier, now)
+        })
+    }
+
     /// Publishes a courier's route of a day.
     pub fn publish(&self, courier: &CourierId, day: NaiveDate) -> Result<RouteId, ServiceError> {
         let route =
@@ -199,12 +231,19 @@ impl Service {
 
     /// Gives an access token.
     pub fn token(&self, request: &TokenRequest) -> Result<TokenAnswer, ServiceError> {
-        self.transact(|tx, seal, now| access::token(tx, request, &self.public_url, seal.rng, now))
+        self.transact(|tx, seal, now| {
+            access::token(tx, request, (&self.public_url, &self.keys), seal.rng, now)
+        })
     }
 
     /// The installation of an access token, and what it may do.
     pub fn authenticate(&self, token: &str) -> Result<(Installation, courier_protocol::Scope), ServiceError> {
         self.transact(|tx, _, now| access::authenticate(tx, token, now))
+    }
+
+    /// An enrolled phone.
+    pub fn installation(&self, install: &InstallId) -> Result<Installation, ServiceError> {
+        self.transact(|tx, _, _| tx.installation(install)?.ok_or_else(ServiceError::not_found))
     }
 
     /// Stores and judges facts.
@@ -261,6 +300,67 @@ impl Service {
         })
     }
 
+    /// New codes for an attempt, for the office or for the courier whose route it is on. Nothing of them is answered.
+    pub fn reissue(
+        &self,
+        attempt: &AttemptId,
+        request: &str,
+        courier: Option<&CourierId>,
+    ) -> Result<(), ServiceError> {
+        self.issue(|tx, mint| {
+            let row = tx.attempt(attempt)?.ok_or_else(ServiceError::not_found)?;
+            if let Some(courier) = courier {
+                let route = match &row.route {
+                    Some(route) => tx.route(route)?,
+                    None => None,
+                };
+                if route.is_none_or(|route| route.courier != *courier) {
+                    return Err(ServiceError::not_found());
+                }
+            }
+            let shipment = shipment_of(tx, &row.shipment)?;
+            let asker = if courier.is_some() { Asker::Courier } else { Asker::Office };
+            issue::reissue(tx, row, &shipment, (request, asker), mint)
+        })
+    }
+
+    /// New codes for the customer of a tracking page.
+    pub fn reissue_for_customer(&self, token: &str, request: &str) -> Result<(), ServiceError> {
+        self.issue(|tx, mint| {
+            let shipment = tracking::shipment_of_token(tx, token)?;
+            let attempt = open_attempt(tx, &shipment)?;
+            issue::reissue(tx, attempt, &shipment, (request, Asker::Customer), mint)
+        })
+    }
+
+    /// A code of their own for a neighbour, who may then receive.
+    pub fn neighbour_code(&self, token: &str, name: &str) -> Result<(), ServiceError> {
+        self.issue(|tx, mint| {
+            let shipment = tracking::shipment_of_token(tx, token)?;
+            let attempt = open_attempt(tx, &shipment)?;
+            issue::neighbour_code(tx, &attempt, &shipment, name, mint)
+        })
+    }
+
+    /// A customer objects.
+    pub fn dispute(&self, token: &str, what: Dispute) -> Result<(), ServiceError> {
+        self.issue(|tx, mint| {
+            let shipment = tracking::shipment_of_token(tx, token)?;
+            dispute::dispute(tx, &shipment, what, mint)
+        })
+    }
+
+    /// A transaction that may issue codes, and mails what they bring.
+    fn issue<T>(
+        &self,
+        work: impl FnOnce(&mut Tx<'_>, &mut Mint<'_, '_>) -> Result<T, ServiceError>,
+    ) -> Result<T, ServiceError> {
+        let config = &self.config;
+        let done = self.transact(|tx, seal, now| work(tx, &mut Mint { config, seal, now }))?;
+        self.send_mails_if_possible();
+        Ok(done)
+    }
+
     /// The office cancels a shipment that nobody has yet. Asked again it does nothing.
     pub fn cancel(&self, shipment: &ShipmentId, why: &str) -> Result<(), ServiceError> {
         // Phones show it, and refuse what is longer.
@@ -314,9 +414,14 @@ impl Service {
     }
 
     /// Everything that is needed to check what happened to a shipment without us.
-    pub fn receipt(&self, attempts: &[AttemptRow]) -> Result<HandoverReceipt, ServiceError> {
-        self.transact(|tx, _, _| {
-            let mut receipt = HandoverReceipt::default();
+    pub fn receipt(
+        &self,
+        shipment: &ShipmentRow,
+        attempts: &[AttemptRow],
+    ) -> Result<HandoverReceipt, ServiceError> {
+        self.transact(|tx, _, now| {
+            let receipts = receipt::handovers(tx, &shipment.reference, attempts, &self.keys, now)?;
+            let mut receipt = HandoverReceipt { receipts, ..HandoverReceipt::default() };
             let mut installs = BTreeSet::new();
             for attempt in attempts {
                 for fact in tx.facts_about(&attempt.id)? {
@@ -374,7 +479,21 @@ impl Service {
 
     /// What a person should look at, oldest first.
     pub fn reviews(&self) -> Result<Vec<Review>, ServiceError> {
-        self.transact(|tx, _, _| tx.reviews())
+        self.transact(|tx, seal, _| {
+            let rows = tx.reviews()?.into_iter();
+            rows.map(|row| {
+                let mut text = None;
+                if let Some(id) = &row.dispute
+                    && let Some(sealed) = tx.dispute_text(id)?
+                {
+                    let plain = seal.open("dispute", id, &sealed)?;
+                    text = Some(String::from_utf8_lossy(&plain).into_owned());
+                }
+                let (cause, fact, attempt, opened) = (row.cause, row.fact, row.attempt, row.opened);
+                Ok(Review { cause, fact, attempt, opened, text })
+            })
+            .collect()
+        })
     }
 
     /// The parcels of a shipment, and who has them.
@@ -401,8 +520,8 @@ impl Service {
             for mail in tx.sent_mails()? {
                 *totals.mails.entry(mail.template).or_default() += 1;
             }
-            for Review { cause, .. } in tx.reviews()? {
-                *totals.reviews.entry(cause).or_default() += 1;
+            for review in tx.reviews()? {
+                *totals.reviews.entry(review.cause).or_default() += 1;
             }
             Ok(totals)
         })

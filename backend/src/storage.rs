@@ -2,6 +2,7 @@
 //! another `Tx` and not another backend.
 
 mod codes;
+mod disputes;
 mod facts;
 mod mails;
 mod people;
@@ -14,7 +15,8 @@ use std::sync::{Mutex, PoisonError};
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior};
 
 pub use codes::{CodeRow, CodeStanding};
-pub use facts::{BAD_SIGNATURE, FactRow, Review};
+pub use disputes::DisputeRow;
+pub use facts::{BAD_SIGNATURE, FactRow, Judged, ReviewRow};
 pub use mails::MailRow;
 pub use people::Installation;
 pub use routes::{ChangeMark, RouteRow, StopRow};
@@ -25,10 +27,11 @@ use crate::error::ServiceError;
 
 const APPLICATION_ID: i32 = 0x4343_4231; // "CCB1"
 /// What leads from each version of the database to the next; the first makes it.
-const UPGRADES: [&str; 3] = [
+const UPGRADES: [&str; 4] = [
     include_str!("storage/schema.sql"),
     include_str!("storage/upgrade-2.sql"),
     include_str!("storage/upgrade-3.sql"),
+    include_str!("storage/upgrade-4.sql"),
 ];
 
 /// The embedded database.
@@ -140,8 +143,56 @@ fn id<T: TryFrom<String>>(text: String) -> Result<T, ServiceError> {
 
 #[cfg(test)]
 mod tests {
+    use courier_domain::UnixMs;
+
     use super::*;
     use crate::entropy::from_seed;
+
+    #[test]
+    fn a_database_of_the_second_version_keeps_its_codes_verdicts_and_tries() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("backend.db");
+        let old = Connection::open(&path).unwrap();
+        old.execute_batch(&UPGRADES[..2].concat()).unwrap();
+        let verifier = r#"{"attempt":"a","code_id":"c","holder":"recipient","kdf":{"m":8,"t":1,"p":1},"salt":"AA","key":"AA",
+            "k":10,"tag":1,"not_before":0,"not_after":9}"#;
+        old.execute_batch(&format!(
+            "PRAGMA application_id={APPLICATION_ID}; PRAGMA user_version=2;
+             INSERT INTO meta VALUES ('epoch', 'e'), ('rev', '7');
+             INSERT INTO courier VALUES ('ada', 'Ada', NULL);
+             INSERT INTO shipment VALUES ('s', 'F', 'r', 'o', x'00', 'a@b.example', 'de', 'K', '{{}}', 'UTC', 1, NULL, x'00', x'00');
+             INSERT INTO attempt VALUES ('a', 's', 1, '2026-11-24', NULL, NULL, 'failed', NULL, 4, NULL);
+             INSERT INTO code VALUES ('c', 'a', x'00', '{verifier}', 'superseded');
+             INSERT INTO verdict VALUES (1, 'f', 'confirmed', 'right-code', 0);
+             INSERT INTO review VALUES (1, 'f', 'a', 'decoy', 0);"
+        ))
+        .unwrap();
+        drop(old);
+        let storage = Storage::open(&path, &mut from_seed(1)).unwrap();
+        storage
+            .transact(|tx| {
+                let mut attempt = tx.attempts(&id("s".to_owned())?)?.remove(0);
+                assert_eq!((attempt.tries_used, attempt.budget, attempt.budget_rev), (4, 5, 0));
+                assert_eq!(tx.codes_of(&attempt.id)?[0].state, CodeStanding::Lapsed);
+                assert_eq!(tx.verdict(&id("f".to_owned())?)?.unwrap().code, None);
+                assert_eq!(tx.reviews()?[0].dispute, None);
+                let ada = id("ada".to_owned())?;
+                assert!(!tx.is_suspended(&ada)?);
+                tx.suspend(&ada, UnixMs(1))?;
+                assert!(tx.is_suspended(&ada)?);
+                attempt.budget = 9;
+                tx.put_attempt(&attempt)?;
+                attempt.budget = 8;
+                assert!(tx.put_attempt(&attempt).is_err(), "a budget went down");
+                Ok(())
+            })
+            .unwrap();
+        drop(storage);
+        let db = Connection::open(&path).unwrap();
+        for forbidden in ["UPDATE verdict SET why = 'x'", "DELETE FROM verdict"] {
+            assert!(db.execute(forbidden, []).is_err(), "{forbidden}");
+        }
+    }
 
     #[test]
     fn a_database_of_the_first_version_is_upgraded_and_keeps_what_it_knows() {

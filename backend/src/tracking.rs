@@ -6,9 +6,9 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use crate::error::ServiceError;
-use crate::judge::open_code;
+use crate::issue::{neighbour_of, open_code};
 use crate::seal::Sealer;
-use crate::storage::{AttemptRow, AttemptState, CodeStanding, ShipmentRow, Tx};
+use crate::storage::{AttemptRow, AttemptState, CodeRow, CodeStanding, ShipmentRow, Tx};
 
 /// The tracking page as data.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -25,6 +25,11 @@ pub struct Tracking {
     pub day: NaiveDate,
     /// The code, while it is live.
     pub code: Option<LiveCode>,
+    /// The codes of neighbours, while they are live.
+    pub neighbours: Vec<NeighbourCode>,
+    /// What makes a form of this page the same when it is sent twice.
+    #[serde(skip)]
+    pub request_id: String,
     /// What the customer asked for.
     pub instructions: Vec<Instruction>,
     /// The revision to send with a change.
@@ -42,6 +47,16 @@ pub struct LiveCode {
     pub until: UnixMs,
 }
 
+/// A neighbour's code that can be entered.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct NeighbourCode {
+    /// Whose it is.
+    pub name: String,
+    /// The code.
+    #[serde(flatten)]
+    pub code: LiveCode,
+}
+
 /// Where a shipment stands for its customer. *Delivered* only when that is certain.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -50,7 +65,7 @@ pub enum State {
     Announced,
     /// It is on a route.
     OnTheWay,
-    /// The code was frozen; a new try follows.
+    /// No code opens the door any more; a new try follows.
     Frozen,
     /// The courier says that it was handed over; that is being checked.
     HandedOver,
@@ -99,7 +114,9 @@ pub fn state_of(tx: &Tx<'_>, shipment: &ShipmentRow) -> Result<State, ServiceErr
     let Some(last) = current_attempt(tx, shipment)? else {
         return Ok(if shipment.cancelled.is_some() { State::Cancelled } else { State::Announced });
     };
-    let frozen = tx.codes_of(&last.id)?.iter().any(|code| code.state == CodeStanding::Frozen);
+    let codes = tx.codes_of(&last.id)?;
+    let frozen =
+        codes.iter().any(|code| code.state == CodeStanding::Frozen) && !codes.iter().any(CodeRow::is_live);
     Ok(match last.state {
         // What happened at the door stands, whatever the office wanted.
         AttemptState::Handed => State::HandedOver,
@@ -117,16 +134,22 @@ pub fn tracking(tx: &Tx<'_>, token: &str, seal: &Sealer<'_>, now: UnixMs) -> Res
     let shipment = shipment_of_token(tx, token)?;
     let state = state_of(tx, &shipment)?;
     let last = current_attempt(tx, &shipment)?.ok_or_else(|| ServiceError::fault("an attempt is missing"))?;
-    let mut code = None;
+    let (mut code, mut neighbours) = (None, Vec::new());
+    let mut request_id = last.id.as_str().to_owned();
     for row in tx.codes_of(&last.id)? {
-        let live = matches!(row.state, CodeStanding::Live | CodeStanding::Proven);
-        if live && now <= row.verifier.not_after && matches!(state, State::OnTheWay) {
-            let (digits, token) = open_code(seal, &row.verifier.code_id, &row)?;
-            code = Some(LiveCode {
+        // Codes change with what these forms do.
+        row.verifier.code_id.as_str().clone_into(&mut request_id);
+        if row.is_live() && now <= row.verifier.not_after && matches!(state, State::OnTheWay) {
+            let (digits, token) = open_code(seal, &row)?;
+            let live = LiveCode {
                 digits: digits.digits().into(),
                 qr: token.qr_text().to_string(),
                 until: row.verifier.not_after,
-            });
+            };
+            match neighbour_of(&row.verifier.holder) {
+                Some(name) => neighbours.push(NeighbourCode { name: name.into(), code: live }),
+                None => code = Some(live),
+            }
         }
     }
     let instructions = tx.instructions(&shipment.id)?;
@@ -137,6 +160,8 @@ pub fn tracking(tx: &Tx<'_>, token: &str, seal: &Sealer<'_>, now: UnixMs) -> Res
         state,
         day: last.day,
         code,
+        neighbours,
+        request_id,
         rev: tx.last_rev()?,
         instructions,
     })

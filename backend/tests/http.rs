@@ -182,6 +182,64 @@ fn a_day_from_the_file_to_the_tracking_page() {
 }
 
 #[test]
+fn codes_change_on_request_of_those_who_may_and_no_answer_tells_one() {
+    let backend = Backend::start();
+    backend.import_csv(CSV);
+    backend.publish("2026-11-24");
+    let shipment = backend.get("/v1/shipments/r1?sender=Feinwerk", SHOP).json();
+    let page = format!("/t/{}", shipment["tracking"].as_str().unwrap().split_once("/t/").unwrap().1);
+    let reissue = format!("/v1/attempts/{}/reissue", shipment["attempts"][0]["id"].as_str().unwrap());
+    let digits = || {
+        let data = backend.ask("GET", &page, &["accept: application/json"], b"").json();
+        data["code"]["digits"].as_str().unwrap().to_owned()
+    };
+    let first = digits();
+    let (_, token) = backend.enrol();
+    let body = json!({"request_id": "r1"});
+    assert_eq!(backend.post(&reissue, "", &body).status, 401);
+    assert_eq!(backend.post(&reissue, SHOP, &body).status, 401, "a shop asked for a code");
+    assert_eq!(backend.post(&reissue, &token, &body).status, 404, "another courier asked for a code");
+    assert_eq!(backend.post(&reissue, OPS, &json!({})).status, 400);
+    let answer = backend.post(&reissue, OPS, &body);
+    assert_eq!((answer.status, answer.text().as_str()), (202, ""));
+    let second = digits();
+    assert_ne!(first, second);
+
+    // The customer's forms need no script, and each is answered with the page.
+    let html = backend.ask("GET", &page, &["accept: text/html"], b"").text();
+    for form in ["codes", "reissue", "disputes"] {
+        assert!(html.contains(&format!("action=\"{page}/{form}\"")), "{form} is missing: {html}");
+    }
+    for (form, body) in [
+        ("codes", "name=Huber"),
+        ("reissue", "request_id=seen"),
+        ("disputes", "kind=told_by_phone&text=&request_id=seen"),
+    ] {
+        let answer = backend.ask("POST", &format!("{page}/{form}"), &[FORM], body.as_bytes());
+        assert!(answer.status == 303 && answer.head.contains("location: /t/"), "{form}: {}", answer.head);
+    }
+    assert_eq!(backend.ask("POST", &format!("{page}/disputes"), &[FORM], b"kind=stolen").status, 400);
+    let again = backend.post(&format!("{page}/reissue"), "", &json!({"request_id": "other"}));
+    assert_eq!(again.status, 409);
+    let objection = json!({"kind": "not_me", "text": "Ich war nicht da."});
+    assert_eq!(backend.post(&format!("{page}/disputes"), "", &objection).status, 201);
+    let reviews = backend.get("/v1/reviews", OPS).text();
+    assert!(reviews.contains("dispute-told-by-phone") && reviews.contains("Ich war nicht da."), "{reviews}");
+    let data = backend.ask("GET", &page, &["accept: application/json"], b"").json();
+    assert_eq!((&data["state"], &data["code"]), (&json!("frozen"), &Value::Null));
+}
+
+#[test]
+fn a_suspension_is_lifted_by_the_office_only() {
+    let backend = Backend::start();
+    let courier = backend.post("/v1/couriers", OPS, &json!({"name": "Ada"})).json()["id"].clone();
+    let path = format!("/v1/couriers/{}/reinstate", courier.as_str().unwrap());
+    assert_eq!(backend.post(&path, SHOP, &json!({})).status, 403);
+    assert_eq!(backend.post(&path, OPS, &json!({})).status, 204);
+    assert_eq!(backend.post("/v1/couriers/nobody/reinstate", OPS, &json!({})).status, 404);
+}
+
+#[test]
 fn every_answer_tells_clock_and_epoch_and_every_refusal_is_a_problem_document() {
     let backend = Backend::start();
     let epoch = backend.running().service.epoch().to_ascii_lowercase();

@@ -72,6 +72,8 @@ pub(crate) fn day(count: usize) -> DayState {
                 }],
                 code: CodeNeed::None,
                 tries_used: 0,
+                tries: Vec::new(),
+                budget: 5,
             },
         );
     }

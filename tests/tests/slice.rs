@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use std::io::{BufRead, BufReader};
+use std::path::Path;
 use std::process::{Command as Process, Stdio};
 
 use courier_codes::{Entry, check, read_jws};
@@ -389,7 +390,9 @@ fn a_shop_gets_the_signed_facts_of_its_shipment_and_nobody_else_does() {
     let answer = ask(&world.url, "GET", "/v1/shipments/Plain/receipt?sender=Feinwerk", &[&auth], b"");
     // Another library looks at the same bytes: see tests/jose.
     if let Some(file) = std::env::var_os("COURIER_RECEIPT_FILE") {
-        std::fs::write(file, &answer.body).unwrap();
+        std::fs::write(&file, &answer.body).unwrap();
+        let jwks = ask(&world.url, "GET", "/.well-known/jwks.json", &[], b"").body;
+        std::fs::write(Path::new(&file).with_extension("jwks.json"), jwks).unwrap();
     }
     let facts: serde_json::Value = serde_json::from_str(&answer.body).unwrap();
     let handed = facts["facts"].as_array().unwrap().iter().find_map(|jws| {
@@ -398,6 +401,7 @@ fn a_shop_gets_the_signed_facts_of_its_shipment_and_nobody_else_does() {
         matches!(fact.body, FactBody::HandedOver { .. }).then_some(fact)
     });
     assert!(handed.is_some(), "{}", answer.body);
+    assert_eq!(facts["receipts"].as_array().map(Vec::len), Some(1), "{}", answer.body);
     assert_eq!(ask(&world.url, "GET", "/v1/shipments/Plain/receipt?sender=Feinwerk", &[], b"").status, 401);
 }
 

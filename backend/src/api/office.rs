@@ -33,6 +33,11 @@ pub(super) fn is_key(known: Option<&String>, given: &str) -> bool {
     known.is_some_and(|known| known.as_bytes().ct_eq(given.as_bytes()).into())
 }
 
+/// Whether somebody asks in the name of the office.
+pub(super) fn is_office(app: &App, headers: &HeaderMap) -> bool {
+    bearer(headers).is_some_and(|given| is_key(app.service.config().keys.ops.as_ref(), &given))
+}
+
 fn authorise(app: &App, headers: &HeaderMap, role: Role) -> Result<(), ServiceError> {
     let given = bearer(headers).ok_or_else(|| ServiceError::refused(ProblemKind::Unauthorized, ""))?;
     let keys = &app.service.config().keys;
@@ -111,6 +116,17 @@ pub(super) async fn dismiss(
     Ok(StatusCode::NO_CONTENT)
 }
 
+pub(super) async fn reinstate(
+    State(app): State<App>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Result<StatusCode, Refusal> {
+    authorise(&app, &headers, Role::Ops)?;
+    let id = courier_id(id)?;
+    blocking(&app, move |service| service.reinstate(&id)).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Publication {
@@ -186,7 +202,7 @@ pub(super) async fn cancel(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// The signed facts of every attempt, word for word: any JOSE library can check them.
+/// What the backend vouches for, and the signed facts of every attempt, word for word: any JOSE library can check them.
 pub(super) async fn receipt(
     State(app): State<App>,
     Path(name): Path<String>,
@@ -195,8 +211,8 @@ pub(super) async fn receipt(
 ) -> Result<Response, Refusal> {
     authorise(&app, &headers, Role::Shop)?;
     let receipt = blocking(&app, move |service| {
-        let (_, attempts) = service.find_shipment(named.sender.as_deref(), &name)?;
-        service.receipt(&attempts)
+        let (row, attempts) = service.find_shipment(named.sender.as_deref(), &name)?;
+        service.receipt(&row, &attempts)
     })
     .await?;
     Ok(Json(receipt).into_response())

@@ -9,13 +9,15 @@ use courier_domain::InstructionKind;
 use courier_protocol::ProblemKind;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 
 use super::App;
-use super::answer::{Refusal, blocking, body, read_strict};
+use super::answer::{Refusal, Strict, blocking, body, media_type, read_strict};
 use super::office::is_key;
+use crate::dispute::Dispute;
 use crate::error::ServiceError;
-use crate::tracking::{State as Stage, Tracking};
+use crate::tracking::{LiveCode, State as Stage, Tracking};
 
 const STYLE: &str = "body{font:1.1em/1.5 system-ui,sans-serif;max-width:38em;margin:1em auto;padding:0 1em}\
 .code{font:bold 3.2em/1.3 ui-monospace,monospace;letter-spacing:.12em}svg{width:11em;height:11em}\
@@ -97,19 +99,18 @@ fn tracking_page(shown: &Tracking, token: &str) -> Response {
         p { (say("Bestellung", "Order")) " " (shown.order_ref) " · " (shown.day) }
         p.state { strong { (state) } }
         @if let Some(code) = &shown.code {
-            div.box {
-                p { (say("Ihr Zustellcode", "Your delivery code")) }
-                p.code { (code.digits) }
-                (qr(&code.qr))
-                p { (warning) }
-            }
+            (code_box(say("Ihr Zustellcode", "Your delivery code"), code, warning))
             p {
                 (say("Für Nachbarn zum Weitergeben: ", "To pass on to a neighbour: "))
-                em {
-                    (say("Bitte nimm die Sendung von ", "Please take the shipment from ")) (shown.sender)
-                    (say(" an. Der Code ist ", ". The code is ")) (code.digits) "."
-                }
+                em { (text_for_neighbour(&shown.sender, &code.digits, german)) }
             }
+        }
+        @for held in &shown.neighbours {
+            (code_box(&format!("{} {}", say("Code für", "Code for"), held.name), &held.code, warning))
+            p { em { (text_for_neighbour(&shown.sender, &held.code.digits, german)) } }
+        }
+        @if shown.code.is_some() {
+            (code_forms(shown, token, german))
         }
         @if matches!(shown.state, Stage::Announced | Stage::OnTheWay) {
             form method="post" action={ "/t/" (token) "/instructions" } {
@@ -121,6 +122,13 @@ fn tracking_page(shown: &Tracking, token: &str) -> Response {
                 button { (say("Speichern", "Save")) }
             }
         }
+        @if matches!(shown.state, Stage::HandedOver | Stage::Delivered) {
+            p { (say("Stimmt das nicht?", "Is that not right?")) }
+            (dispute_form(shown, token, &[
+                ("not_me", say("Das war nicht ich", "That was not me")),
+                ("not_received", say("Ich habe nichts bekommen", "I have received nothing")),
+            ], german))
+        }
         ul {
             @for given in &shown.instructions {
                 @if let InstructionKind::Neighbour { name, .. } = &given.kind {
@@ -130,6 +138,67 @@ fn tracking_page(shown: &Tracking, token: &str) -> Response {
         }
     };
     page(&shown.lang, &shown.sender, &content)
+}
+
+fn code_box(title: &str, code: &LiveCode, warning: &str) -> Markup {
+    html! {
+        div.box {
+            p { (title) }
+            p.code { (code.digits) }
+            (qr(&code.qr))
+            p { (warning) }
+        }
+    }
+}
+
+fn text_for_neighbour(sender: &str, digits: &str, german: bool) -> String {
+    if german {
+        format!("Bitte nimm die Sendung von {sender} an. Der Code ist {digits}.")
+    } else {
+        format!("Please take the shipment from {sender}. The code is {digits}.")
+    }
+}
+
+/// What can be done about a code: one for a neighbour, a new one, and the alarm.
+fn code_forms(shown: &Tracking, token: &str, german: bool) -> Markup {
+    let say = |de: &'static str, en: &'static str| if german { de } else { en };
+    html! {
+        form method="post" action={ "/t/" (token) "/codes" } {
+            label {
+                (say("Ein eigener Code für einen Nachbarn: ", "A code of their own for a neighbour: "))
+                input name="name" maxlength="60" required;
+            }
+            button { (say("Code anlegen", "Create the code")) }
+        }
+        form method="post" action={ "/t/" (token) "/reissue" } {
+            input type="hidden" name="request_id" value=(shown.request_id);
+            p { (say("Kennt jemand den Code, der ihn nicht kennen soll? ", "Does somebody know the code who should not? ")) }
+            button { (say("Neuen Code anfordern", "Get a new code")) }
+        }
+        (dispute_form(shown, token, &[(
+            "told_by_phone",
+            say("Ich habe den Code am Telefon oder an der Sprechanlage gesagt", "I told the code by phone or intercom"),
+        )], german))
+    }
+}
+
+fn dispute_form(shown: &Tracking, token: &str, kinds: &[(&str, &str)], german: bool) -> Markup {
+    let say = |de: &'static str, en: &'static str| if german { de } else { en };
+    html! {
+        form method="post" action={ "/t/" (token) "/disputes" } {
+            input type="hidden" name="request_id" value=(shown.request_id);
+            @for (n, (kind, words)) in kinds.iter().enumerate() {
+                p { label { input type="radio" name="kind" value=(kind) checked[n == 0]; " " (words) } }
+            }
+            p {
+                label {
+                    (say("Was ist geschehen? (freiwillig) ", "What happened? (optional) "))
+                    input name="text" maxlength="1000";
+                }
+            }
+            button { (say("Melden", "Report")) }
+        }
+    }
 }
 
 fn qr(text: &str) -> Markup {
@@ -162,15 +231,9 @@ pub(super) async fn instruct(
     Path(token): Path<String>,
     request: Request,
 ) -> Result<Response, Refusal> {
-    let is_form = request
-        .headers()
-        .get(http::CONTENT_TYPE)
-        .is_some_and(|kind| kind.as_bytes().starts_with(b"application/x-www-form-urlencoded"));
-    let back = format!("/t/{token}");
-    if is_form {
-        let form = Form::<NeighbourForm>::from_request(request, &app).await;
-        let Form(form) =
-            form.map_err(|_| ServiceError::refused(ProblemKind::BadRequest, "a neighbour's name is needed"))?;
+    if is_form(&request) {
+        let form: NeighbourForm = read_form(request, &app, "a neighbour's name is needed").await?;
+        let back = format!("/t/{token}");
         let kind = InstructionKind::Neighbour { name: form.neighbour, flat: None };
         blocking(&app, move |service| service.instruct(&token, kind, form.rev)).await?;
         return Ok(Redirect::to(&back).into_response());
@@ -183,6 +246,78 @@ pub(super) async fn instruct(
     })?;
     blocking(&app, move |service| service.instruct(&token, kind, wish.rev)).await?;
     Ok(StatusCode::OK.into_response())
+}
+
+fn is_form(request: &Request) -> bool {
+    media_type(request.headers()) == "application/x-www-form-urlencoded"
+}
+
+async fn read_form<T: DeserializeOwned>(
+    request: Request,
+    app: &App,
+    needed: &str,
+) -> Result<T, ServiceError> {
+    let form = Form::<T>::from_request(request, app).await;
+    form.map(|Form(form)| form).map_err(|_| ServiceError::refused(ProblemKind::BadRequest, needed))
+}
+
+/// What a form or a program sent. A form is answered with the page, a program with `done`.
+async fn read_either<T: DeserializeOwned>(
+    request: Request,
+    app: &App,
+    (token, done): (&str, StatusCode),
+) -> Result<(T, Response), Refusal> {
+    if is_form(&request) {
+        let read = read_form(request, app, "a field of the form is missing or unknown").await?;
+        return Ok((read, Redirect::to(&format!("/t/{token}")).into_response()));
+    }
+    let Strict(read) = Strict::<T>::from_request(request, app).await?;
+    Ok((read, done.into_response()))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct NeighbourCode {
+    name: String,
+}
+
+/// A code of their own for a neighbour.
+pub(super) async fn neighbour_code(
+    State(app): State<App>,
+    Path(token): Path<String>,
+    request: Request,
+) -> Result<Response, Refusal> {
+    let (wish, answer) = read_either::<NeighbourCode>(request, &app, (&token, StatusCode::CREATED)).await?;
+    blocking(&app, move |service| service.neighbour_code(&token, &wish.name)).await?;
+    Ok(answer)
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct NewCode {
+    request_id: String,
+}
+
+/// A new code in place of the old.
+pub(super) async fn reissue(
+    State(app): State<App>,
+    Path(token): Path<String>,
+    request: Request,
+) -> Result<Response, Refusal> {
+    let (wish, answer) = read_either::<NewCode>(request, &app, (&token, StatusCode::ACCEPTED)).await?;
+    blocking(&app, move |service| service.reissue_for_customer(&token, &wish.request_id)).await?;
+    Ok(answer)
+}
+
+/// The customer objects.
+pub(super) async fn dispute(
+    State(app): State<App>,
+    Path(token): Path<String>,
+    request: Request,
+) -> Result<Response, Refusal> {
+    let (what, answer) = read_either::<Dispute>(request, &app, (&token, StatusCode::CREATED)).await?;
+    blocking(&app, move |service| service.dispute(&token, what)).await?;
+    Ok(answer)
 }
 
 const SESSION: &str = "courier_session";

@@ -4,15 +4,17 @@ use std::io::Read;
 use std::net::SocketAddr;
 
 use axum::Json;
-use axum::extract::{ConnectInfo, Query, Request, State};
+use axum::extract::{ConnectInfo, Path, Query, Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header as http};
 use axum::response::{IntoResponse, Response};
+use courier_domain::AttemptId;
 use courier_protocol::facts::MAX_BODY;
 use courier_protocol::{EnrolRequest, FactsRequest, ProblemKind, Scope, TokenRequest, header};
 use serde::Deserialize;
 
 use super::App;
 use super::answer::{Refusal, Strict, blocking, body, read_strict};
+use super::office::is_office;
 use crate::error::ServiceError;
 use crate::storage::Installation;
 
@@ -105,4 +107,31 @@ pub(super) async fn changes(
         Some(changes) => Json(changes).into_response(),
         None => StatusCode::NO_CONTENT.into_response(),
     })
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Reissue {
+    request_id: String,
+}
+
+/// New codes for an attempt. The office may ask for any, a phone for those of its courier's routes.
+pub(super) async fn reissue(
+    State(app): State<App>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+    Strict(what): Strict<Reissue>,
+) -> Result<StatusCode, Refusal> {
+    let courier = if is_office(&app, &headers) {
+        None
+    } else {
+        let (from, scope) = installation(&app, &headers).await?;
+        if scope != Scope::Full || from.suspended_at.is_some() {
+            return Err(ServiceError::refused(ProblemKind::Forbidden, "").into());
+        }
+        Some(from.courier)
+    };
+    let id = AttemptId::new(id).map_err(|_| ServiceError::not_found())?;
+    blocking(&app, move |service| service.reissue(&id, &what.request_id, courier.as_ref())).await?;
+    Ok(StatusCode::ACCEPTED)
 }

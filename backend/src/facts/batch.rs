@@ -115,6 +115,7 @@ mod tests {
             courier: CourierId::new("courier").unwrap(),
             device_jwk: device.jwk(),
             dismissed_at: None,
+            suspended_at: None,
         };
         let mut days = DayKeys::default();
         days.add(&day.jwk());

@@ -1,6 +1,6 @@
 //! Codes: digits and token sealed, the verifier as phones get it.
 
-use courier_domain::{AttemptId, CodeId, Verifier};
+use courier_domain::{AttemptId, CodeId, UnixMs, Verifier};
 use rusqlite::{OptionalExtension, Row, params};
 use serde::{Deserialize, Serialize};
 
@@ -29,10 +29,19 @@ pub enum CodeStanding {
     Proven,
     /// The parcel was handed over against it.
     Used,
-    /// A wrong entry fitted its tag.
+    /// A wrong entry fitted its tag, or its customer says that somebody else knows it.
     Frozen,
-    /// Another took its place, or the attempt failed.
+    /// Another took its place.
     Superseded,
+    /// Its attempt ended without it. It lives again when that end is withdrawn.
+    Lapsed,
+}
+
+impl CodeRow {
+    /// Whether it opens a door: it may be entered, or was already.
+    pub fn is_live(&self) -> bool {
+        matches!(self.state, CodeStanding::Live | CodeStanding::Proven)
+    }
 }
 
 const CODE: &str = "SELECT sealed, verifier, state FROM code";
@@ -59,7 +68,7 @@ impl Tx<'_> {
         query.query_row([id.as_str()], |row| Ok(code_row(row))).optional()?.transpose()
     }
 
-    /// The codes of an attempt.
+    /// The codes of an attempt, oldest first.
     pub fn codes_of(&self, attempt: &AttemptId) -> Result<Vec<CodeRow>, ServiceError> {
         let mut query = self.db.prepare_cached(&format!("{CODE} WHERE attempt = ?1 ORDER BY rowid"))?;
         let rows = query.query_map([attempt.as_str()], |row| Ok(code_row(row)))?;
@@ -71,6 +80,33 @@ impl Tx<'_> {
         let sql = "UPDATE code SET state = ?2 WHERE id = ?1";
         self.db.prepare_cached(sql)?.execute([id.as_str(), &word(&state)?])?;
         Ok(())
+    }
+
+    /// Remembers that an attempt got new codes, for a request that is answered once.
+    pub fn add_reissue(
+        &mut self,
+        attempt: &AttemptId,
+        request: &str,
+        asked_by: &str,
+        now: UnixMs,
+    ) -> Result<(), ServiceError> {
+        let sql = "INSERT INTO reissue (attempt, request, asked_by, at) VALUES (?1, ?2, ?3, ?4)";
+        self.db.prepare_cached(sql)?.execute(params![attempt.as_str(), request, asked_by, now.0])?;
+        Ok(())
+    }
+
+    /// Whether a request for new codes was answered already.
+    pub fn has_reissue(&self, attempt: &AttemptId, request: &str) -> Result<bool, ServiceError> {
+        let sql = "SELECT count(*) FROM reissue WHERE attempt = ?1 AND request = ?2";
+        let mut query = self.db.prepare_cached(sql)?;
+        Ok(query.query_row([attempt.as_str(), request], |row| row.get::<_, u32>(0))? > 0)
+    }
+
+    /// How often an attempt got new codes since then.
+    pub fn reissues_since(&self, attempt: &AttemptId, since: UnixMs) -> Result<u32, ServiceError> {
+        let sql = "SELECT count(*) FROM reissue WHERE attempt = ?1 AND at >= ?2";
+        let mut query = self.db.prepare_cached(sql)?;
+        Ok(query.query_row(params![attempt.as_str(), since.0], |row| row.get(0))?)
     }
 }
 

@@ -1,12 +1,10 @@
 //! Facts, their private parts, verdicts and reviews. Nothing here is ever changed or deleted.
 
-use courier_domain::{AttemptId, CourierId, FactHash, FactId, InstallId, UnixMs, Verdict};
-use rusqlite::{OptionalExtension, Row, params};
-use serde::Serialize;
-
 use super::shipments::{of_word, word};
 use super::{Tx, id};
 use crate::error::ServiceError;
+use courier_domain::{AttemptId, CodeId, CourierId, FactHash, FactId, InstallId, UnixMs, Verdict};
+use rusqlite::{OptionalExtension, Row, params};
 
 /// A fact as it came.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,9 +41,20 @@ impl FactRow {
     }
 }
 
+/// A verdict as it was appended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Judged {
+    /// What was decided.
+    pub verdict: Verdict,
+    /// Why, a stable word.
+    pub why: String,
+    /// The code that the entry proved.
+    pub code: Option<CodeId>,
+}
+
 /// Something that a person should look at.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Review {
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReviewRow {
     /// Why, a stable word.
     pub cause: String,
     /// The fact that caused it.
@@ -54,6 +63,8 @@ pub struct Review {
     pub attempt: Option<String>,
     /// Since when.
     pub opened: UnixMs,
+    /// What the customer says about it.
+    pub dispute: Option<String>,
 }
 
 const FACT: &str =
@@ -157,22 +168,29 @@ impl Tx<'_> {
         fact: &FactId,
         verdict: Verdict,
         why: &str,
+        code: Option<&CodeId>,
         now: UnixMs,
     ) -> Result<(), ServiceError> {
-        let sql = "INSERT INTO verdict (fact, verdict, why, decided_at) VALUES (?1, ?2, ?3, ?4)";
-        self.db.prepare_cached(sql)?.execute(params![fact.as_str(), word(&verdict)?, why, now.0])?;
+        let sql = "INSERT INTO verdict (fact, verdict, why, code, decided_at) VALUES (?1, ?2, ?3, ?4, ?5)";
+        let given = params![fact.as_str(), word(&verdict)?, why, code.map(CodeId::as_str), now.0];
+        self.db.prepare_cached(sql)?.execute(given)?;
         Ok(())
     }
 
     /// The last verdict on a fact.
-    pub fn verdict(&self, fact: &FactId) -> Result<Option<(Verdict, String)>, ServiceError> {
-        let sql = "SELECT verdict, why FROM verdict WHERE fact = ?1 ORDER BY n DESC LIMIT 1";
+    pub fn verdict(&self, fact: &FactId) -> Result<Option<Judged>, ServiceError> {
+        let sql = "SELECT verdict, why, code FROM verdict WHERE fact = ?1 ORDER BY n DESC LIMIT 1";
         let row = self
             .db
             .prepare_cached(sql)?
-            .query_row([fact.as_str()], |row| Ok((row.get::<_, String>(0)?, row.get(1)?)))
+            .query_row([fact.as_str()], |row| {
+                Ok((row.get::<_, String>(0)?, row.get(1)?, row.get::<_, Option<String>>(2)?))
+            })
             .optional()?;
-        row.map(|(verdict, why)| Ok((of_word(verdict)?, why))).transpose()
+        row.map(|(verdict, why, code)| {
+            Ok(Judged { verdict: of_word(verdict)?, why, code: code.map(id).transpose()? })
+        })
+        .transpose()
     }
 
     /// Asks a person to look at something.
@@ -183,31 +201,55 @@ impl Tx<'_> {
         attempt: Option<&AttemptId>,
         now: UnixMs,
     ) -> Result<(), ServiceError> {
-        let sql = "INSERT INTO review (fact, attempt, cause, opened) VALUES (?1, ?2, ?3, ?4)";
-        let given = params![fact.map(FactId::as_str), attempt.map(AttemptId::as_str), cause, now.0];
+        self.add_review(&ReviewRow {
+            cause: cause.into(),
+            fact: fact.map(|fact| fact.as_str().into()),
+            attempt: attempt.map(|attempt| attempt.as_str().into()),
+            opened: now,
+            dispute: None,
+        })
+    }
+
+    /// Stores a review.
+    pub fn add_review(&mut self, row: &ReviewRow) -> Result<(), ServiceError> {
+        let sql = "INSERT INTO review (cause, fact, attempt, opened, dispute) VALUES (?1, ?2, ?3, ?4, ?5)";
+        let given = params![row.cause, row.fact, row.attempt, row.opened.0, row.dispute];
         self.db.prepare_cached(sql)?.execute(given)?;
         Ok(())
     }
 
     /// What a person should look at, oldest first.
-    pub fn reviews(&self) -> Result<Vec<Review>, ServiceError> {
-        let mut query =
-            self.db.prepare_cached("SELECT cause, fact, attempt, opened FROM review ORDER BY id")?;
+    pub fn reviews(&self) -> Result<Vec<ReviewRow>, ServiceError> {
+        let sql = "SELECT cause, fact, attempt, opened, dispute FROM review ORDER BY id";
+        let mut query = self.db.prepare_cached(sql)?;
         let rows = query.query_map([], |row| {
-            let opened = UnixMs(row.get(3)?);
-            Ok(Review { cause: row.get(0)?, fact: row.get(1)?, attempt: row.get(2)?, opened })
+            Ok(ReviewRow {
+                cause: row.get(0)?,
+                fact: row.get(1)?,
+                attempt: row.get(2)?,
+                opened: UnixMs(row.get(3)?),
+                dispute: row.get(4)?,
+            })
         })?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// At how many attempts the phones of a courier handed in a decoy since then.
-    pub fn decoys_of(&self, courier: &CourierId, since: UnixMs) -> Result<u32, ServiceError> {
+    /// At how many other attempts the phones of a courier handed in a decoy since then. What came before the courier
+    /// was last reinstated does not count any more.
+    pub fn other_decoys_of(
+        &self,
+        courier: &CourierId,
+        attempt: &AttemptId,
+        since: UnixMs,
+    ) -> Result<u32, ServiceError> {
         let sql = "SELECT count(DISTINCT fact.attempt) FROM verdict
                    JOIN fact ON fact.id = verdict.fact AND fact.kind = 'code_tried'
                    JOIN installation ON installation.install = fact.install
-                   WHERE installation.courier = ?1 AND verdict.why = 'wrong-code' AND verdict.decided_at >= ?2";
+                   JOIN courier ON courier.id = installation.courier
+                   WHERE courier.id = ?1 AND verdict.why = 'wrong-code' AND verdict.decided_at >= ?2
+                   AND verdict.decided_at > coalesce(courier.reinstated_at, ?2 - 1) AND fact.attempt <> ?3";
         let mut query = self.db.prepare_cached(sql)?;
-        Ok(query.query_row(params![courier.as_str(), since.0], |row| row.get(0))?)
+        Ok(query.query_row(params![courier.as_str(), since.0, attempt.as_str()], |row| row.get(0))?)
     }
 
     /// How many facts of each kind there are; parked ones count as `parked`.

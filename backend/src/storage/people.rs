@@ -17,6 +17,8 @@ pub struct Installation {
     pub device_jwk: Jwk,
     /// When the courier was dismissed.
     pub dismissed_at: Option<UnixMs>,
+    /// Since when the courier is suspended.
+    pub suspended_at: Option<UnixMs>,
 }
 
 impl Tx<'_> {
@@ -51,6 +53,26 @@ impl Tx<'_> {
     pub fn dismiss(&mut self, id: &CourierId, now: UnixMs) -> Result<bool, ServiceError> {
         let sql = "UPDATE courier SET dismissed_at = coalesce(dismissed_at, ?2) WHERE id = ?1";
         Ok(self.db.execute(sql, params![id.as_str(), now.0])? == 1)
+    }
+
+    /// Suspends a courier.
+    pub fn suspend(&mut self, id: &CourierId, now: UnixMs) -> Result<(), ServiceError> {
+        let sql = "UPDATE courier SET suspended_at = coalesce(suspended_at, ?2) WHERE id = ?1";
+        self.db.execute(sql, params![id.as_str(), now.0])?;
+        Ok(())
+    }
+
+    /// Whether a courier is suspended.
+    pub fn is_suspended(&self, id: &CourierId) -> Result<bool, ServiceError> {
+        let sql = "SELECT count(*) FROM courier WHERE id = ?1 AND suspended_at IS NOT NULL";
+        Ok(self.db.query_row(sql, [id.as_str()], |row| row.get::<_, u32>(0))? > 0)
+    }
+
+    /// Lifts a suspension.
+    pub fn reinstate(&mut self, id: &CourierId, now: UnixMs) -> Result<(), ServiceError> {
+        let sql = "UPDATE courier SET suspended_at = NULL, reinstated_at = ?2 WHERE id = ?1 AND suspended_at IS NOT NULL";
+        self.db.execute(sql, params![id.as_str(), now.0])?;
+        Ok(())
     }
 
     /// Remembers an enrolment code by its hash.
@@ -100,17 +122,21 @@ impl Tx<'_> {
 
     /// An installation.
     pub fn installation(&self, install: &InstallId) -> Result<Option<Installation>, ServiceError> {
-        let sql = "SELECT i.courier, i.device_jwk, c.dismissed_at FROM installation i
+        let sql = "SELECT i.courier, i.device_jwk, c.dismissed_at, c.suspended_at FROM installation i
                    JOIN courier c ON c.id = i.courier WHERE i.install = ?1";
         let row = self.db.prepare_cached(sql)?.query_row([install.as_str()], |row| {
-            Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?, row.get::<_, Option<i64>>(2)?))
+            Ok((
+                (row.get::<_, String>(0)?, row.get::<_, String>(1)?),
+                (row.get::<_, Option<i64>>(2)?, row.get::<_, Option<i64>>(3)?),
+            ))
         });
-        let Some((courier, jwk, dismissed)) = row.optional()? else { return Ok(None) };
+        let Some(((courier, jwk), (dismissed, suspended))) = row.optional()? else { return Ok(None) };
         Ok(Some(Installation {
             install: install.clone(),
             courier: id(courier)?,
             device_jwk: serde_json::from_str(&jwk)?,
             dismissed_at: dismissed.map(UnixMs),
+            suspended_at: suspended.map(UnixMs),
         }))
     }
 
@@ -135,18 +161,16 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// The installation of a valid token.
+    /// The installation of a valid token, and when the token expires.
     pub fn installation_of_token(
         &self,
         sha256: &[u8],
         now: UnixMs,
-    ) -> Result<Option<Installation>, ServiceError> {
-        let sql = "SELECT install FROM token WHERE sha256 = ?1 AND expires > ?2";
-        let install: Option<String> =
-            self.db.prepare_cached(sql)?.query_row(params![sha256, now.0], |row| row.get(0)).optional()?;
-        match install {
-            Some(install) => self.installation(&id(install)?),
-            None => Ok(None),
-        }
+    ) -> Result<Option<(Installation, UnixMs)>, ServiceError> {
+        let sql = "SELECT install, expires FROM token WHERE sha256 = ?1 AND expires > ?2";
+        let mut query = self.db.prepare_cached(sql)?;
+        let found = query.query_row(params![sha256, now.0], |row| Ok((row.get(0)?, UnixMs(row.get(1)?))));
+        let Some((install, expires)) = found.optional()? else { return Ok(None) };
+        Ok(self.installation(&id(install)?)?.map(|installation| (installation, expires)))
     }
 }

@@ -2,7 +2,8 @@
 
 use chrono::NaiveDate;
 use courier_domain::{
-    AttemptId, CourierId, FactId, Instruction, ParcelId, Reason, RouteId, ShipmentId, StopId,
+    AttemptId, CourierId, FactId, InstallId, Instruction, ParcelId, Reason, RouteId, ShipmentId, StopId,
+    Tries,
 };
 use rusqlite::{OptionalExtension, Row, params};
 use serde::{Deserialize, Serialize};
@@ -99,6 +100,10 @@ pub struct AttemptRow {
     pub reason: Option<Reason>,
     /// Wrong entries known here. Never goes down.
     pub tries_used: u32,
+    /// Wrong entries that it allows in all. Never goes down.
+    pub budget: u32,
+    /// Revision since which phones know the budget.
+    pub budget_rev: u64,
     /// Whom it was imported for; absent = anybody.
     pub courier: Option<CourierId>,
 }
@@ -133,8 +138,7 @@ pub(super) fn of_word<T: serde::de::DeserializeOwned>(word: String) -> Result<T,
     Ok(serde_json::from_value(serde_json::Value::String(word))?)
 }
 
-const ATTEMPT: &str =
-    "SELECT id, shipment, no, day, route, stop, state, reason, tries_used, courier FROM attempt";
+const ATTEMPT: &str = "SELECT id, shipment, no, day, route, stop, state, reason, tries_used, courier, budget, budget_rev FROM attempt";
 const SHIPMENT: &str =
     "SELECT id, sender, ref, order_ref, content_sha256, customer_email, lang, recipient_name, place,
                         tz, code_required, cancelled, tracking_sha256, tracking_sealed FROM shipment";
@@ -277,9 +281,10 @@ impl Tx<'_> {
 
     /// Plans an attempt, or changes one.
     pub fn put_attempt(&mut self, row: &AttemptRow) -> Result<(), ServiceError> {
-        let sql = "INSERT INTO attempt (id, shipment, no, day, route, stop, state, reason, tries_used, courier)
-                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
-                   ON CONFLICT (id) DO UPDATE SET day = ?4, route = ?5, stop = ?6, state = ?7, reason = ?8, tries_used = ?9";
+        let sql = "INSERT INTO attempt (id, shipment, no, day, route, stop, state, reason, tries_used, courier, budget, budget_rev)
+                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
+                   ON CONFLICT (id) DO UPDATE SET day = ?4, route = ?5, stop = ?6, state = ?7, reason = ?8, tries_used = ?9,
+                   budget = ?11, budget_rev = ?12";
         self.db.prepare_cached(sql)?.execute(params![
             row.id.as_str(),
             row.shipment.as_str(),
@@ -291,8 +296,29 @@ impl Tx<'_> {
             row.reason.as_ref().map(word).transpose()?,
             row.tries_used,
             row.courier.as_ref().map(CourierId::as_str),
+            row.budget,
+            row.budget_rev,
         ])?;
         Ok(())
+    }
+
+    /// A phone entered a wrong code.
+    pub fn add_miss(&mut self, attempt: &AttemptId, install: &InstallId) -> Result<(), ServiceError> {
+        let sql = "INSERT INTO miss (attempt, install, n) VALUES (?1, ?2, 1)
+                   ON CONFLICT (attempt, install) DO UPDATE SET n = n + 1";
+        self.db.prepare_cached(sql)?.execute([attempt.as_str(), install.as_str()])?;
+        Ok(())
+    }
+
+    /// Wrong entries of an attempt, by the phone that made them.
+    pub fn misses(&self, attempt: &AttemptId) -> Result<Vec<Tries>, ServiceError> {
+        let sql = "SELECT install, n FROM miss WHERE attempt = ?1 ORDER BY install";
+        let mut query = self.db.prepare_cached(sql)?;
+        let rows = query.query_map([attempt.as_str()], |row| Ok((row.get::<_, String>(0)?, row.get(1)?)))?;
+        rows.map(|row| {
+            row.map_err(Into::into).and_then(|(install, n)| Ok(Tries { install: id(install)?, n }))
+        })
+        .collect()
     }
 
     fn attempts_where(
@@ -310,20 +336,26 @@ impl Tx<'_> {
         Ok(self.attempts_where("WHERE id = ?1", params![id.as_str()])?.pop())
     }
 
+    /// The attempts at a stop of a route.
+    pub fn attempts_at(&self, stop: &StopId) -> Result<Vec<AttemptRow>, ServiceError> {
+        self.attempts_where("WHERE stop = ?1 ORDER BY rowid", params![stop.as_str()])
+    }
+
     /// The attempts of a shipment, first to last.
     pub fn attempts(&self, shipment: &ShipmentId) -> Result<Vec<AttemptRow>, ServiceError> {
         self.attempts_where("WHERE shipment = ?1 ORDER BY no", params![shipment.as_str()])
     }
 
     /// The attempts planned for a day, or an earlier one that nobody published, that a courier may take: those
-    /// imported for them, for nobody, or for somebody who was dismissed. In the order of their import.
+    /// imported for them, for nobody, or for somebody who was dismissed or is suspended. In the order of their import.
     pub fn planned_attempts(
         &self,
         day: NaiveDate,
         courier: &CourierId,
     ) -> Result<Vec<AttemptRow>, ServiceError> {
         let rest = "WHERE day <= ?1 AND state = 'planned' AND (courier IS NULL OR courier = ?2
-                    OR courier IN (SELECT id FROM courier WHERE dismissed_at IS NOT NULL)) ORDER BY rowid";
+                    OR courier IN (SELECT id FROM courier WHERE dismissed_at IS NOT NULL
+                    OR suspended_at IS NOT NULL)) ORDER BY rowid";
         self.attempts_where(rest, params![day.to_string(), courier.as_str()])
     }
 }
@@ -374,5 +406,7 @@ fn attempt_row(row: &Row<'_>) -> Result<AttemptRow, ServiceError> {
         reason: row.get::<_, Option<String>>(7)?.map(of_word).transpose()?,
         tries_used: row.get(8)?,
         courier: row.get::<_, Option<String>>(9)?.map(id).transpose()?,
+        budget: row.get(10)?,
+        budget_rev: row.get(11)?,
     })
 }

@@ -43,9 +43,14 @@ pub(super) const PLAIN: u64 = 100;
 impl Day {
     /// Nothing but a courier.
     pub(super) fn empty() -> Self {
+        Self::with_tag_of(10)
+    }
+
+    /// Nothing but a courier; tags have so many bits.
+    pub(super) fn with_tag_of(bits: u8) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let mut config = Config { data_dir: dir.path().to_owned(), ..Config::default() };
-        config.code.kdf = KdfParams { m: 8, t: 1, p: 1 };
+        (config.code.kdf, config.code.k) = (KdfParams { m: 8, t: 1, p: 1 }, bits);
         let clock = ServiceClock::Set(Mutex::new(UnixMs(MORNING)));
         let service =
             Service::open(config, "http://backend.example".into(), clock, entropy::from_seed(7)).unwrap();
@@ -55,10 +60,25 @@ impl Day {
 
     /// These shipments, published for today.
     pub(super) fn with(shipments: &[Value]) -> Self {
-        let day = Self::empty();
-        assert_eq!(day.import(shipments).errors, []);
-        day.publish(TODAY);
-        day
+        Self::empty().published(shipments)
+    }
+
+    /// The same with these shipments, published for today.
+    pub(super) fn published(self, shipments: &[Value]) -> Self {
+        assert_eq!(self.import(shipments).errors, []);
+        self.publish(TODAY);
+        self
+    }
+
+    /// The same after a restart.
+    pub(super) fn reopened(self) -> Self {
+        let Self { service, courier, dir } = self;
+        let (config, now) = (service.config().clone(), service.clock().now());
+        drop(service);
+        let clock = ServiceClock::Set(Mutex::new(now));
+        let service =
+            Service::open(config, "http://backend.example".into(), clock, entropy::from_seed(8)).unwrap();
+        Self { service, courier, dir }
     }
 
     pub(super) fn import(&self, shipments: &[Value]) -> ImportReport {

@@ -20,7 +20,7 @@ fn coded() -> (Day, Phone) {
 }
 
 /// A wrong code that fits the tag, or does not.
-fn wrong(verifier: &Verifier, right: &str, fitting: bool) -> String {
+pub(super) fn wrong(verifier: &Verifier, right: &str, fitting: bool) -> String {
     (0..1_000_000)
         .map(|n| format!("{n:06}"))
         .find(|text| {
@@ -101,6 +101,60 @@ fn the_right_code_of_another_day_or_a_dead_one_is_reviewed() {
     let tried = phone.try_code(&day, &attempt, &id, &digits);
     phone.say(&day, handed(&attempt, &parcels, Some(&tried)));
     assert_eq!(ruling(&phone.try_code(&day, &attempt, &id, &digits)), (REVIEW, "used-code"));
+}
+
+#[test]
+fn a_right_code_that_is_dead_is_reviewed_with_what_is_wrong_as_its_flag() {
+    type Death = fn(&Day, &mut Phone);
+    let deaths: [(&str, Death); 4] = [
+        ("stale-code", |day, _| day.service.reissue(&day.attempt("Kaya"), "r", None).unwrap()),
+        ("frozen-code", |day, phone| {
+            let decoy = wrong(&day.verifiers()[0], &day.digits("Kaya"), true);
+            phone.try_code(day, &day.attempt("Kaya"), &code_id(day), &decoy);
+        }),
+        ("used-code", |day, phone| {
+            let tried = phone.try_code(day, &day.attempt("Kaya"), &code_id(day), &day.digits("Kaya"));
+            phone.say(day, handed(&day.attempt("Kaya"), &day.parcels("Kaya"), Some(&tried)));
+        }),
+        ("outside-its-day", |_, phone| phone.server_ms = Some(MORNING + 17 * HOUR)),
+    ];
+    for (why, death) in deaths {
+        let (day, mut phone) = coded();
+        let (attempt, id, digits) = (day.attempt("Kaya"), code_id(&day), day.digits("Kaya"));
+        death(&day, &mut phone);
+        let tried = phone.try_code(&day, &attempt, &id, &digits);
+        assert_eq!((ruling(&tried), tried.flags.as_slice()), ((REVIEW, why), [why.to_owned()].as_slice()));
+        assert_eq!(day.reviews(why), 1);
+    }
+}
+
+#[test]
+fn the_same_entries_again_get_the_same_answers_and_change_nothing() {
+    let day = Day::with(&[shipment("Kaya", CODED, 1), shipment("Decoy", CODED, 1)]);
+    let mut phone = Phone::of(&day);
+    let (attempt, digits) = (day.attempt("Kaya"), day.digits("Kaya"));
+    let of = |attempt: &courier_domain::AttemptId| {
+        day.verifiers().into_iter().find(|it| it.attempt == *attempt).unwrap()
+    };
+    let (verifier, other) = (of(&attempt), of(&day.attempt("Decoy")));
+    let impossible = wrong(&verifier, &digits, false);
+    let decoy = wrong(&other, &day.digits("Decoy"), true);
+    let items = vec![
+        phone.entry(&day, &attempt, &verifier.code_id, &impossible),
+        phone.entry(&day, &attempt, &verifier.code_id, &digits),
+        phone.entry(&day, &other.attempt, &other.code_id, &decoy),
+        phone.entry(&day, &other.attempt, &other.code_id, "000000"),
+    ];
+    let told = |items| {
+        let results = phone.send(&day, items).results;
+        let words: Vec<_> = results.iter().map(|it| (it.verdict.clone(), it.flags.clone())).collect();
+        (words, day.service.totals().unwrap(), day.mails(), day.state("Kaya"), day.state("Decoy"))
+    };
+    let first = told(items.clone());
+    assert_eq!(first.0[1].0.as_ref().unwrap().verdict, CONFIRMED);
+    for _ in 0..2 {
+        assert_eq!(told(items.clone()), first);
+    }
 }
 
 #[test]

@@ -21,6 +21,8 @@ pub(super) struct Phone {
     pub(super) prev: Option<FactHash>,
     pub(super) key: SigningKey,
     pub(super) rng: Entropy,
+    /// Revision of what the phone knows of the stop.
+    pub(super) stop_rev: Option<u64>,
     /// Time of the facts as the phone knows it; `None` = uncertain.
     pub(super) server_ms: Option<i64>,
     device: SigningKey,
@@ -57,10 +59,21 @@ impl Phone {
             courier: day.courier.clone(),
             device_jwk: device.jwk(),
             dismissed_at: None,
+            suspended_at: None,
         };
         let key = SigningKey::generate(&mut rng);
-        let mut phone =
-            Self { install, inc: 1, seq: 0, prev: None, key, rng, server_ms: Some(MORNING), device, from };
+        let mut phone = Self {
+            install,
+            inc: 1,
+            seq: 0,
+            prev: None,
+            key,
+            rng,
+            stop_rev: None,
+            server_ms: Some(MORNING),
+            device,
+            from,
+        };
         let item = phone.same_day_again();
         let first = phone.send(day, vec![item]).results.remove(0);
         assert_eq!(first.flags, [""; 0]);
@@ -89,7 +102,7 @@ impl Phone {
             },
             route: None,
             stop: None,
-            stop_rev: None,
+            stop_rev: self.stop_rev,
             private: None,
             body,
         }
@@ -163,19 +176,36 @@ impl Phone {
 
     pub(super) fn entry(&mut self, day: &Day, attempt: &AttemptId, code: &CodeId, digits: &str) -> FactItem {
         let attempts = vec![attempt.clone()];
+        self.entry_at(day, attempts, Some(code), digits)
+    }
+
+    /// An entry at several attempts; without a code it is one that this phone could not check.
+    pub(super) fn entry_at(
+        &mut self,
+        day: &Day,
+        attempts: Vec<AttemptId>,
+        code: Option<&CodeId>,
+        digits: &str,
+    ) -> FactItem {
         let mut payload = self.payload(FactBody::Arrived {});
         let context = EvidenceContext { fact: &payload.id, install: &self.install, attempts: &attempts };
         let entry = Entry::Digits(Code::parse(digits).unwrap());
         let sealed =
-            evidence::seal(&mut self.rng, &entry, day.service.keys().evidence.public(), &context).unwrap();
+            evidence::seal(&mut self.rng, &entry, day.service.keys().evidence[0].public(), &context).unwrap();
         payload.body = FactBody::CodeTried {
             attempts,
-            result: CodeTryResult::Matched,
-            code_id: Some(code.clone()),
-            strength: Some(Strength::Tag),
+            result: if code.is_some() { CodeTryResult::Matched } else { CodeTryResult::Unjudged },
+            code_id: code.cloned(),
+            strength: code.map(|_| Strength::Tag),
             evidence: Some(sealed),
         };
         self.sign(&payload)
+    }
+
+    /// An entry that this phone could not check.
+    pub(super) fn ask(&mut self, day: &Day, attempt: &AttemptId, digits: &str) -> FactResult {
+        let item = self.entry_at(day, vec![attempt.clone()], None, digits);
+        self.send(day, vec![item]).results.remove(0)
     }
 
     /// A miss at the door.

@@ -75,6 +75,16 @@ fn one_of_several_verifiers_is_found_and_the_token_fits_fully() {
 }
 
 #[test]
+fn a_code_without_a_tag_is_checked_by_nobody_but_the_backend_and_its_token_by_everybody() {
+    let blind = issue(&mut rng(5), spec("c1", 0)).unwrap();
+    assert_eq!((blind.verifier.tag, check_verifier(&blind.verifier)), (0, Ok(())));
+    let verifiers = [blind.verifier];
+    assert_eq!(check(&Entry::Digits(blind.code), &verifiers).unwrap(), None);
+    let found = check(&Entry::Token(blind.token), &verifiers).unwrap().unwrap();
+    assert_eq!(found.strength, Strength::Token);
+}
+
+#[test]
 fn a_hostile_verifier_fails_before_any_memory_is_taken() {
     let good = issued(3).verifier;
     let entry = digits("000000");

@@ -7,7 +7,7 @@ use crate::encoded::Base64Url;
 use crate::id::{AttemptId, CodeId};
 use crate::time::UnixMs;
 
-/// Wrong entries that one attempt allows.
+/// Wrong entries that one attempt allows, and each new code of it again.
 pub const TRY_BUDGET: u32 = 5;
 
 /// How long the courier waits before the next entry after `misses` wrong ones, in milliseconds:

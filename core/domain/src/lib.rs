@@ -35,7 +35,7 @@ pub use instruction::{Instruction, InstructionKind, Origin};
 pub use policy::{Exit, ReceiverOption, Why};
 pub use reason::{NextStep, Reason};
 pub use receiver::{PlaceKind, Receiver};
-pub use route::{Address, AttemptRef, Parcel, Pin, Route, Shipment, Stop, TimeWindow, VerdictNotice};
+pub use route::{Address, AttemptRef, Parcel, Pin, Route, Shipment, Stop, TimeWindow, Tries, VerdictNotice};
 pub use state::{DayState, Draft};
 pub use time::{At, BestTime, UnixMs};
 pub use view::{RouteView, StopView, route_view, stop_view};

@@ -4,8 +4,8 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use crate::attempt::Verdict;
-use crate::code::CodeNeed;
-use crate::id::{AttemptId, FactId, ParcelId, RouteId, ShipmentId, StopId};
+use crate::code::{CodeNeed, TRY_BUDGET};
+use crate::id::{AttemptId, FactId, InstallId, ParcelId, RouteId, ShipmentId, StopId};
 use crate::instruction::Instruction;
 use crate::time::UnixMs;
 
@@ -108,6 +108,15 @@ pub struct AttemptRef {
     pub no: u32,
 }
 
+/// Wrong entries of one installation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tries {
+    /// The installation.
+    pub install: InstallId,
+    /// How many.
+    pub n: u32,
+}
+
 /// What one sender sends one recipient, as a courier sees it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Shipment {
@@ -133,6 +142,22 @@ pub struct Shipment {
     /// Wrong entries that the backend knows of, from whichever phone.
     #[serde(default)]
     pub tries_used: u32,
+    /// The same by the installation that made them, so that each phone adds those of the others to its own.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tries: Vec<Tries>,
+    /// Wrong entries that the attempt allows in all: [`TRY_BUDGET`], and more once a code was replaced. It never goes
+    /// down.
+    #[serde(default = "first_budget", skip_serializing_if = "is_first_budget")]
+    pub budget: u32,
+}
+
+fn first_budget() -> u32 {
+    TRY_BUDGET
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref)] // serde passes a reference
+fn is_first_budget(budget: &u32) -> bool {
+    *budget == TRY_BUDGET
 }
 
 /// A verdict on a fact, as the route lane brings it.

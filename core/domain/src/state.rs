@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 use crate::attempt::{AttemptState, Closing, Outcome, Standing, Verdict};
 use crate::code::{CodeNeed, CodeState, LockedBy, Strength, TRY_BUDGET, Verifier};
 use crate::fact::{FactBody, FactPayload};
-use crate::id::{AttemptId, CodeId, FactId, ParcelId, RouteId, ShipmentId, StopId};
-use crate::progress::{Progress, UNTOUCHED};
+use crate::id::{AttemptId, CodeId, FactId, InstallId, ParcelId, RouteId, ShipmentId, StopId};
+use crate::progress::{MatchedCode, Progress, UNTOUCHED};
 use crate::route::{Parcel, Route, Shipment, Stop, VerdictNotice};
 use crate::time::{At, BestTime, UnixMs};
 
@@ -86,6 +86,7 @@ pub struct DayState {
     arrived: BTreeSet<StopId>,
     returned: BTreeSet<ParcelId>,
     drafts: BTreeMap<StopId, Draft>,
+    install: Option<InstallId>,
 }
 
 // What the office sends.
@@ -93,6 +94,11 @@ impl DayState {
     /// Nothing known yet.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// Nothing known yet, on this installation: its own wrong entries are told from those of other phones.
+    pub fn of(install: InstallId) -> Self {
+        Self { install: Some(install), ..Self::default() }
     }
 
     /// The route is now like this.
@@ -348,14 +354,24 @@ impl DayState {
         asked.rev().find(|fact| self.verdicts.get(fact) == Some(&Verdict::Confirmed))
     }
 
-    /// Wrong entries that this phone knows of. An entry that only the backend can judge is one when the backend refuted
+    /// Wrong entries that this phone knows of: its own, and those that the backend has from other installations, such as
+    /// one that was removed. What it was once told never goes down. An entry that only the backend can judge is one when the backend refuted
     /// it; where the phone can check, it did not fit, or it would have matched.
     fn misses(&self, shipment: &Shipment, progress: &Progress) -> u32 {
         let is_miss = |fact: &&FactId| {
             shipment.code != CodeNeed::OnlineOnly || self.verdicts.get(fact) == Some(&Verdict::Refuted)
         };
         let refuted = progress.asked.iter().filter(is_miss).count();
-        progress.misses.saturating_add(u32::try_from(refuted).unwrap_or(u32::MAX))
+        let own = progress.misses.saturating_add(u32::try_from(refuted).unwrap_or(u32::MAX));
+        let (mut mine, mut of_others) = (0, 0u32);
+        for tries in &shipment.tries {
+            if Some(&tries.install) == self.install.as_ref() {
+                mine = tries.n;
+            } else {
+                of_others = of_others.saturating_add(tries.n);
+            }
+        }
+        own.max(mine).saturating_add(of_others).max(shipment.tries_used)
     }
 
     /// The parcels of a shipment that have no outcome yet.
@@ -411,6 +427,15 @@ impl DayState {
         }
     }
 
+    fn matched_state(&self, matched: &MatchedCode, verdict: Option<Verdict>) -> CodeState {
+        CodeState::Matched {
+            code_id: Some(matched.code_id.clone()),
+            holder: self.codes.get(&matched.code_id).map(|info| info.holder.clone()).unwrap_or_default(),
+            strength: matched.strength,
+            verdict,
+        }
+    }
+
     /// Where the shipment's attempt stands with its code.
     pub fn code_state(&self, shipment: &Shipment, at: &At) -> CodeState {
         if shipment.code == CodeNeed::None {
@@ -420,16 +445,17 @@ impl DayState {
         let progress = self.progress_of(attempt);
         if let Some(matched) = &progress.matched {
             let verdict = self.verdicts.get(&matched.fact).copied();
-            // A refusal before the parcel changed hands stops the handover; after it, it is the office's matter.
-            if verdict == Some(Verdict::Refuted) && !progress.is_anything_handed() {
+            // A refusal before the parcel changed hands stops the handover, until there is another code; after it, it
+            // is the office's matter.
+            let refused = verdict == Some(Verdict::Refuted) && !progress.is_anything_handed();
+            let replaced =
+                !self.codes.contains_key(&matched.code_id) && self.codes_of(attempt).next().is_some();
+            if refused && !replaced {
                 return CodeState::Locked { by: LockedBy::Frozen };
             }
-            return CodeState::Matched {
-                code_id: Some(matched.code_id.clone()),
-                holder: self.codes.get(&matched.code_id).map(|info| info.holder.clone()).unwrap_or_default(),
-                strength: matched.strength,
-                verdict,
-            };
+            if !refused {
+                return self.matched_state(matched, verdict);
+            }
         }
         if self.confirmed_entry(shipment, progress).is_some() {
             let (strength, verdict) = (Strength::Backend, Some(Verdict::Confirmed));
@@ -438,8 +464,9 @@ impl DayState {
         if self.frozen.contains(attempt) {
             return CodeState::Locked { by: LockedBy::Frozen };
         }
-        let misses = self.misses(shipment, progress).max(shipment.tries_used);
-        if misses >= TRY_BUDGET {
+        let misses = self.misses(shipment, progress);
+        let tries_left = shipment.budget.saturating_sub(misses);
+        if tries_left == 0 {
             return CodeState::Locked { by: LockedBy::TriesUsed };
         }
         let online = shipment.code == CodeNeed::OnlineOnly;
@@ -455,7 +482,9 @@ impl DayState {
             let all_early = codes.iter().all(|info| at.best().ms() < info.not_before);
             return if all_early { CodeState::NotYet } else { CodeState::Expired };
         }
-        CodeState::Needed { tries_left: TRY_BUDGET - misses, wait_ms: progress.wait_ms(misses, at) }
+        // A new budget begins without a wait.
+        let misses_of_budget = TRY_BUDGET.saturating_sub(tries_left);
+        CodeState::Needed { tries_left, wait_ms: progress.wait_ms(misses_of_budget, at) }
     }
 }
 

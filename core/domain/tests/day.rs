@@ -206,6 +206,8 @@ fn shipment(
         instructions,
         code,
         tries_used: 0,
+        tries: Vec::new(),
+        budget: 5,
     }
 }
 
@@ -372,6 +374,34 @@ fn of_a_code_that_only_the_backend_can_check_each_refusal_is_a_miss_and_five_loc
     }
     assert_eq!(phone.door("coded").code, Some(CodeState::Locked { by: LockedBy::TriesUsed }));
     phone.go(&fail("coded", Reason::TriesUsedUp)).unwrap();
+}
+
+#[test]
+fn a_new_budget_opens_a_locked_door_without_a_wait_and_without_forgetting_a_miss() {
+    let mut phone = Phone::started(Vec::new());
+    phone.scan("door-1", "coded1");
+    let mut renewed = shipment("coded", &StopId::new("door-1").unwrap(), CodeNeed::Required, 2, Vec::new());
+    for misses in 1..=TRY_BUDGET {
+        phone.enter(false).unwrap();
+        phone.boot_ms += wait_after_ms(misses);
+    }
+    phone.boot_ms -= wait_after_ms(TRY_BUDGET);
+    assert_eq!(phone.door("coded").code, Some(CodeState::Locked { by: LockedBy::TriesUsed }));
+    (renewed.tries_used, renewed.budget) = (3, 2 * TRY_BUDGET);
+    phone.state.put_shipment(12, renewed);
+    assert_eq!(phone.door("coded").code, Some(CodeState::Needed { tries_left: TRY_BUDGET, wait_ms: 0 }));
+    for _ in 0..3 {
+        phone.enter(false).unwrap();
+    }
+    assert_eq!(phone.door("coded").code, Some(CodeState::Needed { tries_left: 2, wait_ms: 30_000 }));
+}
+
+#[test]
+fn a_shipment_of_a_server_that_knows_no_budget_allows_the_usual_tries() {
+    let now = shipment("coded", &StopId::new("door-1").unwrap(), CodeNeed::Required, 2, Vec::new());
+    let bytes = serde_json::to_value(&now).unwrap();
+    assert_eq!(bytes.get("budget"), None, "what has not changed is not said");
+    assert_eq!(serde_json::from_value::<Shipment>(bytes).unwrap(), now);
 }
 
 #[test]

@@ -71,6 +71,8 @@ fn objects(stops: usize, parcels: usize) -> Vec<Object> {
         instructions: Vec::new(),
         code: CodeNeed::None,
         tries_used: 0,
+        tries: Vec::new(),
+        budget: 5,
     };
     std::iter::once(Object::Route(route))
         .chain((0..stops).flat_map(|n| [Object::Stop(stop(n)), Object::Shipment(shipment(n))]))
@@ -131,6 +133,7 @@ fn answer(request: &HttpRequest, stops: usize, parcels: usize) -> HttpResponse {
             access_token: "t".into(),
             expires_in: 3_600,
             scope: Scope::Full,
+            evidence_keys: Vec::new(),
             epoch,
             server_ms,
         }),

@@ -100,7 +100,7 @@ pub struct Assertion {
 pub enum Scope {
     /// Everything a phone does.
     Full,
-    /// Only hand in facts and files: the courier was dismissed.
+    /// Only hand in facts and files: the courier was dismissed or suspended.
     Drain,
 }
 
@@ -113,6 +113,9 @@ pub struct TokenAnswer {
     pub expires_in: u32,
     /// What it may be used for.
     pub scope: Scope,
+    /// Keys that entries are sealed to from now on; the first one is used. Absent = those that the phone has.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub evidence_keys: Vec<EvidenceKeyInfo>,
     /// See [`crate::header::EPOCH`].
     pub epoch: String,
     /// The server's clock.

@@ -22,5 +22,7 @@ pub const TYP_FACT: &str = "courier-fact+jws";
 pub const TYP_ENROL: &str = "courier-enrol+jws";
 /// JWS `typ` of a token assertion.
 pub const TYP_ASSERTION: &str = "courier-assertion+jws";
+/// JWS `typ` of a handover's receipt, for shops and customers.
+pub const TYP_HANDOVER: &str = "courier-handover+jws";
 /// JWS `typ` of a receipt.
 pub const TYP_RECEIPT: &str = "courier-receipt+jws";

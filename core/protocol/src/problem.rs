@@ -61,6 +61,8 @@ kinds! {
     Stale = "stale", 409, "It was changed in the meantime";
     /// It is in a state that does not allow this.
     Conflict = "conflict", 409, "Not possible in this state";
+    /// The attempt has got as many new codes as a day allows.
+    ReissueLimit = "reissue-limit", 409, "No more new codes for this attempt today";
     /// The cursor is too old or of another epoch: start again without one.
     CursorGone = "cursor-gone", 410, "The cursor is no longer valid";
     /// Too many bytes.

@@ -147,6 +147,17 @@ pub(crate) enum CustomerDoes {
     Look(Name),
     /// Sends this to the page's instructions, word for word.
     Instruct { of: Name, body: Value },
+    /// Objects, on the tracking page.
+    Dispute {
+        of: Name,
+        kind: String,
+        #[serde(default)]
+        text: Option<String>,
+    },
+    /// Asks for a new code, on the tracking page.
+    Reissue(Name),
+    /// Asks for a neighbour's own code, on the tracking page.
+    NeighbourCode { of: Name, name: String },
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -160,6 +171,8 @@ pub(crate) enum OfficeDoes {
         why: String,
     },
     Dismiss,
+    /// Gives a shipment a new code.
+    Reissue(Name),
     /// Copies the backend's folder.
     Backup,
     /// Puts the copy back, as an operator would.

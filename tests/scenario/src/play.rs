@@ -64,11 +64,7 @@ impl Played {
 fn perform(world: &mut World<'_>, step: &Step) -> Result<Played> {
     match &step.what {
         What::Courier(does) => courier(world, does),
-        What::Customer(CustomerDoes::Look(name)) => world.look(name).map(|_| Played::done()),
-        What::Customer(CustomerDoes::Instruct { of, body }) => {
-            let path = format!("{}/instructions", world.backend.tracking_path(of)?);
-            Ok(Played::of_http(&world.backend.post(&path, body)?))
-        }
+        What::Customer(does) => customer(world, does),
         What::Office(does) => office(world, does),
         What::Net(does) => net(world, does).map(|()| Played::done()),
         What::Time(TimeDoes::Pass(seconds)) => {
@@ -88,6 +84,20 @@ fn perform(world: &mut World<'_>, step: &Step) -> Result<Played> {
     }
 }
 
+fn customer(world: &mut World<'_>, does: &CustomerDoes) -> Result<Played> {
+    let (of, form, body) = match does {
+        CustomerDoes::Look(name) => return world.look(name).map(|_| Played::done()),
+        CustomerDoes::Instruct { of, body } => (of, "instructions", body.clone()),
+        CustomerDoes::Dispute { of, kind, text } => {
+            (of, "disputes", json!({ "kind": kind, "text": text, "request_id": world.request_id() }))
+        }
+        CustomerDoes::Reissue(of) => (of, "reissue", json!({ "request_id": world.request_id() })),
+        CustomerDoes::NeighbourCode { of, name } => (of, "codes", json!({ "name": name })),
+    };
+    let path = format!("{}/{form}", world.backend.tracking_path(of)?);
+    Ok(Played::of_http(&world.backend.post(&path, &body)?))
+}
+
 fn office(world: &mut World<'_>, does: &OfficeDoes) -> Result<Played> {
     let answer = match does {
         OfficeDoes::Import(shipments) => world.backend.import(world.day, shipments),
@@ -98,6 +108,13 @@ fn office(world: &mut World<'_>, does: &OfficeDoes) -> Result<Played> {
         }
         OfficeDoes::Dismiss => {
             world.backend.post(&format!("/v1/couriers/{}/dismiss", world.courier), &json!({}))
+        }
+        OfficeDoes::Reissue(name) => {
+            let shipment = world.backend.shipment(name)?;
+            let attempt = shipment["attempts"].as_array().and_then(|all| all.last()?["id"].as_str());
+            let path = format!("/v1/attempts/{}/reissue", attempt.unwrap_or_default());
+            let body = json!({ "request_id": world.request_id() });
+            world.backend.post(&path, &body)
         }
         OfficeDoes::Backup => return world.backend.back_up().map(|()| Played::done()),
         OfficeDoes::Restore => return world.backend.restore().map(|()| Played::done()),
@@ -260,7 +277,8 @@ fn is_secret(world: &mut World<'_>, name: &str) -> Result<()> {
     let codes = world.codes(name)?;
     let newest = codes.last().ok_or_else(|| Failure(format!("{name} has no code to keep secret")))?;
     let mails = world.backend.mails(name)?;
-    let mailed = mails.iter().rev().find(|(template, _)| template == "your_code").map(|(_, text)| text);
+    let brings_one = |template: &str| matches!(template, "your_code" | "code_replaced");
+    let mailed = mails.iter().rev().find(|(template, _)| brings_one(template)).map(|(_, text)| text);
     if !mailed.is_some_and(|text| text.contains(newest)) {
         return Err(Failure(format!("mail and page of {name} show different codes")));
     }

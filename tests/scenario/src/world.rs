@@ -26,6 +26,7 @@ pub(crate) struct World<'a> {
     now: Now,
     boots: u32,
     installation: u8,
+    requests: u32,
     folder: TempDir,
     /// Codes that a customer's page has shown, in their order: digits and the QR's text.
     known: BTreeMap<String, Vec<(String, String)>>,
@@ -51,6 +52,7 @@ impl<'a> World<'a> {
             now,
             boots: 1,
             installation: 1,
+            requests: 0,
             folder,
             known: BTreeMap::new(),
         };
@@ -114,6 +116,12 @@ impl<'a> World<'a> {
 
     pub(crate) fn now_ms(&self) -> i64 {
         self.now.wall.0 - PHONE_IS_AHEAD_MS
+    }
+
+    /// What makes a request of office or customer another one than those before.
+    pub(crate) fn request_id(&mut self) -> String {
+        self.requests += 1;
+        format!("request-{}", self.requests)
     }
 
     /// Time passes, for everybody.

@@ -42,6 +42,7 @@ impl Machine {
         let journal_key = secret_key(ports.secure.as_ref(), &mut rng)?;
         let identity = open_identity(&mut store, &ports, &mut rng, config.planted)?;
         let server_time = store.journal.server_time()?;
+        let state = DayState::of(identity.install.clone());
         let mut machine = Self {
             config,
             store,
@@ -53,7 +54,7 @@ impl Machine {
             head: None,
             newest_id_ms: 0,
             day_key: None,
-            state: DayState::new(),
+            state,
             judged_by_route: BTreeSet::new(),
             revision: 0,
             server_time,
@@ -144,7 +145,7 @@ impl Machine {
                 Err(error) => return Err(error.into()),
             },
         };
-        let mut state = DayState::new();
+        let mut state = DayState::of(self.identity.install.clone());
         let mut newest_id_ms = 0;
         for fact in self.store.journal.facts()? {
             newest_id_ms = newest_id_ms.max(id_ms(&fact.id));

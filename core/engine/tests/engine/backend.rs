@@ -249,6 +249,7 @@ impl Backend {
                 access_token: format!("token-{}", self.tokens),
                 expires_in: 3_600,
                 scope: self.scope,
+                evidence_keys: Vec::new(),
                 epoch: self.epoch.clone(),
                 server_ms: UnixMs(self.ms),
             },

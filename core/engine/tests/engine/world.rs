@@ -383,6 +383,8 @@ pub(crate) fn shipment(id: &str, stop: &StopId, code: CodeNeed, parcels: usize) 
         instructions: Vec::new(),
         code,
         tries_used: 0,
+        tries: Vec::new(),
+        budget: 5,
     }
 }
 
