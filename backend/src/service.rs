@@ -69,7 +69,7 @@ pub struct Totals {
 /// which the device's key signs: an ordinary JOSE library follows that chain.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct HandoverReceipt {
-    /// What the backend vouches for, a compact JWS of [`receipt::HandoverPayload`] per handover.
+    /// What the backend vouches for, a compact JWS of [`courier_protocol::HandoverPayload`] per handover.
     pub receipts: Vec<String>,
     /// Facts about its attempts, compact JWS.
     pub facts: Vec<String>,

@@ -2,7 +2,7 @@
 
 use courier_codes::{Sign, SigningKey, read_jws};
 use courier_domain::{CodeNeed, CourierId, InstructionKind, Reason, Verdict};
-use courier_protocol::{ProblemKind, header};
+use courier_protocol::{HandoverPayload, ProblemKind, header};
 
 use super::day::{CODED, Day, HOUR, PLAIN, TODAY, TOMORROW, shipment};
 use super::judge::wrong;
@@ -11,7 +11,6 @@ use crate::dispute::{Dispute, DisputeKind};
 use crate::entropy;
 use crate::error::ServiceError;
 use crate::keys::Keys;
-use crate::receipt::HandoverPayload;
 
 const CONFIRMED: Verdict = Verdict::Confirmed;
 const REVIEW: Verdict = Verdict::UnderReview;

@@ -2,12 +2,14 @@
 //!
 //! - [`enrol`]: how an installation becomes known, and gets its access tokens.
 //! - [`facts`]: phone → server; append-only, acknowledged item by item.
+//! - [`handover`]: the receipt of a handover, for third parties.
 //! - [`route`]: server → phone; ops under a cursor, checked by a digest.
 //! - [`problem`]: errors (RFC 9457).
 //! - [`header`]: the header names of both directions, and the `typ` of every JWS.
 
 pub mod enrol;
 pub mod facts;
+pub mod handover;
 pub mod header;
 pub mod problem;
 pub mod route;
@@ -19,5 +21,6 @@ pub use enrol::{
 pub use facts::{
     FactItem, FactResult, FactStatus, FactVerdict, FactsAnswer, FactsRequest, ReceiptPayload, Want,
 };
+pub use handover::HandoverPayload;
 pub use problem::{Problem, ProblemKind};
 pub use route::{BadOp, Change, Changes, Object, ObjectKind, OpKind, RouteOp, digest};
