@@ -1,7 +1,9 @@
 //! What a shell gives the core. The traits are those of `courier_engine::ports` in the words of Kotlin and Swift, and
 //! every method may fail: what a shell throws never crosses as a text, since it may hold anything.
 
-use std::sync::Arc;
+use std::sync::{Arc, mpsc};
+use std::thread;
+use std::time::Duration;
 
 use courier_codes::jwk_from_sec1;
 use courier_domain::Jwk;
@@ -114,6 +116,19 @@ impl From<Ports> for ports::Ports {
     }
 }
 
+/// Longest wait for a key or a secret. Hardware answers in tens of milliseconds; a dialog that nobody sees never does.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// Calls a port that may hang, on a thread of its own. What comes too late is dropped; what it did stays done.
+fn in_time<T: Send + 'static>(
+    call: impl FnOnce() -> Result<T, PortError> + Send + 'static,
+) -> Result<T, ports::PortError> {
+    let (done, answer) = mpsc::channel();
+    let calling = thread::Builder::new().name("courier-port".into()).spawn(move || drop(done.send(call())));
+    calling.map_err(|_| ports::PortError::Unavailable)?;
+    Ok(answer.recv_timeout(PATIENCE).map_err(|_| ports::PortError::Unavailable)??)
+}
+
 /// A port of a shell as the engine knows it.
 struct Theirs<T: ?Sized>(Arc<T>);
 
@@ -133,30 +148,36 @@ impl ports::Clock for Theirs<dyn Clock> {
 
 impl ports::DeviceKey for Theirs<dyn DeviceKey> {
     fn public(&self) -> Result<Jwk, ports::PortError> {
-        jwk_from_sec1(&self.0.public_key()?).map_err(|_| ports::PortError::Failed)
+        let key = Arc::clone(&self.0);
+        jwk_from_sec1(&in_time(move || key.public_key())?).map_err(|_| ports::PortError::Failed)
     }
 
     fn sign(&self, message: &[u8]) -> Result<Vec<u8>, ports::PortError> {
-        Ok(self.0.sign(message.to_owned())?)
+        let (key, message) = (Arc::clone(&self.0), message.to_owned());
+        in_time(move || key.sign(message))
     }
 
     /// A key that does not say how it is kept is kept badly.
     fn level(&self) -> KeyLevel {
-        self.0.level().unwrap_or(KeyLevel::Software)
+        let key = Arc::clone(&self.0);
+        in_time(move || key.level()).unwrap_or(KeyLevel::Software)
     }
 }
 
 impl ports::SecureStore for Theirs<dyn SecureStore> {
     fn get(&self, name: &str) -> Result<Option<Vec<u8>>, ports::PortError> {
-        Ok(self.0.get(name.to_owned())?)
+        let (store, name) = (Arc::clone(&self.0), name.to_owned());
+        in_time(move || store.get(name))
     }
 
     fn put(&self, name: &str, secret: &[u8]) -> Result<(), ports::PortError> {
-        Ok(self.0.put(name.to_owned(), secret.to_owned())?)
+        let (store, name, secret) = (Arc::clone(&self.0), name.to_owned(), secret.to_owned());
+        in_time(move || store.put(name, secret))
     }
 
     fn delete(&self, name: &str) -> Result<(), ports::PortError> {
-        Ok(self.0.delete(name.to_owned())?)
+        let (store, name) = (Arc::clone(&self.0), name.to_owned());
+        in_time(move || store.delete(name))
     }
 }
 

@@ -7,6 +7,7 @@ mod route_map;
 #[cfg(test)]
 mod sample_day;
 mod screen;
+mod verify;
 mod words;
 
 use std::path::PathBuf;
@@ -51,6 +52,14 @@ enum What {
         #[arg(long)]
         plain: bool,
     },
+    /// Checks the receipt of a shipment without a network, and explains it.
+    Verify {
+        /// What `GET /v1/shipments/{id}/receipt` answered.
+        file: PathBuf,
+        /// The backend's keys, what `GET /.well-known/jwks.json` answered.
+        #[arg(long, value_name = "FILE")]
+        keys: Option<PathBuf>,
+    },
     /// The phone in the cellar: plays the doors that it reads, in a process of its own that is then killed.
     #[command(hide = true)]
     Cellar {
@@ -70,6 +79,7 @@ fn main() -> ExitCode {
             demo::play(&demo::Wish { seconds_per_door: speed, keep, plain })
         }
         Some(What::Cellar { dir, server, speed }) => demo::cellar(&dir, &server, speed),
+        Some(What::Verify { file, keys }) => verify::run(&file, keys.as_deref()),
         None => app::run(app.data, app.server, app.ca.as_deref()),
     };
     match result {

@@ -83,6 +83,25 @@ class CourierTest {
     }
 
     @Test
+    fun `a key that never answers is unavailable and does not hold up the phone`() {
+        val hanging = { _: FolderStore ->
+            object : DeviceKey {
+                override fun publicKey() = Thread.sleep(60_000).let { byteArrayOf() }
+
+                override fun sign(message: ByteArray) = Thread.sleep(60_000).let { byteArrayOf() }
+
+                override fun level() = KeyLevel.HARDWARE
+            }
+        }
+        runBlocking {
+            val courier = courier(key = hanging)
+            courier.open()
+            assertFailsWith<CourierException.KeyUnavailable> { courier.enrol("ABCDEFGHIJ") }
+            assertEquals(KeyLevel.HARDWARE, courier.diagnostics().key)
+        }
+    }
+
+    @Test
     fun `what a port throws becomes an error and its text goes nowhere`() {
         val broken = { _: FolderStore ->
             object : DeviceKey {
