@@ -85,7 +85,8 @@ fn explain(receipt: &Receipt, keys: Option<&[Jwk]>) -> Report {
     for jws in &receipt.days {
         match verified(jws, &receipt.device_keys) {
             Ok(FactPayload { body: FactBody::DayStarted { day_jwk }, install, at, .. }) => {
-                report.proven(&format!("phone {install} began a day at {} and named its key", time(at.best())));
+                report
+                    .proven(&format!("phone {install} began a day at {} and named its key", time(at.best())));
                 day_keys.push(day_jwk);
             }
             Ok(fact) => report.wrong(&format!("fact {} begins no day", fact.id)),
@@ -304,7 +305,9 @@ mod tests {
         let other = key(9);
         let changes: [fn(&mut Receipt, &SigningKey); 4] = [
             |it, other| it.facts[0] = sign(TYP_FACT, &fact(2, FactBody::Arrived {}), other),
-            |it, other| it.days[0] = sign(TYP_FACT, &fact(1, FactBody::DayStarted { day_jwk: other.jwk() }), other),
+            |it, other| {
+                it.days[0] = sign(TYP_FACT, &fact(1, FactBody::DayStarted { day_jwk: other.jwk() }), other)
+            },
             |it, other| it.receipts[0] = sign(TYP_HANDOVER, &vouched(fact_hash("")), other),
             |it, _| {
                 // Another payload under the same signature.
@@ -320,6 +323,10 @@ mod tests {
         }
         let (mut receipt, keys) = receipt();
         receipt.facts.clear();
-        assert_eq!(explain(&receipt, Some(&keys)).faults, 1, "a receipt for a fact that is not there was believed");
+        assert_eq!(
+            explain(&receipt, Some(&keys)).faults,
+            1,
+            "a receipt for a fact that is not there was believed"
+        );
     }
 }

@@ -12,7 +12,7 @@ use courier_domain::{
     Command, Context, DayState, Decision, FactBody, FactId, FactPayload, InstallId, Instruction,
     InstructionId, InstructionKind, Jwk, KdfParams, LockedBy, Origin, Parcel, ParcelId, Pin, Reason,
     Receiver, ReceiverDetails, Rejection, Route, RouteId, RouteRef, Shipment, ShipmentId, Standing, Stop,
-    StopId, Strength, UnixMs, Verdict, VerdictNotice, Verifier, Why, decide, route_view, stop_view,
+    StopId, Strength, Tries, UnixMs, Verdict, VerdictNotice, Verifier, Why, decide, route_view, stop_view,
 };
 use proptest::prelude::*;
 
@@ -31,7 +31,7 @@ struct Phone {
 impl Phone {
     /// Two stops. `door-1` has a coded shipment of two parcels and one without a code, `door-2` one without.
     fn new(instructions: Vec<InstructionKind>) -> Self {
-        let mut state = DayState::new();
+        let mut state = DayState::of(InstallId::new("install").unwrap());
         let stops = ["door-1", "door-2"].map(|id| StopId::new(id).unwrap());
         state.put_route(
             10,
@@ -423,6 +423,51 @@ fn misses_that_only_the_backend_knows_count_too() {
     phone.state.put_shipment(11, merged);
     phone.scan("door-1", "coded1");
     assert_eq!(phone.door("coded").code, Some(CodeState::Needed { tries_left: 1, wait_ms: 0 }));
+}
+
+#[test]
+fn tries_of_other_installations_are_added_to_ones_own_and_ones_own_are_not_counted_twice() {
+    let install = |name: &str| InstallId::new(name).unwrap();
+    let mut phone = Phone::started(Vec::new());
+    phone.scan("door-1", "coded1");
+    phone.enter(false).unwrap();
+    let told = |phone: &mut Phone, tries: &[(&str, u32)]| {
+        let mut merged =
+            shipment("coded", &StopId::new("door-1").unwrap(), CodeNeed::Required, 2, Vec::new());
+        merged.tries = tries.iter().map(|(name, n)| Tries { install: install(name), n: *n }).collect();
+        merged.tries_used = tries.iter().map(|(_, n)| n).sum();
+        phone.state.put_shipment(11, merged);
+        match phone.door("coded").code {
+            Some(CodeState::Needed { tries_left, .. }) => tries_left,
+            Some(CodeState::Locked { .. }) => 0,
+            other => panic!("{other:?}"),
+        }
+    };
+    assert_eq!(told(&mut phone, &[("removed", 2)]), 2, "before its own entry was handed in");
+    assert_eq!(told(&mut phone, &[("install", 1), ("removed", 2)]), 2, "and after it");
+    assert_eq!(
+        told(&mut phone, &[("install", 3), ("removed", 1)]),
+        1,
+        "what was lost with a journal is not forgiven"
+    );
+    assert_eq!(told(&mut phone, &[("removed", 4)]), 0);
+}
+
+#[test]
+fn after_a_refused_entry_a_new_code_opens_the_attempt_again() {
+    let mut phone = Phone::started(Vec::new());
+    phone.scan("door-1", "coded1");
+    phone.scan("door-1", "coded2");
+    phone.enter(true).unwrap();
+    let fact = phone.last_fact();
+    phone.state.put_verdict(&VerdictNotice { fact, verdict: Verdict::Refuted, why: "wrong-code".into() });
+    phone.state.gone("verifier", "code", 12, "frozen");
+    assert_eq!(phone.door("coded").code, Some(CodeState::Locked { by: LockedBy::Frozen }));
+    phone.right = CodeId::new("new-code").unwrap();
+    phone.state.put_verifier(&verifier(&phone.right, &attempt("coded")));
+    assert!(matches!(phone.door("coded").code, Some(CodeState::Needed { .. })));
+    phone.enter(true).unwrap();
+    phone.go(&hand("coded", Receiver::Recipient, None)).unwrap();
 }
 
 #[test]

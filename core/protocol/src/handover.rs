@@ -1,8 +1,6 @@
 //! The receipt of a handover, for shops and customers: to be checked without the backend.
 
-use courier_domain::{
-    AttemptId, FactHash, FactId, InstallId, ParcelId, Receiver, Strength, UnixMs, Verdict,
-};
+use courier_domain::{AttemptId, FactHash, FactId, InstallId, ParcelId, Receiver, Strength, UnixMs, Verdict};
 use serde::{Deserialize, Serialize};
 
 /// Payload of a receipt, a compact JWS of type `courier-handover+jws` (RFC 7515, ES256), signed by the key that

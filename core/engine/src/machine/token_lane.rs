@@ -1,6 +1,7 @@
 //! `POST /v1/token`: access tokens, fetched when another lane needs one and kept in memory only.
 
-use courier_domain::UnixMs;
+use courier_codes::EvidenceKey;
+use courier_domain::{Base64Url, UnixMs};
 use courier_protocol::header::{PROTOCOL, PROTOCOL_VERSION, REQUEST, TYP_ASSERTION};
 use courier_protocol::{Assertion, Scope, TokenAnswer, TokenRequest};
 use zeroize::Zeroizing;
@@ -11,6 +12,7 @@ use super::{MAX_WORD, Machine, Trouble};
 use crate::clock::Now;
 use crate::error::EngineError;
 use crate::http::{HttpRequest, HttpResponse, Method, NetError};
+use crate::store::journal::{Identity, StoredEnrolment};
 
 /// A token is replaced this long before it ends, so that it does not end on the way.
 const MARGIN_MS: u64 = 30_000;
@@ -120,6 +122,27 @@ impl Machine {
         if let Err(error) = self.learn_epoch(&read.epoch) {
             self.warn("epoch-not-stored", &[&error.to_string()]);
         }
+        if let Some(key) = read.evidence_keys.first()
+            && let Err(error) = self.learn_evidence_key(&key.x25519)
+        {
+            self.warn("evidence-key-not-taken", &[&error.to_string()]);
+        }
+    }
+
+    /// The backend has another key to seal entries to. One that is none is not taken: the old one still opens.
+    fn learn_evidence_key(&mut self, key: &Base64Url) -> Result<(), EngineError> {
+        EvidenceKey::from_base64(key).map_err(|_| EngineError::BadAnswer("evidence key"))?;
+        let Some(enrolment) = self.identity.enrolment.clone().filter(|it| it.evidence_key != key.as_str())
+        else {
+            return Ok(());
+        };
+        let enrolment = StoredEnrolment { evidence_key: key.as_str().to_owned(), ..enrolment };
+        let identity = Identity { enrolment: Some(enrolment), ..self.identity.clone() };
+        self.store.journal.set_identity(&identity)?;
+        self.identity = identity;
+        self.enrolled = self.read_enrolment()?;
+        self.info("evidence-key-changed", &[]);
+        Ok(())
     }
 }
 

@@ -74,6 +74,8 @@ pub(crate) struct Backend {
     pub(crate) reissue_faults: VecDeque<Fault>,
     /// Paths and bodies of the requests for a new code.
     pub(crate) reissues: Vec<(String, String)>,
+    /// What the next token brings.
+    pub(crate) new_evidence_keys: Vec<EvidenceKeyInfo>,
     pub(crate) tokens: u32,
     pub(crate) token_requests: u32,
     pub(crate) scope: Scope,
@@ -102,6 +104,7 @@ impl Backend {
             token_faults: VecDeque::new(),
             reissue_faults: VecDeque::new(),
             reissues: Vec::new(),
+            new_evidence_keys: Vec::new(),
             tokens: 0,
             token_requests: 0,
             scope: Scope::Full,
@@ -249,7 +252,7 @@ impl Backend {
                 access_token: format!("token-{}", self.tokens),
                 expires_in: 3_600,
                 scope: self.scope,
-                evidence_keys: Vec::new(),
+                evidence_keys: self.new_evidence_keys.clone(),
                 epoch: self.epoch.clone(),
                 server_ms: UnixMs(self.ms),
             },

@@ -1,11 +1,13 @@
 //! What only the backend can tell, and what a courier asks of it.
 
-use courier_codes::{Entry, EvidenceContext, evidence};
+use courier_codes::{Entry, EvidenceContext, EvidenceSecret, evidence};
 use courier_domain::{
-    AttemptId, CodeNeed, CodeState, CodeTryResult, Command, FactBody, FactId, Rejection, Verdict, Verifier,
+    AttemptId, Base64Url, CodeNeed, CodeState, CodeTryResult, Command, FactBody, FactId, Rejection, Verdict,
+    Verifier,
 };
 use courier_engine::{CommandResult, EngineError};
-use courier_protocol::Object;
+use courier_protocol::{EvidenceKeyInfo, Object};
+use rand_chacha::{ChaCha20Rng, rand_core::SeedableRng};
 
 use crate::backend::Fault;
 use crate::world::{World, hand_over_coded, shipment, stop};
@@ -122,4 +124,35 @@ fn whatever_else_answers_a_wish_for_a_new_code_is_told_apart() {
     assert_eq!(world.machine().take_reissue(), Some(Err(EngineError::Offline)), "without a token");
     let elsewhere = AttemptId::new("a-nobodys").unwrap();
     assert_eq!(world.machine().request_reissue(&elsewhere), Err(EngineError::NotFound));
+}
+
+/// Enters the right code after the backend has named another key, and opens what was sealed.
+fn entry_opens(world: &mut World, named: Base64Url, secret: &EvidenceSecret) -> bool {
+    world.backend.new_evidence_keys = vec![EvidenceKeyInfo { x25519: named }];
+    world.tick(4_000_000);
+    world.pump();
+    world.open();
+    let right = world.right();
+    assert!(matches!(world.enter(&right), Ok(CommandResult::CodeMatched { .. })));
+    world.pump();
+    let chain = world.backend.chain();
+    let fact = &chain.last().unwrap().payload;
+    let FactBody::CodeTried { attempts, evidence: Some(sealed), .. } = &fact.body else {
+        panic!("{:?} holds no evidence", fact.body)
+    };
+    let context = EvidenceContext { fact: &fact.id, install: &fact.install, attempts };
+    evidence::open(sealed, std::slice::from_ref(secret), &context).is_ok()
+}
+
+#[test]
+fn entries_are_sealed_to_the_backends_newest_key() {
+    let newest = EvidenceSecret::generate(&mut ChaCha20Rng::seed_from_u64(5));
+    assert!(entry_opens(&mut World::at_the_door(), newest.public().to_base64(), &newest));
+}
+
+#[test]
+fn what_is_no_key_to_seal_to_is_not_taken() {
+    let mut world = World::at_the_door();
+    let old = EvidenceSecret::from_bytes(&world.backend.evidence.to_bytes()).unwrap();
+    assert!(entry_opens(&mut world, Base64Url::new("AAAA").unwrap(), &old));
 }
