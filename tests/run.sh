@@ -200,6 +200,23 @@ part_vectors() { # the frozen vectors, checked by libraries that are not ours, a
     step "verify" '.' "$python/python" tests/vectors/verify.py
 }
 
+extra_fuzz() { # everything that reads bytes of strangers, a minute each, or COURIER_FUZZ_SECONDS; wants Rust nightly
+    command -v rustup >/dev/null && cargo +nightly --version >/dev/null 2>&1 ||
+        skip "Rust nightly is missing: \`rustup toolchain install nightly\`"
+    need g++ g++ # compiles libFuzzer
+    local tools=$cache/cargo-fuzz seconds=${COURIER_FUZZ_SECONDS:-60} dir=tests/fuzz name found=$target/fuzz/corpus
+    [ -x "$tools/bin/cargo-fuzz" ] || step "cargo install cargo-fuzz" '^error' \
+        cargo +nightly install --quiet --locked --version 0.13.2 --root "$tools" cargo-fuzz
+    PATH=$tools/bin:$PATH
+    step "cargo fuzz build" '^error' cargo +nightly fuzz build --fuzz-dir "$dir" --target-dir "$target/fuzz"
+    for name in $(cargo +nightly fuzz list --fuzz-dir "$dir"); do
+        mkdir -p "$found/$name"
+        step "fuzz $name" '^(Done|SUMMARY|ERROR)|panicked at|Test unit written' \
+            cargo +nightly fuzz run --fuzz-dir "$dir" --target-dir "$target/fuzz" "$name" "$found/$name" "$dir/corpus/$name" \
+            -- -max_total_time="$seconds" -timeout=10 -rss_limit_mb=1024 -print_final_stats=1
+    done
+}
+
 extra_slice() { # days through phone, network and backend, and the scenarios; `rust` runs them too
     need_rust
     step "cargo test" "$cargo_test_lines" cargo test "${everything[@]}" --test slice --test scenarios
