@@ -249,37 +249,41 @@ list() {
     done
 }
 
-case ${1:-} in
--h | --help) sed -n '2,/^set /s/^# \{0,1\}//p' tests/run.sh; exit ;;
---list) list; exit ;;
-esac
-
-[ $# -gt 0 ] || mapfile -t parts < <(names part)
-[ $# = 0 ] || parts=("$@")
-for part in "${parts[@]}"; do
-    function_of "$part" >/dev/null || { list; die "no part is called $part"; }
-done
-
-mkdir -p "$logs"
-summary=() failed=()
-for part in "${parts[@]}"; do
-    echo
-    say "==== $part"
-    started=$SECONDS
-    : >"$logs/$part.log"
-    set +e
-    (set -e; "$(function_of "$part")")
-    code=$?
-    set -e
-    case $code in
-    0) verdict=ok ;;
-    77) verdict=skipped ;;
-    *) verdict=FAILED failed+=("$part") ;;
+main() { # one function, so that the shell has read all of it before anything runs: this file may change meanwhile
+    case ${1:-} in
+    -h | --help) sed -n '2,/^set /s/^# \{0,1\}//p' tests/run.sh; exit ;;
+    --list) list; exit ;;
     esac
-    summary+=("$(printf '%-12s %-8s %4d s' "$part" "$verdict" $((SECONDS - started)))")
-done
 
-echo
-printf '%s\n' "${summary[@]}"
-[ ${#failed[@]} = 0 ] || die "failed: ${failed[*]} (whole output: target/run/)"
-say "no part failed"
+    [ $# -gt 0 ] || mapfile -t parts < <(names part)
+    [ $# = 0 ] || parts=("$@")
+    for part in "${parts[@]}"; do
+        function_of "$part" >/dev/null || { list; die "no part is called $part"; }
+    done
+
+    mkdir -p "$logs"
+    summary=() failed=()
+    for part in "${parts[@]}"; do
+        echo
+        say "==== $part"
+        started=$SECONDS
+        : >"$logs/$part.log"
+        set +e
+        (set -e; "$(function_of "$part")")
+        code=$?
+        set -e
+        case $code in
+        0) verdict=ok ;;
+        77) verdict=skipped ;;
+        *) verdict=FAILED failed+=("$part") ;;
+        esac
+        summary+=("$(printf '%-12s %-8s %4d s' "$part" "$verdict" $((SECONDS - started)))")
+    done
+
+    echo
+    printf '%s\n' "${summary[@]}"
+    [ ${#failed[@]} = 0 ] || die "failed: ${failed[*]} (whole output: target/run/)"
+    say "no part failed"
+}
+
+main "$@"; exit

@@ -306,7 +306,7 @@ mod tests {
         let changes: [fn(&mut Receipt, &SigningKey); 4] = [
             |it, other| it.facts[0] = sign(TYP_FACT, &fact(2, FactBody::Arrived {}), other),
             |it, other| {
-                it.days[0] = sign(TYP_FACT, &fact(1, FactBody::DayStarted { day_jwk: other.jwk() }), other)
+                it.days[0] = sign(TYP_FACT, &fact(1, FactBody::DayStarted { day_jwk: other.jwk() }), other);
             },
             |it, other| it.receipts[0] = sign(TYP_HANDOVER, &vouched(fact_hash("")), other),
             |it, _| {
