@@ -213,7 +213,7 @@ extra_fuzz() { # everything that reads bytes of strangers, a minute each, or COU
         mkdir -p "$found/$name"
         step "fuzz $name" '^(Done|SUMMARY|ERROR)|panicked at|Test unit written' \
             cargo +nightly fuzz run --fuzz-dir "$dir" --target-dir "$target/fuzz" "$name" "$found/$name" "$dir/corpus/$name" \
-            -- -max_total_time="$seconds" -timeout=10 -rss_limit_mb=1024 -print_final_stats=1
+            -- -max_total_time="$seconds" -timeout=60 -rss_limit_mb=1024 -print_final_stats=1
     done
 }
 
