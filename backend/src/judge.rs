@@ -1,6 +1,7 @@
 //! The judge: what a fact is worth, decided in the transaction that stores it.
 
 use courier_codes::kdf::tag_of;
+use courier_codes::planted::{self, Weakness};
 use courier_codes::{Code, Entry, EvidenceContext, Token, evidence};
 use courier_domain::{
     AttemptId, BestTime, CodeId, CodeTryResult, FactBody, FactId, FactPayload, PrivatePart, Receiver, UnixMs,
@@ -210,6 +211,9 @@ fn wrong_entry(
     if !fits {
         tx.open_review("tamper", Some(&bench.fact.id), Some(attempt), bench.now)?;
         return Ok((Verdict::Refuted, "impossible-entry"));
+    }
+    if planted::is(Weakness::DecoyForgiven) {
+        return Ok((Verdict::Refuted, "wrong-code"));
     }
     // A code that is dead already is not frozen: nothing is left to protect, and the customer needs no alarm.
     if !matches!(code.state, CodeStanding::Live | CodeStanding::Proven) {

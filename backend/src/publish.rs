@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 use chrono_tz::Tz;
-use courier_codes::{IssueSpec, issue};
+use courier_codes::planted::{self, Weakness};
+use courier_codes::{IssueSpec, issue, second_tag};
 use courier_domain::{
     AttemptId, AttemptRef, CodeId, CodeNeed, CourierId, Parcel, Route, RouteId, Shipment, ShipmentId, Stop,
     StopId, TimeWindow, UnixMs,
@@ -115,7 +116,7 @@ fn issue_code(
         holder: "recipient".into(),
         kdf: config.code.kdf,
         salt,
-        k: config.code.k,
+        k: if planted::is(Weakness::LongTag) { 16 } else { config.code.k },
         not_before: day.from,
         not_after: day.to,
     };
@@ -124,6 +125,11 @@ fn issue_code(
     let sealed = seal.seal("code", code_id.as_str(), secrets.as_bytes())?;
     tx.add_code(&CodeRow { sealed, verifier: issued.verifier.clone(), state: CodeStanding::Live })?;
     if let Some(route) = &attempt.route {
+        if planted::is(Weakness::SecondTag) {
+            let second = second_tag(seal.rng, &issued)
+                .map_err(|error| ServiceError::fault(format!("issuing: {error}")))?;
+            tx.put_object(route, &Object::Verifier(second))?;
+        }
         tx.put_object(route, &Object::Verifier(issued.verifier))?;
     }
     mail_code(tx, attempt, shipment, &code_id, issued.code.digits(), config, seal, now)

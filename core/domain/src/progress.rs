@@ -18,11 +18,18 @@ pub struct Progress {
     /// What happened to each parcel that has an outcome.
     pub outcomes: BTreeMap<ParcelId, Outcome>,
     last_miss: Option<BootTime>,
+    /// The revision of the stop that each miss was made under.
+    missed_under: Vec<u64>,
 }
 
 /// The fold of no facts.
-pub(crate) static UNTOUCHED: Progress =
-    Progress { misses: 0, matched: None, outcomes: BTreeMap::new(), last_miss: None };
+pub(crate) static UNTOUCHED: Progress = Progress {
+    misses: 0,
+    matched: None,
+    outcomes: BTreeMap::new(),
+    last_miss: None,
+    missed_under: Vec::new(),
+};
 
 /// An entry that fitted.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,6 +54,7 @@ impl Progress {
         &mut self,
         fact: &FactId,
         at: &At,
+        stop_rev: Option<u64>,
         result: CodeTryResult,
         code: Option<(&CodeId, Strength)>,
     ) {
@@ -56,11 +64,19 @@ impl Progress {
             }
             (CodeTryResult::Mismatch | CodeTryResult::Interrupted, _) => {
                 self.misses += 1;
+                self.missed_under.push(stop_rev.unwrap_or(0));
                 self.last_miss = Some(BootTime { boot: at.boot.clone(), ms: at.boot_ms });
             }
             // Only the backend can say what an unjudged entry is worth; a match without a code is no match.
             (CodeTryResult::Unjudged, _) | (CodeTryResult::Matched, None) => {}
         }
+    }
+
+    /// Misses of this phone and of every other, when the server counted `known` up to the revision `rev` of the
+    /// shipment. A miss that the server hears of raises that revision, so what was missed under it is not in `known`.
+    pub(crate) fn all_misses(&self, known: u32, rev: u64) -> u32 {
+        let unknown = self.missed_under.iter().filter(|under| **under >= rev).count();
+        self.misses.max(known.saturating_add(u32::try_from(unknown).unwrap_or(u32::MAX)))
     }
 
     /// Takes back the outcomes that `fact` recorded. A matched code stays matched.
@@ -85,5 +101,30 @@ impl Progress {
     /// Whether a parcel was handed over.
     pub fn is_anything_handed(&self) -> bool {
         self.outcomes.values().any(|outcome| matches!(outcome, Outcome::HandedOver { .. }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::time::UnixMs;
+
+    fn missed_under(revs: &[u64]) -> Progress {
+        let at =
+            At { wall: UnixMs(0), boot_ms: 0, boot: "boot".into(), server_ms: None, plus_minus_ms: None };
+        let mut progress = Progress::default();
+        for rev in revs {
+            let fact = FactId::new(format!("fact-{rev}")).unwrap();
+            progress.code_tried(&fact, &at, Some(*rev), CodeTryResult::Mismatch, None);
+        }
+        progress
+    }
+
+    #[test]
+    fn misses_that_the_server_has_not_counted_yet_add_to_those_that_it_has() {
+        assert_eq!(missed_under(&[7]).all_misses(4, 7), 5, "a miss of this phone and four of another");
+        assert_eq!(missed_under(&[7]).all_misses(5, 8), 5, "the server has counted it since");
+        assert_eq!(missed_under(&[7, 7, 7]).all_misses(0, 8), 3, "the server is restored, the phone is not");
+        assert_eq!(missed_under(&[3, 7]).all_misses(u32::MAX, 7), u32::MAX);
     }
 }

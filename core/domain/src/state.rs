@@ -183,6 +183,7 @@ impl DayState {
                     self.progress(attempt).code_tried(
                         &fact.id,
                         &fact.at,
+                        fact.stop_rev,
                         *result,
                         code_id.as_ref().zip(*strength),
                     );
@@ -409,7 +410,8 @@ impl DayState {
         if self.frozen.contains(attempt) {
             return CodeState::Locked { by: LockedBy::Frozen };
         }
-        let misses = progress.misses.max(shipment.tries_used);
+        let rev = self.shipments.get(&shipment.id).map_or(0, |held| held.rev);
+        let misses = progress.all_misses(shipment.tries_used, rev);
         if misses >= TRY_BUDGET {
             return CodeState::Locked { by: LockedBy::TriesUsed };
         }
