@@ -227,6 +227,13 @@ extra_planted() { # bugs planted in the engine: each turns a test or a scenario 
     step "cargo test planted" "$cargo_test_lines" cargo test "${everything[@]}" --test engine --test scenarios planted
 }
 
+extra_attacks() { # attacks on the codes, and weaknesses planted for them to find; `rust` runs them too
+    need_rust
+    step "cargo test" "$cargo_test_lines" cargo test "${everything[@]}" --test attacks
+    step "Welch's t of a check" '^t = |^try |^test result' cargo test "${everything[@]}" --test attacks -- \
+        --ignored --exact --nocapture timing::welchs_t_of_right_and_other_entries_stays_small
+}
+
 # ---- running them -----------------------------------------------------------------------------------------------
 
 # names KIND: the functions KIND_NAME of this file, in its order, as far as they are defined here.

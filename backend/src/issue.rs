@@ -4,7 +4,8 @@
 //! hash: an entry at the door costs one hash.
 
 use courier_codes::encoding::decode_array;
-use courier_codes::{Code, IssueSpec, Token, issue};
+use courier_codes::planted::{self, Weakness};
+use courier_codes::{Code, IssueSpec, Token, issue, second_tag};
 use courier_domain::code::TRY_BUDGET;
 use courier_domain::{CodeId, Instruction, InstructionKind, Origin, UnixMs};
 use courier_protocol::{Object, ObjectKind, ProblemKind};
@@ -97,7 +98,8 @@ fn add_code(
     } else {
         let mut salt = [0; 16];
         mint.seal.rng.fill_bytes(&mut salt);
-        (salt, mint.config.code.kdf, mint.config.code.k)
+        let k = if planted::is(Weakness::LongTag) { 16 } else { mint.config.code.k };
+        (salt, mint.config.code.kdf, k)
     };
     let code_id: CodeId = new_id(mint.seal.rng)?;
     let spec = IssueSpec {
@@ -114,6 +116,13 @@ fn add_code(
         issue(mint.seal.rng, spec).map_err(|error| ServiceError::fault(format!("issuing: {error}")))?;
     let secrets = format!("{} {}", issued.code.digits(), *issued.token.encode());
     let sealed = mint.seal.seal("code", code_id.as_str(), secrets.as_bytes())?;
+    if planted::is(Weakness::SecondTag)
+        && let Some(route) = &attempt.route
+    {
+        let second = second_tag(mint.seal.rng, &issued);
+        let second = second.map_err(|error| ServiceError::fault(format!("issuing: {error}")))?;
+        tx.put_object(route, &Object::Verifier(second))?;
+    }
     let row = CodeRow { sealed, verifier: issued.verifier, state: CodeStanding::Live };
     tx.add_code(&row)?;
     if let Some(route) = &attempt.route {

@@ -1,6 +1,7 @@
 //! The judge: what a fact is worth, decided in the transaction that stores it.
 
 use courier_codes::kdf::tag_of;
+use courier_codes::planted::{self, Weakness};
 use courier_codes::{Entry, EvidenceContext, evidence};
 use courier_domain::{
     AttemptId, Base64Url, BestTime, CodeId, CodeTryResult, FactBody, FactId, FactPayload, PrivatePart,
@@ -289,6 +290,9 @@ fn fits_tag(code: &CodeRow, entry: &Entry) -> bool {
 /// A wrong entry that fits the tag is a decoy, or a very rare typo: the attempt's codes are frozen, the customer is told,
 /// and the second at another attempt within a month suspends the courier.
 fn decoy(tx: &mut Tx<'_>, bench: &mut Bench<'_, '_>, code: &CodeRow) -> Result<Ruling, ServiceError> {
+    if planted::is(Weakness::DecoyForgiven) {
+        return Ok((Verdict::Refuted, "wrong-code"));
+    }
     let attempt = attempt_of(tx, &code.verifier.attempt)?;
     let (fact, courier) = (&bench.fact.id, &bench.from.courier);
     tx.open_review("decoy", Some(fact), Some(&attempt.id), bench.now)?;

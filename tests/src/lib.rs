@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::missing_panics_doc)]
 
 pub mod phone;
+pub mod wire;
 pub mod world;
 
 use courier_scenario::http::{self, Answer};

@@ -7,7 +7,9 @@ use courier_domain::view::DoorView;
 use courier_domain::{
     AttemptId, CodeEntry, Command, FactId, Reason, Receiver, ReceiverDetails, RouteView, StopId, StopView,
 };
-use courier_engine::{Clock, CommandResult, Config, Courier, CourierError, PortError, Ports, SyncReport};
+use courier_engine::{
+    Clock, CommandResult, Config, Courier, CourierError, Level, Log, PortError, Ports, SyncReport,
+};
 use rand_chacha::{ChaCha20Rng, rand_core::SeedableRng};
 
 /// Wall clock, boot clock, name of the boot.
@@ -26,6 +28,18 @@ impl HandClock {
         clock.0 += i64::try_from(ms).unwrap();
         clock.1 += ms;
     }
+
+    /// Whoever holds the phone sets its wall clock off by `ms`.
+    pub fn set_off(&self, ms: i64) {
+        self.0.lock().unwrap().0 += ms;
+    }
+
+    /// The device starts again: the boot clock begins at 0 and the boot has another name.
+    pub fn reboot(&self) {
+        let mut clock = self.0.lock().unwrap();
+        clock.1 = 0;
+        clock.2.push('+');
+    }
 }
 
 impl Clock for HandClock {
@@ -43,32 +57,71 @@ impl Clock for HandClock {
     }
 }
 
+/// Remembers what a phone logged, one line for each event.
+#[derive(Debug, Clone, Default)]
+pub struct Events(Arc<Mutex<Vec<String>>>);
+
+impl Log for Events {
+    fn event(&self, level: Level, code: &str, ids: &[&str]) {
+        self.0.lock().unwrap().push(format!("{level:?} {code} {}", ids.join(" ")).trim_end().to_owned());
+    }
+}
+
 /// A phone. Without a call of `sync` it is offline.
 pub struct Phone {
     dir: PathBuf,
     url: String,
     clock: HandClock,
+    events: Events,
     courier: Option<Courier>,
 }
 
 impl Phone {
     /// Opens the phone whose files are in `dir`.
     pub fn open(dir: &Path, url: &str, clock: HandClock) -> Self {
-        let mut phone = Self { dir: dir.to_owned(), url: url.to_owned(), clock, courier: None };
+        let events = Events::default();
+        let mut phone = Self { dir: dir.to_owned(), url: url.to_owned(), clock, events, courier: None };
         phone.restart();
         phone
     }
 
     /// Ends the app and opens it again.
     pub fn restart(&mut self) {
+        self.close();
+        // Another seed for each phone: two phones do not have one device key.
+        let seed = self
+            .dir
+            .to_string_lossy()
+            .bytes()
+            .fold(7, |seed: u64, byte| seed.wrapping_mul(31).wrapping_add(byte.into()));
+        let mut rng = ChaCha20Rng::seed_from_u64(seed);
+        let ports = Ports::software(&self.dir.join("secrets"), &mut rng).unwrap();
+        let ports =
+            Ports { clock: Arc::new(self.clock.clone()), log: Arc::new(self.events.clone()), ..ports };
+        let config = Config { auto_sync: false, ..Config::new(self.dir.join("data"), self.url.as_str()) };
+        self.courier = Some(Courier::open(config, ports).unwrap());
+    }
+
+    /// Ends the app. Its files may be changed until it is opened again.
+    pub fn close(&mut self) {
         if let Some(courier) = self.courier.take() {
             courier.shutdown();
         }
-        let mut rng = ChaCha20Rng::seed_from_u64(7);
-        let ports = Ports::software(&self.dir.join("secrets"), &mut rng).unwrap();
-        let ports = Ports { clock: Arc::new(self.clock.clone()), ..ports };
-        let config = Config { auto_sync: false, ..Config::new(self.dir.join("data"), self.url.as_str()) };
-        self.courier = Some(Courier::open(config, ports).unwrap());
+    }
+
+    /// From the next start on, the phone talks to another server.
+    pub fn talk_to(&mut self, url: &str) {
+        url.clone_into(&mut self.url);
+    }
+
+    /// What it logged since it was made, through every restart.
+    pub fn log(&self) -> Vec<String> {
+        self.events.0.lock().unwrap().clone()
+    }
+
+    /// How often it logged an event of this name.
+    pub fn count(&self, event: &str) -> usize {
+        self.log().iter().filter(|line| line.split(' ').nth(1) == Some(event)).count()
     }
 
     /// The core.

@@ -1,5 +1,6 @@
 //! A backend with a clock by hand, a delivery day, and a phone enrolled with it.
 
+use std::path::Path;
 use std::sync::Mutex;
 
 use courier_backend::api::{Running, serve};
@@ -16,6 +17,7 @@ use tokio::runtime::Runtime;
 
 use crate::ask;
 use crate::phone::{HandClock, Phone};
+use crate::wire::Wire;
 use courier_scenario::http::Answer;
 
 /// 2026-11-24, 08:00 in Berlin.
@@ -38,6 +40,8 @@ pub struct World {
     pub clock: HandClock,
     /// The phone.
     pub phone: Phone,
+    /// What went over the wire, if anybody listens.
+    pub wire: Option<Wire>,
     /// Files of the backend.
     pub backend_dir: TempDir,
     _phone_dir: TempDir,
@@ -53,7 +57,15 @@ pub fn shipment(recipient: &str, value: u64, change: impl FnOnce(&mut Value)) ->
 impl World {
     /// A world with these shipments imported and published, the phone enrolled and synced, the day begun.
     pub fn with(shipments: &[Value]) -> Self {
-        let world = Self::empty();
+        Self::begin(Self::empty(), shipments)
+    }
+
+    /// The same, with somebody on the wire who reads everything between phones and backend.
+    pub fn overheard(shipments: &[Value]) -> Self {
+        Self::begin(Self::build(Some(Wire::new())), shipments)
+    }
+
+    fn begin(world: Self, shipments: &[Value]) -> Self {
         world.import(shipments);
         world.service().publish(&world.courier, DAY.parse().unwrap()).unwrap();
         let report = world.phone.sync();
@@ -64,6 +76,10 @@ impl World {
 
     /// A world with an enrolled phone and nothing else.
     pub fn empty() -> Self {
+        Self::build(None)
+    }
+
+    fn build(wire: Option<Wire>) -> Self {
         let runtime = Runtime::new().unwrap();
         let backend_dir = tempfile::tempdir().unwrap();
         let mut config = Config {
@@ -73,6 +89,7 @@ impl World {
         };
         config.code.kdf = KdfParams { m: 8, t: 1, p: 1 };
         config.keys.ops = Some(OPS_KEY.into());
+        config.public_url = wire.as_ref().map(|wire| wire.url.clone());
         let clock = ServiceClock::Set(Mutex::new(UnixMs(MORNING)));
         let backend = runtime.block_on(serve(config, clock, entropy::from_seed(1))).unwrap();
         let courier = backend.service.add_courier("Ada").unwrap();
@@ -80,7 +97,11 @@ impl World {
         let phone_dir = tempfile::tempdir().unwrap();
         let clock = HandClock::new(MORNING + 4_000);
         let url = backend.url.clone();
-        let phone = Phone::open(phone_dir.path(), &url, clock.clone());
+        if let Some(wire) = &wire {
+            wire.lead_to(&url);
+        }
+        let phone_url = wire.as_ref().map_or(&url, |wire| &wire.url);
+        let phone = Phone::open(phone_dir.path(), phone_url, clock.clone());
         phone.core().enrol_blocking(&code).unwrap();
         Self {
             runtime,
@@ -89,9 +110,30 @@ impl World {
             courier,
             clock,
             phone,
+            wire,
             backend_dir,
             _phone_dir: phone_dir,
         }
+    }
+
+    /// Where phones find the backend.
+    pub fn phone_url(&self) -> &str {
+        self.wire.as_ref().map_or(&self.url, |wire| &wire.url)
+    }
+
+    /// One more phone of the same courier, with its files in `dir`: enrolled and synced, its day begun.
+    pub fn another_phone(&self, dir: &Path) -> Phone {
+        let phone = Phone::open(dir, self.phone_url(), self.clock.clone());
+        self.enrol(&phone);
+        assert_eq!(phone.sync().error, None);
+        phone.go(courier_domain::Command::StartDay).unwrap();
+        phone
+    }
+
+    /// Makes a phone the courier's.
+    pub fn enrol(&self, phone: &Phone) {
+        let code = self.service().add_enrolment(&self.courier).unwrap();
+        phone.core().enrol_blocking(&code).unwrap();
     }
 
     /// Imports shipments of the day.
@@ -159,7 +201,7 @@ impl World {
 
 impl Drop for World {
     fn drop(&mut self) {
-        self.phone.core().shutdown();
+        self.phone.close();
         if let Some(backend) = self.backend.take() {
             self.runtime.block_on(backend.shutdown());
         }

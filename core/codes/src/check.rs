@@ -7,6 +7,7 @@ use zeroize::Zeroizing;
 
 use crate::entry::Entry;
 use crate::kdf::{BadVerifier, Opened, slow_hash, tag};
+use crate::planted::{self, Weakness};
 
 /// The code that an entry fits.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,7 +26,8 @@ pub struct Match {
 /// verifier fails the whole check, since a phone that skipped it could be told which codes to ignore.
 pub fn check(entry: &Entry, verifiers: &[Verifier]) -> Result<Option<Match>, BadVerifier> {
     let opened = verifiers.iter().map(Opened::read).collect::<Result<Vec<_>, _>>()?;
-    let mut hashes: Vec<([u8; 16], KdfParams, Zeroizing<[u8; 32]>)> = Vec::new();
+    // With room for all of them: a vector that grows leaves its old place behind, unwiped.
+    let mut hashes: Vec<([u8; 16], KdfParams, Zeroizing<[u8; 32]>)> = Vec::with_capacity(verifiers.len());
     let mut found = None;
     for (verifier, parts) in verifiers.iter().zip(&opened) {
         let fits = match entry {
@@ -54,6 +56,9 @@ pub fn check(entry: &Entry, verifiers: &[Verifier]) -> Result<Option<Match>, Bad
             };
             found =
                 Some(Match { code_id: verifier.code_id.clone(), holder: verifier.holder.clone(), strength });
+            if planted::is(Weakness::CheckStopsEarly) {
+                break;
+            }
         }
     }
     Ok(found)

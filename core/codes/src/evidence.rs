@@ -13,6 +13,7 @@ use zeroize::{Zeroize, Zeroizing};
 use crate::code::{Code, DIGITS};
 use crate::encoding::{decode, decode_array, encode_typed};
 use crate::entry::Entry;
+use crate::planted::{self, Weakness};
 use crate::token::Token;
 
 type Kem = X25519HkdfSha256;
@@ -121,6 +122,9 @@ impl EvidenceContext<'_> {
     /// Length-prefixed, so that no two contexts have one encoding.
     fn aad(&self) -> Vec<u8> {
         let mut aad = b"courier/evidence/v1\0".to_vec();
+        if planted::is(Weakness::EvidenceUnbound) {
+            return aad;
+        }
         let parts = [self.fact.as_str(), self.install.as_str()];
         for part in parts.into_iter().chain(self.attempts.iter().map(AttemptId::as_str)) {
             aad.extend(u16::try_from(part.len()).unwrap_or(u16::MAX).to_be_bytes());
@@ -149,11 +153,13 @@ pub fn seal(
             plain[1..].copy_from_slice(token.bytes());
         }
     }
+    let digits_only = planted::is(Weakness::EvidenceUnpadded) && plain[0] == 1;
+    let plain = if digits_only { &plain[..=DIGITS] } else { &plain[..] };
     let (enc, sealed) = hpke::single_shot_seal_with_rng::<ChaCha20Poly1305, HkdfSha256, Kem>(
         &OpModeS::Base,
         &key,
         INFO,
-        plain.as_ref(),
+        plain,
         &context.aad(),
         rng,
     )
@@ -193,7 +199,13 @@ pub fn open(
 
 fn read(plain: &[u8]) -> Option<Entry> {
     let (kind, body) = plain.split_first()?;
-    let body: [u8; PLAIN - 1] = body.try_into().ok()?;
+    let body: [u8; PLAIN - 1] = if planted::is(Weakness::EvidenceUnpadded) && body.len() == DIGITS {
+        let mut padded = [0; PLAIN - 1];
+        padded[..DIGITS].copy_from_slice(body);
+        padded
+    } else {
+        body.try_into().ok()?
+    };
     match kind {
         1 => std::str::from_utf8(&body[..DIGITS])
             .ok()

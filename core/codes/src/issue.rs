@@ -7,6 +7,7 @@ use rand_core::CryptoRng;
 use crate::code::Code;
 use crate::encoding::encode_typed;
 use crate::kdf::{BadVerifier, slow_hash, tag};
+use crate::planted::{self, Weakness};
 use crate::token::Token;
 
 /// What a code is issued for.
@@ -43,7 +44,8 @@ pub struct Issued {
 /// Draws a code and makes its verifier.
 pub fn issue(rng: &mut impl CryptoRng, spec: IssueSpec) -> Result<Issued, BadVerifier> {
     let code = Code::random(rng);
-    let token = Token::random(rng);
+    let token =
+        if planted::is(Weakness::TokenOfDigits) { Token::of_digits(&code) } else { Token::random(rng) };
     let mut key = [0; 32];
     rng.fill_bytes(&mut key);
     let tag = match spec.k {
@@ -64,4 +66,19 @@ pub fn issue(rng: &mut impl CryptoRng, spec: IssueSpec) -> Result<Issued, BadVer
         not_after: spec.not_after,
     };
     Ok(Issued { code, token, verifier })
+}
+
+/// What [`Weakness::SecondTag`] makes of a code: another verifier of the same digits.
+#[doc(hidden)]
+pub fn second_tag(rng: &mut impl CryptoRng, issued: &Issued) -> Result<Verifier, BadVerifier> {
+    let (mut salt, mut key) = ([0; 16], [0; 32]);
+    rng.fill_bytes(&mut salt);
+    rng.fill_bytes(&mut key);
+    let mut second = issued.verifier.clone();
+    second.code_id =
+        CodeId::new(format!("{}-2", second.code_id.as_str())).map_err(|_| BadVerifier::CodeId)?;
+    let hash = slow_hash(&issued.code, &salt, &second.kdf)?;
+    second.tag = tag(&key, second.code_id.as_str(), &hash, second.k)?;
+    (second.salt, second.key) = (encode_typed(&salt), encode_typed(&key));
+    Ok(second)
 }

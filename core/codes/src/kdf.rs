@@ -8,6 +8,7 @@ use zeroize::Zeroizing;
 
 use crate::code::Code;
 use crate::encoding;
+use crate::planted::{self, Weakness};
 
 /// Parameters of codes issued today (RFC 9106 § 4; 19 MiB, two passes): 14 ms on a desktop core.
 pub const KDF: KdfParams = KdfParams { m: 19_456, t: 2, p: 1 };
@@ -40,7 +41,11 @@ pub enum BadVerifier {
 /// Checks the parameters of the hash: `m` 8 KiB × lanes to 64 MiB, `t` 1 to 10, `p` 1 to 4.
 pub fn check_params(kdf: &KdfParams) -> Result<(), BadVerifier> {
     let ok = (1..=4).contains(&kdf.p) && (8 * kdf.p..=65_536).contains(&kdf.m) && (1..=10).contains(&kdf.t);
-    if ok { Ok(()) } else { Err(BadVerifier::Params) }
+    if ok || planted::is(Weakness::BoundlessHash) { Ok(()) } else { Err(BadVerifier::Params) }
+}
+
+fn is_tag_length(k: u8) -> bool {
+    TAG_BITS.contains(&k) || planted::is(Weakness::LongTag) && k == 16
 }
 
 /// `H`: Argon2id v0x13 over the six ASCII digits.
@@ -50,6 +55,7 @@ pub(crate) fn slow_hash(
     kdf: &KdfParams,
 ) -> Result<Zeroizing<[u8; 32]>, BadVerifier> {
     check_params(kdf)?;
+    planted::count_slow_hash();
     let params = Params::new(kdf.m, kdf.t, kdf.p, Some(32)).map_err(|_| BadVerifier::Params)?;
     let mut hash = Zeroizing::new([0; 32]);
     Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
@@ -60,7 +66,7 @@ pub(crate) fn slow_hash(
 
 /// The first `k` bits of `HMAC-SHA-256(key, "courier/tag/v1\0" ‖ u16be(len(code_id)) ‖ code_id ‖ H)`.
 pub(crate) fn tag(key: &[u8; 32], code_id: &str, hash: &[u8; 32], k: u8) -> Result<u16, BadVerifier> {
-    if !TAG_BITS.contains(&k) {
+    if !is_tag_length(k) {
         return Err(BadVerifier::TagBits);
     }
     let length = u16::try_from(code_id.len()).map_err(|_| BadVerifier::CodeId)?;
@@ -92,8 +98,8 @@ impl Opened {
         check_params(&verifier.kdf)?;
         match verifier.k {
             0 => {}
-            k if !TAG_BITS.contains(&k) => return Err(BadVerifier::TagBits),
-            k if verifier.tag >> k != 0 => return Err(BadVerifier::Tag),
+            k if !is_tag_length(k) => return Err(BadVerifier::TagBits),
+            k if verifier.tag.checked_shr(k.into()).unwrap_or(0) != 0 => return Err(BadVerifier::Tag),
             _ => {}
         }
         let bad = |_| BadVerifier::Encoding;

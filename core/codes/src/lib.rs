@@ -7,6 +7,8 @@
 //! - [`private`]: what is personal, bound to a fact by a commitment.
 //! - [`row`]: rows at rest.
 //! - [`encoding`]: bytes as text.
+//! - [`wipe`]: what a check leaves on the stack.
+//! - [`planted`]: weaknesses on purpose, in builds for tests only.
 //!
 //! Randomness is always passed in. Nothing here knows a clock, a file or a network.
 
@@ -19,9 +21,11 @@ pub mod issue;
 pub mod jws;
 pub mod kdf;
 pub mod key;
+pub mod planted;
 pub mod private;
 pub mod row;
 pub mod token;
+pub mod wipe;
 
 #[cfg(test)]
 mod wycheproof;
@@ -30,7 +34,7 @@ pub use check::{Match, check};
 pub use code::Code;
 pub use entry::{Entry, InvalidCode};
 pub use evidence::{EvidenceContext, EvidenceKey, EvidenceSecret};
-pub use issue::{IssueSpec, Issued, issue};
+pub use issue::{IssueSpec, Issued, issue, second_tag};
 pub use jws::{BadJws, Unverified, fact_hash, read_jws, sign_jws};
 pub use kdf::{BadVerifier, KDF, check_params};
 pub use key::{Sign, SignError, SigningKey, jwk_from_sec1, signature_from_raw_or_der, thumbprint};

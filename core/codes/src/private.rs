@@ -6,6 +6,7 @@ use rand_core::CryptoRng;
 use sha2::{Digest, Sha256};
 
 use crate::encoding::{decode, encode, encode_typed};
+use crate::planted::{self, Weakness};
 
 const SALT: usize = 32;
 
@@ -17,7 +18,9 @@ pub struct NotOfThisFact;
 /// Packs `bytes` for the way, base64url of `32 random bytes ‖ bytes`, with the commitment for the fact.
 pub fn pack(rng: &mut impl CryptoRng, bytes: &[u8]) -> (String, Base64Url) {
     let mut packed = vec![0; SALT];
-    rng.fill_bytes(&mut packed);
+    if !planted::is(Weakness::CommitmentUnsalted) {
+        rng.fill_bytes(&mut packed);
+    }
     packed.extend(bytes);
     (encode(&packed), encode_typed(&Sha256::digest(&packed)))
 }

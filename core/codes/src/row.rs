@@ -5,6 +5,8 @@ use chacha20poly1305::{XChaCha20Poly1305, XNonce};
 use rand_core::CryptoRng;
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
+use crate::planted::{self, Weakness};
+
 const NONCE: usize = 24;
 
 /// A key that seals rows. Destroying it destroys what it sealed.
@@ -30,6 +32,9 @@ pub struct BadRow;
 impl RowAad<'_> {
     fn bytes(&self) -> Vec<u8> {
         let mut aad = b"courier/row/v1\0".to_vec();
+        if planted::is(Weakness::RowsUnbound) {
+            return aad;
+        }
         for part in [self.table, self.id] {
             aad.extend((part.len() as u64).to_be_bytes());
             aad.extend(part.as_bytes());
@@ -61,6 +66,9 @@ impl RowKey {
     pub fn seal(&self, rng: &mut impl CryptoRng, aad: &RowAad<'_>, plain: &[u8]) -> Result<Vec<u8>, BadRow> {
         let mut nonce = [0; NONCE];
         rng.fill_bytes(&mut nonce);
+        if planted::is(Weakness::RowsInTheClear) {
+            return Ok([&nonce[..], plain].concat());
+        }
         let cipher = XChaCha20Poly1305::new((&self.0).into());
         let sealed = cipher
             .encrypt(&XNonce::from(nonce), Payload { msg: plain, aad: &aad.bytes() })
@@ -71,6 +79,9 @@ impl RowKey {
     /// What was sealed.
     pub fn open(&self, aad: &RowAad<'_>, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, BadRow> {
         let (nonce, sealed) = sealed.split_first_chunk::<NONCE>().ok_or(BadRow)?;
+        if planted::is(Weakness::RowsInTheClear) {
+            return Ok(Zeroizing::new(sealed.to_vec()));
+        }
         XChaCha20Poly1305::new((&self.0).into())
             .decrypt(&XNonce::from(*nonce), Payload { msg: sealed, aad: &aad.bytes() })
             .map(Zeroizing::new)

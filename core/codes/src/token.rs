@@ -6,6 +6,7 @@ use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
+use crate::code::Code;
 use crate::encoding;
 use crate::entry::InvalidCode;
 
@@ -45,6 +46,13 @@ impl Token {
     /// What the phone compares with: a full hash, since 128 bits cannot be searched.
     pub fn sha256(&self) -> Base64Url {
         encoding::encode_typed(&Sha256::digest(self.0))
+    }
+
+    /// What [`crate::planted::Weakness::TokenOfDigits`] makes of a code.
+    pub(crate) fn of_digits(code: &Code) -> Self {
+        let mut bytes = [0; 16];
+        bytes.copy_from_slice(&Sha256::digest(code.bytes())[..16]);
+        Self(bytes)
     }
 
     pub(crate) fn bytes(&self) -> &[u8; 16] {

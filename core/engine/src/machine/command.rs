@@ -1,6 +1,8 @@
 //! Commands: from a courier's wish to what is committed.
 
 use courier_codes::kdf::check_verifier;
+use courier_codes::planted::{self, Weakness};
+use courier_codes::wipe::wipe_stack;
 use courier_codes::{Entry, EvidenceContext, Match, RowAad, check, evidence};
 use courier_domain::{
     AttemptId, CodeEntry, CodeId, CodeState, CodeTryResult, Command, Context, Decision, Draft, FactBody,
@@ -27,6 +29,10 @@ impl Drop for Wiped {
         if let Command::EnterCode { entry: CodeEntry::Digits(text) | CodeEntry::Token(text), .. } =
             &mut self.0
         {
+            if planted::is(Weakness::EntryNotWiped) {
+                // Given back, its place would be written over by the allocator.
+                std::mem::take(text).leak();
+            }
             text.zeroize();
         }
     }
@@ -35,7 +41,17 @@ impl Drop for Wiped {
 impl Machine {
     /// Does what the courier wants, or says why not. What it returns is committed.
     pub fn command(&mut self, command: Command, now: &Now) -> Result<Receipt, EngineError> {
-        let command = Wiped(command);
+        let is_entry = matches!(command, Command::EnterCode { .. });
+        let result = self.carry_out(Wiped(command), now);
+        if is_entry {
+            wipe_stack();
+        }
+        result
+    }
+
+    /// In a frame of its own, so that it lies where [`wipe_stack`] wipes.
+    #[inline(never)]
+    fn carry_out(&mut self, command: Wiped, now: &Now) -> Result<Receipt, EngineError> {
         self.make_current(now)?;
         let entry = match &command.0 {
             Command::EnterCode { entry, .. } => Some(Entry::parse(entry).map_err(InvalidInput::from)?),
@@ -111,6 +127,9 @@ impl Machine {
         if self.has(Bug::TryCountedAfterCheck) {
             self.count_try(&counted)?;
         }
+        if let (None, Entry::Digits(code), true) = (&found, entry, planted::is(Weakness::WrongEntryLogged)) {
+            self.warn("entry-wrong", &[code.digits()]);
+        }
         let attempts = match &found {
             // A match costs no try, so it counts for the one attempt that it opens.
             Some(found) => attempt_of(found, &verifiers).map_or(attempts, |attempt| vec![attempt]),
@@ -122,7 +141,7 @@ impl Machine {
             None => CodeTryResult::Mismatch,
         };
         // Of what does not fit nothing is kept: a typo is nearly the right code.
-        let sealed = if result == CodeTryResult::Mismatch {
+        let sealed = if result == CodeTryResult::Mismatch && !planted::is(Weakness::WrongEntrySealed) {
             None
         } else {
             let context = EvidenceContext { fact: &id, install: &self.identity.install, attempts: &attempts };

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use courier_codes::encoding::encode;
 use courier_codes::kdf::check_verifier;
+use courier_codes::planted::{self, Weakness};
 use courier_codes::{EvidenceKey, RowAad, RowKey, SigningKey, fact_hash, read_jws};
 use courier_domain::{Base64Url, CourierId, DayState, Draft, FactId, FactPayload, InstallId, StopId};
 use courier_protocol::{Change, Object};
@@ -226,7 +227,13 @@ fn put_object(state: &mut DayState, rev: u64, object: Object, judged: &mut BTree
     match object {
         Object::Route(it) => state.put_route(rev, it),
         Object::Stop(it) => state.put_stop(rev, it),
-        Object::Shipment(it) => state.put_shipment(rev, it),
+        Object::Shipment(mut it) => {
+            if planted::is(Weakness::ServersTriesIgnored) {
+                it.tries_used = 0;
+                it.tries.clear();
+            }
+            state.put_shipment(rev, it);
+        }
         // Fail closed: without it the code of this attempt cannot be checked here, and everything else goes on.
         Object::Verifier(it) if check_verifier(&it).is_err() => {
             log.event(Level::Warn, "verifier-refused", &[it.code_id.as_str()]);

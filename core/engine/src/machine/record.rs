@@ -1,5 +1,6 @@
 //! Building, signing and committing facts.
 
+use courier_codes::planted::{self, Weakness};
 use courier_codes::{RowAad, Sign, SignError, SigningKey, fact_hash, private, read_jws, sign_jws};
 use courier_codes::{signature_from_raw_or_der, thumbprint};
 use courier_domain::fact::VERSION;
@@ -110,6 +111,9 @@ impl Machine {
     }
 
     fn build(&mut self, unsigned: Unsigned, now: &Now) -> Result<(FactPayload, Option<String>), EngineError> {
+        if let (Some(name), true) = (&unsigned.private.name, planted::is(Weakness::ReceiverLogged)) {
+            self.info("received-by", &[name]);
+        }
         let packed = if unsigned.private.is_empty() {
             None
         } else {

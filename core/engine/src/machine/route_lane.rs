@@ -9,7 +9,7 @@ use super::open::cache_key_name;
 use super::{MAX_WORD, Machine, Trouble};
 use crate::clock::Now;
 use crate::error::EngineError;
-use crate::http::{HttpRequest, HttpResponse, Method, NetError, percent_encode};
+use crate::http::{HttpRequest, HttpResponse, MAX_BODY, Method, NetError, percent_encode};
 use crate::planted::Bug;
 use crate::store::StoreError;
 use crate::store::route_cache::Apply;
@@ -18,6 +18,8 @@ use crate::store::route_cache::Apply;
 const MAX_OPS: usize = 20_000;
 /// Pages of one checkpoint, at most.
 const MAX_PAGES: usize = 200;
+/// Bytes of all pages of one checkpoint, at most: two of the largest answers.
+const MAX_FETCH: usize = 2 * MAX_BODY;
 /// Longest type, identifier or reason of an object, in bytes.
 const MAX_NAME: usize = 200;
 
@@ -28,6 +30,8 @@ struct Fetch {
     cursor: Option<String>,
     ops: Vec<RouteOp>,
     pages: usize,
+    /// Of all pages.
+    bytes: usize,
 }
 
 #[derive(Debug, Default)]
@@ -70,7 +74,8 @@ impl Machine {
             let stored =
                 if self.route.snapshot { None } else { self.store.route.checkpoint().ok().flatten() };
             let cursor = stored.filter(|_| self.keys.cache.is_some()).map(|stored| stored.cursor);
-            self.route.fetch = Some(Fetch { snapshot: cursor.is_none(), cursor, ops: Vec::new(), pages: 0 });
+            self.route.fetch =
+                Some(Fetch { snapshot: cursor.is_none(), cursor, ops: Vec::new(), pages: 0, bytes: 0 });
         }
         let cursor = self.route.fetch.as_ref().and_then(|fetch| fetch.cursor.as_deref());
         let path = match cursor {
@@ -166,6 +171,10 @@ impl Machine {
         let mut fetch = self.route.fetch.take().ok_or(refuse("unasked"))?;
         if page.cursor.len() > MAX_WORD || fetch.pages >= MAX_PAGES {
             return Err(refuse("too-many-pages"));
+        }
+        fetch.bytes += answer.body.len();
+        if fetch.bytes > MAX_FETCH {
+            return Err(refuse("too-large"));
         }
         if fetch.ops.len() + page.ops.len() > MAX_OPS {
             return Err(refuse("too-many-ops"));
