@@ -138,7 +138,11 @@ fn courier(world: &mut World<'_>, does: &CourierDoes) -> Result<Played> {
         CourierDoes::StartDay => commands.push(Command::StartDay),
         CourierDoes::CloseDay => commands.push(Command::CloseDay),
         CourierDoes::CheckLoad { missing, foreign } => {
-            let found = doors(world)?.into_iter().filter(|door| !missing.contains(&door.recipient_name));
+            let found = world
+                .doors()?
+                .into_iter()
+                .map(|(_, door)| door)
+                .filter(|door| !missing.contains(&door.recipient_name));
             let parcels = found.flat_map(|door| door.parcels).map(|parcel| parcel.barcode);
             commands.push(Command::CheckLoad { barcodes: parcels.chain(foreign.iter().cloned()).collect() });
         }
@@ -183,7 +187,11 @@ fn courier(world: &mut World<'_>, does: &CourierDoes) -> Result<Played> {
             return Played::of_phone(world.phone.request_reissue(&attempt));
         }
         CourierDoes::Return(names) => {
-            let back = doors(world)?.into_iter().filter(|door| names.contains(&door.recipient_name));
+            let back = world
+                .doors()?
+                .into_iter()
+                .map(|(_, door)| door)
+                .filter(|door| names.contains(&door.recipient_name));
             let parcels = back.flat_map(|door| door.parcels).map(|parcel| parcel.id).collect();
             commands.push(Command::Return { parcels });
         }
@@ -217,15 +225,6 @@ fn entry(world: &mut World<'_>, at: &str, code: &CodeWord) -> Result<CodeEntry> 
 
 fn stop_of(world: &World<'_>, name: &str) -> Result<StopId> {
     Ok(world.door(name)?.0.id)
-}
-
-fn doors(world: &World<'_>) -> Result<Vec<courier_domain::view::DoorView>> {
-    let route = world.phone.route().map_err(failed)?.ok_or_else(|| failed("the phone has no route"))?;
-    let mut doors = Vec::new();
-    for line in route.stops {
-        doors.extend(world.phone.stop(&line.id).map_err(failed)?.doors);
-    }
-    Ok(doors)
 }
 
 fn judge(world: &mut World<'_>, step: &Step, played: &Played) -> Result<()> {

@@ -133,16 +133,21 @@ impl<'a> World<'a> {
         self.backend.set_clock(self.now_ms())
     }
 
-    /// The stop where a shipment is, and the door there.
-    pub(crate) fn door(&self, name: &str) -> Result<(StopView, DoorView)> {
+    /// Every door of the phone's route, and the stop where it is.
+    pub(crate) fn doors(&self) -> Result<Vec<(StopView, DoorView)>> {
         let route = self.phone.route().map_err(failed)?.ok_or_else(|| failed("the phone has no route"))?;
+        let mut doors = Vec::new();
         for line in route.stops {
             let stop = self.phone.stop(&line.id).map_err(failed)?;
-            if let Some(door) = stop.doors.iter().find(|door| door.recipient_name == name).cloned() {
-                return Ok((stop, door));
-            }
+            doors.extend(stop.doors.iter().map(|door| (stop.clone(), door.clone())));
         }
-        Err(Failure(format!("{name} is not on the phone's route")))
+        Ok(doors)
+    }
+
+    /// The stop where a shipment is, and the door there.
+    pub(crate) fn door(&self, name: &str) -> Result<(StopView, DoorView)> {
+        let found = self.doors()?.into_iter().find(|(_, door)| door.recipient_name == name);
+        found.ok_or_else(|| Failure(format!("{name} is not on the phone's route")))
     }
 
     /// Looks at a customer's page and remembers its code.
