@@ -212,7 +212,6 @@ fn two_phones_that_are_both_offline_have_a_budget_each_and_are_told_on_afterward
 }
 
 #[test]
-#[ignore = "succeeds: entries after a restore hide behind the older ones that only the server has (ADR 6)"]
 fn a_restored_backup_is_another_incarnation_and_forgets_nothing_that_the_server_knows() {
     let mut guesser = Guesser::new();
     let backup = tempfile::tempdir().unwrap();
@@ -267,7 +266,6 @@ fn without_its_journal_a_phone_is_nobodys_and_without_its_route_it_has_nothing_t
 }
 
 #[test]
-#[ignore = "succeeds: entries after a restore hide behind the older ones that only the server has (ADR 6)"]
 fn a_journal_rolled_back_alone_brings_back_no_try_that_the_server_knows() {
     let mut guesser = Guesser::new();
     let backup = tempfile::tempdir().unwrap();

@@ -20,11 +20,19 @@ pub struct Progress {
     /// What happened to each parcel that has an outcome.
     pub outcomes: BTreeMap<ParcelId, Outcome>,
     last_miss: Option<BootTime>,
+    /// The revision of the stop that each miss was made under.
+    missed_under: Vec<u64>,
 }
 
 /// The fold of no facts.
-pub(crate) static UNTOUCHED: Progress =
-    Progress { misses: 0, matched: None, asked: Vec::new(), outcomes: BTreeMap::new(), last_miss: None };
+pub(crate) static UNTOUCHED: Progress = Progress {
+    misses: 0,
+    matched: None,
+    asked: Vec::new(),
+    outcomes: BTreeMap::new(),
+    last_miss: None,
+    missed_under: Vec::new(),
+};
 
 /// An entry that fitted.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,6 +57,7 @@ impl Progress {
         &mut self,
         fact: &FactId,
         at: &At,
+        stop_rev: Option<u64>,
         result: CodeTryResult,
         code: Option<(&CodeId, Strength)>,
     ) {
@@ -58,6 +67,7 @@ impl Progress {
             }
             (CodeTryResult::Mismatch | CodeTryResult::Interrupted, _) => {
                 self.misses += 1;
+                self.missed_under.push(stop_rev.unwrap_or(0));
                 self.entered(at);
             }
             (CodeTryResult::Unjudged, _) => {
@@ -67,6 +77,13 @@ impl Progress {
             // A match without a code is no match.
             (CodeTryResult::Matched, None) => {}
         }
+    }
+
+    /// Misses that the server has not counted up to the revision `rev` of the shipment. One that it hears of raises that
+    /// revision, so what was missed under it is not counted yet.
+    pub(crate) fn missed_since(&self, rev: u64) -> u32 {
+        let unheard = self.missed_under.iter().filter(|under| **under >= rev).count();
+        u32::try_from(unheard).unwrap_or(u32::MAX)
     }
 
     /// The wait after a miss runs from its entry, however late the backend says that it was one.
@@ -96,5 +113,29 @@ impl Progress {
     /// Whether a parcel was handed over.
     pub fn is_anything_handed(&self) -> bool {
         self.outcomes.values().any(|outcome| matches!(outcome, Outcome::HandedOver { .. }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::time::UnixMs;
+
+    fn missed_under(revs: &[u64]) -> Progress {
+        let at =
+            At { wall: UnixMs(0), boot_ms: 0, boot: "boot".into(), server_ms: None, plus_minus_ms: None };
+        let mut progress = Progress::default();
+        for rev in revs {
+            let fact = FactId::new(format!("fact-{rev}")).unwrap();
+            progress.code_tried(&fact, &at, Some(*rev), CodeTryResult::Mismatch, None);
+        }
+        progress
+    }
+
+    #[test]
+    fn a_miss_is_news_to_the_server_until_the_shipment_has_a_newer_revision() {
+        assert_eq!(missed_under(&[7]).missed_since(7), 1, "it was made under what is known");
+        assert_eq!(missed_under(&[7]).missed_since(8), 0, "the server has counted since");
+        assert_eq!(missed_under(&[3, 7, 7]).missed_since(7), 2);
     }
 }

@@ -189,6 +189,7 @@ impl DayState {
                     self.progress(attempt).code_tried(
                         &fact.id,
                         &fact.at,
+                        fact.stop_rev,
                         *result,
                         code_id.as_ref().zip(*strength),
                     );
@@ -371,6 +372,9 @@ impl DayState {
                 of_others = of_others.saturating_add(tries.n);
             }
         }
+        // A journal that was put back has lost what the server counted of this installation, but not what comes now.
+        let rev = self.shipments.get(&shipment.id).map_or(0, |held| held.rev);
+        let mine = mine.saturating_add(progress.missed_since(rev));
         own.max(mine).saturating_add(of_others).max(shipment.tries_used)
     }
 
