@@ -168,7 +168,7 @@ part_swift() { # the core from Swift on Linux: bindings generated, compiled, the
         swift test --package-path ios -Xlinker --allow-shlib-undefined
 }
 
-extra_phones() { # what ships on a phone: type-checked for iPhone and Android, tested as Android code under qemu
+part_phones() { # what ships on a phone: type-checked for iPhone and Android, tested as Android code under qemu
     need_rust
     need unzip unzip
     need_python

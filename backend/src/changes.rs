@@ -1,5 +1,6 @@
 //! The route lane: what changed for a courier since a cursor.
 
+use chrono::Days;
 use courier_domain::{CourierId, UnixMs};
 use courier_protocol::{Changes, ProblemKind, digest};
 
@@ -98,7 +99,10 @@ fn gone() -> ServiceError {
     ServiceError::refused(ProblemKind::CursorGone, "")
 }
 
-/// The route that a courier drives now: the newest whose day has begun, else the next.
+/// Days after its own on which a route is still told. Phones forget it half a day later.
+const KEPT: Days = Days::new(7);
+
+/// The route that a courier drives now: the newest whose day has begun and is not long past, else the next.
 pub fn current_route(
     tx: &Tx<'_>,
     courier: &CourierId,
@@ -106,8 +110,10 @@ pub fn current_route(
 ) -> Result<Option<RouteRow>, ServiceError> {
     let mut next = None;
     for route in tx.routes_of(courier)? {
-        if route.day <= days::local_day(now, time_zone(&route.tz)?) {
-            return Ok(Some(route));
+        let today = days::local_day(now, time_zone(&route.tz)?);
+        if route.day <= today {
+            let told_until = route.day.checked_add_days(KEPT).unwrap_or(route.day);
+            return Ok(if today <= told_until { Some(route) } else { next });
         }
         next = Some(route);
     }

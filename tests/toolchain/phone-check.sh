@@ -200,7 +200,9 @@ prepare) prepare ;;
 ios) ios ;;
 android) android --no-run ;;
 test)
-    export CARGO_TARGET_AARCH64_LINUX_ANDROID_RUNNER="qemu-aarch64-static -p ${2:?pages of how many bytes?}"
+    runner="qemu-aarch64-static -p ${2:?pages of how many bytes?}"
+    # The second for tests that start themselves once more.
+    export CARGO_TARGET_AARCH64_LINUX_ANDROID_RUNNER=$runner COURIER_TEST_RUNNER=$runner
     android --no-fail-fast
     ;;
 *) sed -n '2,/^set /s/^# \{0,1\}//p' "$0"; exit 2 ;;

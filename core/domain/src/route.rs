@@ -28,6 +28,15 @@ pub struct Route {
     pub fixed_last: Option<StopId>,
 }
 
+impl Route {
+    /// When its day is over, wherever on earth it is: local days end at most 12 hours after that of UTC.
+    pub fn is_over_by(&self) -> UnixMs {
+        const HOUR_MS: i64 = 3_600_000;
+        let begins = self.day.and_time(chrono::NaiveTime::MIN).and_utc().timestamp_millis();
+        UnixMs(begins).plus_ms((24 + 12) * HOUR_MS)
+    }
+}
+
 /// A point on the earth, WGS 84.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Pin {

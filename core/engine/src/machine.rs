@@ -3,6 +3,7 @@
 //!
 //! - [`open`]: identity, keys, the fold; entries that a killed app left behind are counted here.
 //! - [`command`], [`record`]: from a wish to a committed fact.
+//! - [`purge`]: what goes after a week.
 //! - [`facts_lane`], [`route_lane`], [`token_lane`], [`enrolment`]: the conversations with the server, each with its
 //!   own [`lane`], so that none holds up another.
 
@@ -12,6 +13,7 @@ mod enrolment;
 mod facts_lane;
 mod lane;
 mod open;
+mod purge;
 mod record;
 mod reissue;
 mod route_lane;
@@ -144,6 +146,8 @@ pub struct Machine {
     enrolling: Enrolling,
     reissuing: Reissuing,
     traffic: Traffic,
+    /// When to look again for what is to go, boot clock.
+    purge_at: u64,
 }
 
 impl Machine {
@@ -206,6 +210,7 @@ impl Machine {
     /// [`Step::Send`]. It starts from what is stored each time, so nothing is lost by not asking.
     pub fn next(&mut self, now: &Now) -> Step {
         self.give_up_lost_requests(now);
+        self.purge_if_due(now);
         if let Some(request) = self.next_enrolment(now) {
             return Step::Send(request);
         }

@@ -67,10 +67,12 @@ impl Machine {
             enrolling: super::Enrolling::default(),
             reissuing: super::Reissuing::default(),
             traffic: super::Traffic::default(),
+            purge_at: 0,
         };
         machine.enrolled = machine.read_enrolment()?;
         machine.keys.cache = machine.open_cache_key()?;
         machine.make_current(now)?;
+        machine.purge_if_due(now);
         Ok(machine)
     }
 
@@ -99,7 +101,7 @@ impl Machine {
         }
     }
 
-    fn drop_route(&mut self) -> Result<Option<RowKey>, EngineError> {
+    pub(super) fn drop_route(&mut self) -> Result<Option<RowKey>, EngineError> {
         self.warn("route-dropped", &[]);
         self.store.replace_route()?;
         for name in CACHE_KEYS {

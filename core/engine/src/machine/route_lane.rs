@@ -99,6 +99,7 @@ impl Machine {
             204 => match answer.header(EPOCH) {
                 Some(epoch) => {
                     self.route.fetch = None;
+                    self.route.snapshot = false;
                     self.learn_epoch(epoch).map(|()| true).map_err(Unusable::Phone)
                 }
                 None if self.has(Bug::PortalSaysNothingNew) => Ok(true),

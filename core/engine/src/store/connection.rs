@@ -124,6 +124,12 @@ fn migrate(connection: &mut Connection, schema: &Schema, path: Option<&Path>) ->
     Ok(())
 }
 
+/// Writes the log into the database and empties it: until then deleted rows are still in it.
+pub(super) fn truncate_log(connection: &Connection) -> Result<(), StoreError> {
+    let busy: i64 = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
+    if busy == 0 { Ok(()) } else { Err(StoreError::Busy) }
+}
+
 /// A number as SQLite stores it. Counters of this crate stay far below 2⁶³.
 pub(crate) fn stored(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)

@@ -446,6 +446,49 @@ impl Journal {
         })
     }
 
+    /// Deletes facts that the server of this epoch has had since before `kept_since` (wall clock, milliseconds), with the
+    /// entries that they tell of. What a chain goes on from stays, without its private part: the newest fact of each
+    /// incarnation. What `today` recorded since its last day began stays whatever the clock said: the route that is
+    /// shown rests on it. Returns how many facts are gone.
+    pub(crate) fn purge(
+        &mut self,
+        epoch: &str,
+        today: Option<u32>,
+        kept_since: i64,
+    ) -> Result<usize, StoreError> {
+        let old = "SELECT inc, seq FROM fact JOIN ack USING (inc, seq) WHERE epoch = ?1 AND acked_wall < ?3
+             AND NOT (inc IS ?2 AND seq >= (SELECT ifnull(max(seq), 0) FROM fact AS day
+                                            WHERE day.inc = ?2 AND day.kind = 'day_started'))";
+        let past = format!("{old} AND seq < (SELECT max(seq) FROM fact AS newer WHERE newer.inc = fact.inc)");
+        let given = params![epoch, today, kept_since];
+        let gone = self.write(|tx| {
+            tx.execute(
+                &format!("DELETE FROM try WHERE id IN (SELECT id FROM fact WHERE (inc, seq) IN ({past}))"),
+                given,
+            )?;
+            let gone = tx.execute(&format!("DELETE FROM fact WHERE (inc, seq) IN ({past})"), given)?;
+            tx.execute("DELETE FROM ack WHERE NOT EXISTS (SELECT 1 FROM fact WHERE fact.inc = ack.inc AND fact.seq = ack.seq)", [])?;
+            let bared = tx.execute(
+                &format!("UPDATE fact SET private = NULL WHERE private IS NOT NULL AND (inc, seq) IN ({old})"),
+                given,
+            )?;
+            Ok((gone, bared))
+        })?;
+        if gone != (0, 0) {
+            self.settled = None;
+            connection::truncate_log(&self.db)?;
+        }
+        Ok(gone.0)
+    }
+
+    /// Deletes what was begun at doors of a route that is gone.
+    pub(crate) fn drop_drafts(&mut self) -> Result<(), StoreError> {
+        self.write(|tx| {
+            tx.execute("DELETE FROM draft", [])?;
+            Ok(())
+        })
+    }
+
     /// Facts that the server has, with its verdict on them.
     pub(crate) fn acknowledged(&self) -> Result<Vec<(FactId, Option<Verdict>)>, StoreError> {
         let mut statement = self.db.prepare_cached(

@@ -138,10 +138,9 @@ impl RouteCache {
         Ok(transaction.commit()?)
     }
 
-    /// Writes the log into the database and empties it, so that no dropped row stays on the disk.
+    /// So that no dropped row stays on the disk.
     pub(crate) fn truncate_log(&self) -> Result<(), StoreError> {
-        let busy: i64 = self.0.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
-        if busy == 0 { Ok(()) } else { Err(StoreError::Busy) }
+        connection::truncate_log(&self.0)
     }
 }
 

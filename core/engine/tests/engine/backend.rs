@@ -348,6 +348,10 @@ impl Backend {
 
     fn changes(&mut self, request: &HttpRequest) -> HttpResponse {
         let cursor = request.path.split_once("?cursor=").map(|(_, cursor)| cursor.to_owned());
+        if self.objects.is_empty() {
+            let status = if cursor.is_some() { 410 } else { 204 };
+            return self.with_headers(status, "application/problem+json", "{}");
+        }
         let (since, from) = match &cursor {
             None => (0, 0),
             Some(cursor) => {

@@ -6,7 +6,7 @@
 use std::io::{BufRead, BufReader};
 use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
-use std::process::{Command as Process, Stdio};
+use std::process::Stdio;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -16,6 +16,7 @@ use courier_engine::{CommandResult, EngineError, Level, Log, Now, Ports};
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 
+use crate::itself;
 use crate::world::{NoClock, World, open_machine, stop};
 
 const KILLS: u32 = 200;
@@ -60,7 +61,7 @@ impl Said {
 
 /// Starts the phone as a process of its own and kills it.
 fn run_and_kill(world: &World, digits: &str, kill: Kill) -> Said {
-    let mut process = Process::new(std::env::current_exe().unwrap());
+    let mut process = itself::again();
     process
         .args(["--exact", "--ignored", "--nocapture", "killed::a_phone_that_enters_a_code_again_and_again"])
         .env(FILES, world.dir.path())

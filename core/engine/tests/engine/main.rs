@@ -6,11 +6,13 @@ mod backend;
 mod courier;
 mod day;
 mod hostile;
+mod itself;
 mod killed;
 mod online;
 #[cfg(feature = "planted-bugs")]
 mod planted;
 mod property;
+mod purge;
 mod restart;
 mod served;
 mod sync;

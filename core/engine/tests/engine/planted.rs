@@ -1,11 +1,13 @@
 //! The tests of this program, tested: each planted bug turns an ordinary test red, which is green without it.
 
 use std::collections::BTreeSet;
-use std::process::{Command, Output};
+use std::process::Output;
 
 use courier_engine::planted::{Bug, UnknownBug, VARIABLE};
 use courier_engine::{Config, Courier, CourierError, Planted, Ports};
 use rand_chacha::{ChaCha20Rng, rand_core::SeedableRng};
+
+use crate::itself;
 
 /// Which test has to catch which bug.
 const CAUGHT_BY: &[(Bug, &str)] = &[
@@ -25,7 +27,7 @@ const CAUGHT_BY: &[(Bug, &str)] = &[
 
 /// One test of this program, in a process of its own with this bug.
 fn run(test: &str, bug: Option<&str>) -> Output {
-    let mut command = Command::new(std::env::current_exe().unwrap());
+    let mut command = itself::again();
     command.args(["--exact", "--include-ignored", "--test-threads", "1", test]).env_remove(VARIABLE);
     if let Some(bug) = bug {
         command.env(VARIABLE, bug);

@@ -1,0 +1,103 @@
+//! What is on the phone goes a week after its day, and nothing else does.
+
+use courier_domain::{Command, FactBody};
+use courier_protocol::Object;
+use rusqlite::Connection;
+
+use crate::backend::Fault;
+use crate::world::{World, hand_over_plain, route_of, stop, stop_at};
+
+const DAY: u64 = 24 * 3_600_000;
+
+/// Facts, private parts, entries and drafts in the journal.
+fn journal(world: &World) -> [u64; 4] {
+    let db = Connection::open(world.data().join("journal.db")).unwrap();
+    ["fact", "fact WHERE private IS NOT NULL", "try", "draft"]
+        .map(|from| db.query_row(&format!("SELECT count(*) FROM {from}"), [], |row| row.get(0)).unwrap())
+}
+
+/// A day with a wrong entry and a handover with a name, all handed in.
+fn day() -> World {
+    let mut world = World::at_the_door();
+    let wrong = world.wrong();
+    world.enter(&wrong).unwrap();
+    world.go(hand_over_plain());
+    world.pump_patiently(1);
+    assert_eq!(world.pending(), 0);
+    world
+}
+
+fn lie_in_a_drawer(world: &mut World, days: u64) {
+    world.machine = None;
+    world.tick(days * DAY);
+    world.open();
+}
+
+fn cache_keys(world: &World) -> usize {
+    ["cache-key-0", "cache-key-1"].into_iter().filter(|name| world.secret(name).is_some()).count()
+}
+
+#[test]
+fn a_week_after_its_day_the_route_its_facts_and_their_names_are_gone_and_the_chain_goes_on() {
+    let mut world = day();
+    let facts = world.backend.chain().len() as u64;
+    assert_eq!(journal(&world), [facts, 1, 1, 1]);
+    lie_in_a_drawer(&mut world, 7);
+    assert!(world.machine().state().route().is_some(), "a week is not over");
+    assert_eq!((journal(&world)[0], cache_keys(&world)), (facts, 1));
+
+    world.backend.forget_route();
+    lie_in_a_drawer(&mut world, 3);
+    assert!(world.machine().state().route().is_none());
+    assert_eq!((journal(&world), cache_keys(&world)), ([1, 0, 0, 0], 0));
+    world.assert_reopens_the_same();
+    world.pump();
+
+    world.backend.put(&Object::Route(route_of("route-2", "2027-01-25", &[stop("door-9")])));
+    world.backend.put(&Object::Stop(stop_at(&stop("door-9"))));
+    world.tick(61_000);
+    world.pump();
+    world.go(Command::StartDay);
+    world.pump_patiently(1);
+    let seqs: Vec<_> = world.backend.chain().iter().map(|held| held.payload.seq).collect();
+    assert_eq!(seqs, (1..=facts + 1).collect::<Vec<_>>());
+    let [.., before, last] = world.backend.chain()[..] else { panic!("no chain") };
+    let prev = last.payload.prev.as_ref().unwrap().as_str();
+    assert_eq!(world.backend.stored[prev].payload, before.payload, "the chain broke");
+    assert!(matches!(last.payload.body, FactBody::DayStarted { .. }));
+}
+
+#[test]
+fn a_clock_that_nobody_vouches_for_takes_nothing_away() {
+    let mut world = day();
+    let before = journal(&world);
+    world.now.wall = world.now.wall.plus_ms(4_000 * 24 * 3_600_000);
+    world.reboot();
+    let now = world.now.clone();
+    let _ = world.machine().next(&now);
+    assert!(world.machine().state().route().is_some(), "the route is gone in a cellar");
+    assert_eq!(journal(&world), before);
+    // The server knows that it is the same day.
+    world.pump_patiently(1);
+    assert_eq!(journal(&world), before);
+}
+
+#[test]
+fn what_the_server_does_not_have_stays_for_ever() {
+    let mut world = World::at_the_door();
+    world.go(hand_over_plain());
+    world.backend.facts_faults.extend(std::iter::repeat_n(Fault::Offline, 10_000));
+    let unsent = world.pending();
+    assert!(unsent > 0);
+    world.backend.forget_route();
+    for _ in 0..40 {
+        lie_in_a_drawer(&mut world, 1);
+        world.pump();
+    }
+    assert!(world.machine().state().route().is_none());
+    assert_eq!(world.pending(), unsent);
+    world.backend.facts_faults.clear();
+    world.pump_patiently(2);
+    assert_eq!(world.pending(), 0);
+    assert!(world.backend.chain().iter().any(|held| held.private.is_some()), "the name did not arrive");
+}
