@@ -1,6 +1,7 @@
 //! Accepting facts. The server may flag a fact; it never drops, edits or reorders one.
 
 mod batch;
+mod chain;
 
 use std::collections::BTreeMap;
 
@@ -13,6 +14,7 @@ use courier_protocol::{
 };
 
 pub use batch::Incoming;
+use chain::Head;
 
 use crate::config::Config;
 use crate::error::ServiceError;
@@ -85,15 +87,9 @@ pub fn read<'a>(
     if request.facts.len() > MAX_FACTS {
         return Err(ServiceError::refused(ProblemKind::TooLarge, format!("at most {MAX_FACTS} facts")));
     }
-    let mut batch = batch::read(&request.facts, &from.install);
-    let days = storage.transact(|tx| {
-        for incoming in &mut batch {
-            incoming.known = tx.has_fact(&incoming.hash)?;
-        }
-        DayKeys::stored(tx, from)
-    })?;
-    batch::verify_all(&mut batch, from, &days);
-    Ok(batch)
+    let mut keys = storage.transact(|tx| DayKeys::stored(tx, from))?;
+    keys.add(&from.device_jwk);
+    Ok(batch::read(&request.facts, &from.install, keys))
 }
 
 /// Stores a batch and judges it, in the caller's transaction. It is answered after the commit only.
@@ -106,9 +102,10 @@ pub fn accept(
     desk: &mut Desk<'_, '_>,
 ) -> Result<FactsAnswer, ServiceError> {
     let mut days = DayKeys::stored(tx, from)?;
+    let mut head = Head::default();
     let results = batch
         .iter()
-        .map(|incoming| accept_one(tx, from, incoming, &mut days, desk))
+        .map(|incoming| accept_one(tx, from, incoming, &mut days, &mut head, desk))
         .collect::<Result<Vec<_>, _>>()?;
     Ok(FactsAnswer {
         request: echo.to_owned(),
@@ -140,6 +137,7 @@ fn accept_one(
     from: &Installation,
     incoming: &Incoming<'_>,
     days: &mut DayKeys,
+    head: &mut Head,
     desk: &mut Desk<'_, '_>,
 ) -> Result<FactResult, ServiceError> {
     if let Some(known) = tx.fact_by_hash(&incoming.hash)? {
@@ -149,6 +147,7 @@ fn accept_one(
     let (Some(read), Some(payload)) = (&incoming.read, &incoming.payload) else {
         row.place = place_of(from, incoming, days);
         tx.add_fact(&row, None)?;
+        head.forget();
         tx.open_review("unreadable-fact", None, None, desk.now)?;
         return answer(tx, row, false, None);
     };
@@ -161,7 +160,7 @@ fn accept_one(
     if !signed {
         row.flags.push(BAD_SIGNATURE.into());
     }
-    let want = check_chain(tx, from, payload, &mut row)?;
+    let want = head.check(tx, from, payload, &mut row)?;
     let conflict = tx.fact_by_id(&payload.id)?.is_some();
     if conflict {
         row.flags.push("id-conflict".into());
@@ -191,6 +190,7 @@ fn accept_one(
         }
     }
     tx.add_fact(&row, sealed.as_deref())?;
+    head.move_to(tx, from, payload, &row)?;
     if signed && !conflict {
         catch_up(tx, from, payload, first_of_its_key, desk)?;
     }
@@ -305,37 +305,6 @@ fn attempt_in(body: &FactBody) -> Option<AttemptId> {
         FactBody::CodeTried { attempts, .. } => attempts.first().cloned(),
         _ => None,
     }
-}
-
-/// Flags a chain that forks, breaks or has a gap. Nothing waits for a missing fact.
-fn check_chain(
-    tx: &Tx<'_>,
-    from: &Installation,
-    fact: &FactPayload,
-    row: &mut FactRow,
-) -> Result<Option<Want>, ServiceError> {
-    if !tx.facts_at(&from.install, fact.inc, fact.seq)?.is_empty()
-        || fact.inc > tx.last_inc(&from.install)?.saturating_add(1)
-    {
-        row.flags.push("sequence-fork".into());
-    }
-    let Some(before) = fact.seq.checked_sub(1).filter(|seq| *seq > 0) else {
-        if fact.prev.is_some() || fact.seq == 0 {
-            row.flags.push("chain-break".into());
-        }
-        return Ok(None);
-    };
-    let stored = tx.facts_at(&from.install, fact.inc, before)?;
-    if stored.is_empty() {
-        row.flags.push("gap".into());
-        let last = tx.last_seq(&from.install, fact.inc)?;
-        let from = if last < before { last + 1 } else { before };
-        return Ok(Some(Want { from, to: before }));
-    }
-    if !stored.iter().any(|row| Some(&row.hash) == fact.prev.as_ref()) {
-        row.flags.push("chain-break".into());
-    }
-    Ok(None)
 }
 
 /// The private part, if it is what the fact commits to.

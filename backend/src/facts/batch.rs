@@ -9,7 +9,6 @@ use courier_domain::{FactBody, FactHash, FactPayload, InstallId, Jwk};
 use courier_protocol::{FactItem, header};
 
 use super::DayKeys;
-use crate::storage::Installation;
 
 /// Fewer than this for each core are not worth a thread.
 const WORTH_A_THREAD: usize = 8;
@@ -20,8 +19,6 @@ pub struct Incoming<'a> {
     pub item: &'a FactItem,
     /// Its hash.
     pub hash: FactHash,
-    /// Whether it came before: then nothing of it is looked at again.
-    pub known: bool,
     /// The JWS, if it is one.
     pub read: Option<Unverified>,
     /// What it says, if anybody here can read it and it is of the installation that handed it in.
@@ -38,42 +35,46 @@ impl Incoming<'_> {
             _ => verify(self.read.as_ref(), key),
         }
     }
+
+    fn verify_with(&mut self, keys: &DayKeys) {
+        if self.verified.is_none() {
+            let named = self.read.as_ref().and_then(|read| keys.find(&read.kid));
+            self.verified = named.map(|key| (key.clone(), verify(self.read.as_ref(), key)));
+        }
+    }
 }
 
 fn verify(read: Option<&Unverified>, key: &Jwk) -> bool {
     read.is_some_and(|read| read.verify(key, header::TYP_FACT).is_ok())
 }
 
-/// Hashes and reads every item.
-pub(super) fn read<'a>(items: &'a [FactItem], install: &InstallId) -> Vec<Incoming<'a>> {
+/// Hashes, reads and verifies every item: with the key that it names, if that is one of `keys`, which are the
+/// device's and those of its days, or of a day that begins in this batch. Which key had to sign is decided later.
+pub(super) fn read<'a>(items: &'a [FactItem], install: &InstallId, mut keys: DayKeys) -> Vec<Incoming<'a>> {
     let mut batch: Vec<(&FactItem, Option<Incoming<'a>>)> = items.iter().map(|item| (item, None)).collect();
-    on_all_cores(&mut batch, |(item, incoming)| *incoming = Some(read_one(item, install)));
-    batch.into_iter().filter_map(|(_, incoming)| incoming).collect()
+    on_all_cores(&mut batch, |(item, incoming)| *incoming = Some(read_one(item, install, &keys)));
+    let mut batch: Vec<_> = batch.into_iter().filter_map(|(_, incoming)| incoming).collect();
+    let days = batch.iter().filter_map(|incoming| match &incoming.payload.as_ref()?.body {
+        FactBody::DayStarted { day_jwk } => Some(day_jwk),
+        _ => None,
+    });
+    let before = keys.0.len();
+    days.for_each(|day| keys.add(day));
+    if keys.0.len() > before {
+        on_all_cores(&mut batch, |incoming| incoming.verify_with(&keys));
+    }
+    batch
 }
 
-fn read_one<'a>(item: &'a FactItem, install: &InstallId) -> Incoming<'a> {
+fn read_one<'a>(item: &'a FactItem, install: &InstallId, keys: &DayKeys) -> Incoming<'a> {
     let read = read_jws(&item.jws).ok();
     let payload = read
         .as_ref()
         .and_then(|read| serde_json::from_slice::<FactPayload>(&read.payload).ok())
         .filter(|fact| fact.v == VERSION && fact.install == *install && i64::try_from(fact.seq).is_ok());
-    Incoming { item, hash: fact_hash(&item.jws), known: false, read, payload, verified: None }
-}
-
-/// Verifies every fact that did not come before with the key that it names, as far as that key is known: of the
-/// device, of one of its days, or of a day that begins in this batch. Which key had to sign is decided later.
-pub(super) fn verify_all(batch: &mut [Incoming<'_>], from: &Installation, days: &DayKeys) {
-    let mut keys = days.clone();
-    keys.add(&from.device_jwk);
-    for fact in batch.iter().filter_map(|incoming| incoming.payload.as_ref()) {
-        if let FactBody::DayStarted { day_jwk } = &fact.body {
-            keys.add(day_jwk);
-        }
-    }
-    on_all_cores(batch, |incoming| {
-        let named = incoming.read.as_ref().filter(|_| !incoming.known).and_then(|read| keys.find(&read.kid));
-        incoming.verified = named.map(|key| (key.clone(), verify(incoming.read.as_ref(), key)));
-    });
+    let mut incoming = Incoming { item, hash: fact_hash(&item.jws), read, payload, verified: None };
+    incoming.verify_with(keys);
+    incoming
 }
 
 fn on_all_cores<T: Send>(items: &mut [T], work: impl Fn(&mut T) + Sync) {
@@ -93,7 +94,6 @@ fn on_all_cores<T: Send>(items: &mut [T], work: impl Fn(&mut T) + Sync) {
 mod tests {
     use super::*;
     use courier_codes::{Sign, SigningKey, sign_jws};
-    use courier_domain::{CourierId, InstallId};
     use rand_chacha::{ChaCha20Rng, rand_core::SeedableRng};
 
     fn fact(n: usize, key: &SigningKey) -> FactItem {
@@ -110,21 +110,13 @@ mod tests {
         let (head, _) = items[10].jws.rsplit_once('.').unwrap();
         let (_, of_another) = items[13].jws.rsplit_once('.').unwrap();
         items[10].jws = format!("{head}.{of_another}");
-        let from = Installation {
-            install: InstallId::new("phone").unwrap(),
-            courier: CourierId::new("courier").unwrap(),
-            device_jwk: device.jwk(),
-            dismissed_at: None,
-            suspended_at: None,
-        };
-        let mut days = DayKeys::default();
-        days.add(&day.jwk());
-        let mut batch = read(&items, &from.install);
-        batch[4].known = true;
-        verify_all(&mut batch, &from, &days);
+        let mut keys = DayKeys::default();
+        keys.add(&device.jwk());
+        keys.add(&day.jwk());
+        let batch = read(&items, &InstallId::new("phone").unwrap(), keys);
         for (n, (incoming, item)) in batch.iter().zip(&items).enumerate() {
             assert_eq!(incoming.hash, fact_hash(&item.jws), "fact {n} changed its place");
-            assert_eq!(incoming.verified.is_some(), n != 4 && n != 7 && n % 3 != 2, "fact {n}");
+            assert_eq!(incoming.verified.is_some(), n != 7 && n % 3 != 2, "fact {n}");
             for (key, of) in [(&device, 0), (&day, 1), (&stranger, 2)] {
                 let signed = n % 3 == of && n != 7 && n != 10;
                 assert_eq!(incoming.is_signed_by(&key.jwk()), signed, "fact {n}, key {of}");

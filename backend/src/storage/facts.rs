@@ -103,12 +103,6 @@ impl Tx<'_> {
         rows.map(|row| row?).collect()
     }
 
-    /// Whether there is a fact with this hash.
-    pub fn has_fact(&self, hash: &FactHash) -> Result<bool, ServiceError> {
-        let sql = "SELECT EXISTS (SELECT 1 FROM fact WHERE hash = ?1)";
-        Ok(self.db.prepare_cached(sql)?.query_row([hash.as_str()], |row| row.get(0))?)
-    }
-
     /// The fact with this hash.
     pub fn fact_by_hash(&self, hash: &FactHash) -> Result<Option<FactRow>, ServiceError> {
         Ok(self.facts_where("WHERE hash = ?1", params![hash.as_str()])?.pop())

@@ -225,7 +225,10 @@ impl Writer {
                 return deadline;
             }
             match catch_unwind(AssertUnwindSafe(|| self.machine.next(&now))) {
-                Ok(Step::Send(request)) => self.send(request),
+                Ok(Step::Send(request)) => {
+                    self.send(request);
+                    self.machine.work_ahead();
+                }
                 Ok(Step::SleepUntil(at)) => {
                     self.finish_syncs(&now, !self.machine.is_waiting());
                     return at.saturating_sub(now.boot_ms).max(1).min(deadline);

@@ -36,23 +36,72 @@ struct Sent {
     facts: Vec<(u64, FactId, FactHash)>,
 }
 
+/// Facts ready to be sent.
+#[derive(Debug)]
+struct Packed {
+    epoch: String,
+    inc: u32,
+    facts: Vec<(u64, FactId, FactHash)>,
+    body: Vec<u8>,
+}
+
 #[derive(Debug)]
 pub(super) struct FactsLane {
     pub(super) lane: Lane,
     sent: Option<Sent>,
     /// Facts in one request: halved when the server finds it too large, one at least.
     limit: usize,
+    /// What follows the request on its way, packed while the server has its turn.
+    ahead: Option<Packed>,
 }
 
 impl Default for FactsLane {
     fn default() -> Self {
-        Self { lane: Lane::default(), sent: None, limit: MAX_FACTS }
+        Self { lane: Lane::default(), sent: None, limit: MAX_FACTS, ahead: None }
     }
 }
 
 impl Machine {
     pub(super) fn facts_request(&mut self, now: &Now) -> Result<HttpRequest, EngineError> {
-        let batch = self.store.journal.outbox(&self.identity.epoch, self.facts.limit, MAX_BODY - ENVELOPE)?;
+        let ahead = self.facts.ahead.take();
+        let packed = match ahead {
+            Some(packed) if self.is_next(&packed)? => packed,
+            _ => self.pack(None)?,
+        };
+        let echo = self.random_text();
+        let mut request = self.post("/v1/facts", &echo, packed.body);
+        request.headers.push(("content-encoding".into(), "gzip".into()));
+        self.traffic.sent += packed.facts.len() as u64;
+        self.facts.sent = Some(Sent { request: echo, inc: packed.inc, facts: packed.facts });
+        self.facts.lane.sent(request.id, now);
+        Ok(request)
+    }
+
+    /// Packs what will be sent next while the server works on what was sent. Whether it really comes next is asked
+    /// again before it goes. To be called after a request was sent; without it everything is the same, but slower.
+    pub fn work_ahead(&mut self) {
+        let Some(last) = self.facts.sent.as_ref().and_then(|sent| Some((sent.inc, sent.facts.last()?.0)))
+        else {
+            return;
+        };
+        if self.facts.ahead.is_some() {
+            return;
+        }
+        // What is not full yet may get more until its turn comes.
+        let packed = self.pack(Some(last)).ok();
+        self.facts.ahead = packed.filter(|packed| packed.facts.len() == MAX_FACTS);
+    }
+
+    fn is_next(&mut self, packed: &Packed) -> Result<bool, EngineError> {
+        let first = packed.facts.first().map(|(seq, ..)| (packed.inc, *seq));
+        Ok(packed.epoch == self.identity.epoch
+            && packed.facts.len() <= self.facts.limit
+            && self.store.journal.first_due(&self.identity.epoch)? == first)
+    }
+
+    fn pack(&self, after: Option<(u32, u64)>) -> Result<Packed, EngineError> {
+        let epoch = &self.identity.epoch;
+        let batch = self.store.journal.outbox(epoch, after, self.facts.limit, MAX_BODY - ENVELOPE)?;
         let inc = batch.first().map_or(self.identity.inc, |fact| fact.inc);
         let items = batch.iter().map(|fact| FactItem {
             jws: fact.jws.clone(),
@@ -61,18 +110,12 @@ impl Machine {
         let body = FactsRequest {
             install: self.identity.install.clone(),
             inc,
-            epoch: self.identity.epoch.clone(),
+            epoch: epoch.clone(),
             facts: items.collect(),
         };
         let body = gzip(&to_json(&body)?).map_err(|_| EngineError::Internal("gzip"))?;
-        let echo = self.random_text();
-        let mut request = self.post("/v1/facts", &echo, body);
-        request.headers.push(("content-encoding".into(), "gzip".into()));
-        self.traffic.sent += batch.len() as u64;
         let facts = batch.into_iter().map(|fact| (fact.seq, fact.id, fact.hash)).collect();
-        self.facts.sent = Some(Sent { request: echo, inc, facts });
-        self.facts.lane.sent(request.id, now);
-        Ok(request)
+        Ok(Packed { epoch: epoch.clone(), inc, facts, body })
     }
 
     pub(super) fn facts_received(&mut self, result: Result<HttpResponse, NetError>, now: &Now) {

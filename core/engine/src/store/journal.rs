@@ -333,18 +333,19 @@ impl Journal {
 
 // What goes to the server, and what it says.
 impl Journal {
-    /// Facts that the server of this epoch does not have for sure, in order: those of one incarnation, at most
-    /// `count` of them and `bytes` of text, but at least one.
+    /// Facts that the server of this epoch does not have for sure, in order, of those after a place: those of one
+    /// incarnation, at most `count` of them and `bytes` of text, but at least one.
     pub(crate) fn outbox(
         &self,
         epoch: &str,
+        after: Option<(u32, u64)>,
         count: usize,
         bytes: usize,
     ) -> Result<Vec<StoredFact>, StoreError> {
         let sql = format!(
             "SELECT inc, seq, id, hash, kind, jws, private {OUTBOX} AND (inc, seq) >= (?2, ?3) ORDER BY inc, seq"
         );
-        let (inc, seq) = self.search_from(epoch);
+        let (inc, seq) = after.map_or_else(|| self.search_from(epoch), |(inc, seq)| (inc, seq + 1));
         let mut statement = self.db.prepare_cached(&sql)?;
         let mut rows = statement.query(params![epoch, inc, stored(seq)])?;
         let (mut batch, mut size): (Vec<StoredFact>, _) = (Vec::new(), 0);
@@ -360,8 +361,8 @@ impl Journal {
         Ok(batch)
     }
 
-    /// Whether there is such a fact.
-    pub(crate) fn has_outbox(&mut self, epoch: &str) -> Result<bool, StoreError> {
+    /// Incarnation and number of the first such fact.
+    pub(crate) fn first_due(&mut self, epoch: &str) -> Result<Option<(u32, u64)>, StoreError> {
         let sql = format!("SELECT inc, seq {OUTBOX} AND (inc, seq) >= (?2, ?3) ORDER BY inc, seq LIMIT 1");
         let (inc, seq) = self.search_from(epoch);
         let place = |row: &Row<'_>| Ok((row.get(0)?, number(row.get(1)?)));
@@ -373,7 +374,12 @@ impl Journal {
             None => self.db.prepare_cached(last)?.query_row([], place).optional()?,
         };
         self.settled = settled.map(|(inc, seq)| Settled { epoch: epoch.to_owned(), inc, seq });
-        Ok(due.is_some())
+        Ok(due)
+    }
+
+    /// Whether there is such a fact.
+    pub(crate) fn has_outbox(&mut self, epoch: &str) -> Result<bool, StoreError> {
+        Ok(self.first_due(epoch)?.is_some())
     }
 
     fn search_from(&self, epoch: &str) -> (u32, u64) {
@@ -617,7 +623,7 @@ mod tests {
     fn a_fact_is_offered_until_acknowledged_and_again_under_another_epoch() {
         let (_dir, mut journal) = journal();
         let seqs = |journal: &Journal, epoch: &str| -> Vec<u64> {
-            journal.outbox(epoch, 10, 1_000).unwrap().iter().map(|fact| fact.seq).collect()
+            journal.outbox(epoch, None, 10, 1_000).unwrap().iter().map(|fact| fact.seq).collect()
         };
         journal.acknowledge(&[ack(1), ack(3)], "e1", 5, None).unwrap();
         assert_eq!(seqs(&journal, "e1"), [2]);
@@ -631,8 +637,12 @@ mod tests {
     fn whoever_looks_for_what_is_due_misses_nothing_that_was_settled_before() {
         let (_dir, mut journal) = journal();
         let due = |journal: &mut Journal, epoch: &str| {
-            let seqs =
-                journal.outbox(epoch, 10, 1_000).unwrap().iter().map(|fact| fact.seq).collect::<Vec<_>>();
+            let seqs = journal
+                .outbox(epoch, None, 10, 1_000)
+                .unwrap()
+                .iter()
+                .map(|fact| fact.seq)
+                .collect::<Vec<_>>();
             assert_eq!(journal.has_outbox(epoch).unwrap(), !seqs.is_empty());
             seqs
         };
@@ -655,7 +665,7 @@ mod tests {
     #[test]
     fn a_batch_has_bounds_but_is_never_empty() {
         let (_dir, journal) = journal();
-        assert_eq!(journal.outbox("e", 2, 1_000).unwrap().len(), 2);
-        assert_eq!(journal.outbox("e", 10, 1).unwrap().len(), 1);
+        assert_eq!(journal.outbox("e", None, 2, 1_000).unwrap().len(), 2);
+        assert_eq!(journal.outbox("e", None, 10, 1).unwrap().len(), 1);
     }
 }

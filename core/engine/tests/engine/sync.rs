@@ -28,6 +28,29 @@ fn an_answer_lost_twice_leaves_one_fact() {
 }
 
 #[test]
+fn a_long_outbox_packed_ahead_goes_in_order_whatever_becomes_of_the_batch_before() {
+    for faults in [
+        vec![],
+        vec![Fault::LoseAnswer],
+        vec![Fault::Retry(10)],
+        vec![Fault::OtherHashes],
+        vec![Fault::Status(413, None), Fault::LoseAnswer],
+        vec![Fault::Want(1, 1), Fault::LoseAnswer],
+    ] {
+        let mut world = World::started();
+        for n in 0..450 {
+            world.go(Command::CheckLoad { barcodes: vec![format!("X-{n}")] });
+        }
+        let (before, repeats) = (world.backend.arrivals, faults.len());
+        world.backend.facts_faults.extend(faults);
+        world.pump_patiently(3);
+        assert_stored_once(&mut world, 451);
+        let arrivals = world.backend.arrivals - before;
+        assert!((450..=450 + 400 * repeats).contains(&arrivals), "{arrivals} facts arrived");
+    }
+}
+
+#[test]
 fn nothing_is_acknowledged_by_an_answer_that_is_not_ours() {
     for fault in [
         Fault::Portal,

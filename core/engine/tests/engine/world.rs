@@ -225,6 +225,7 @@ impl World {
             let now = self.now.clone();
             self.machine().next(&now)
         } {
+            self.machine().work_ahead();
             let answer = self.backend.answer(&request);
             self.tick(50);
             let now = self.now.clone();
