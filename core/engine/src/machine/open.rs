@@ -292,7 +292,9 @@ fn open_identity(
             let fits = kept.as_deref().is_some_and(|kept| {
                 [&identity.token, &identity.token_next].iter().any(|token| token.as_bytes() == kept)
             });
-            if fits {
+            // The first start was cut short between the two writes, and nobody has used this identity since.
+            let unused = kept.is_none() && identity.token.is_empty() && identity.enrolment.is_none();
+            if fits || unused {
                 identity.token = kept.and_then(|kept| String::from_utf8(kept).ok()).unwrap_or_default();
             } else if !planted.is(Bug::IncarnationKept) {
                 identity.inc += 1;

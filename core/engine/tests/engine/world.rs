@@ -52,10 +52,14 @@ impl Clock for NoClock {
     }
 }
 
+/// Hears of every secret that is stored, or destroyed.
+pub(crate) type Watch = fn(&str, Option<&[u8]>);
+
 /// A secure store that can be broken.
 pub(crate) struct Breakable {
     pub(crate) files: FileStore,
     pub(crate) broken: AtomicBool,
+    watch: Option<Watch>,
 }
 
 impl Breakable {
@@ -71,11 +75,15 @@ impl SecureStore for Breakable {
     }
     fn put(&self, name: &str, secret: &[u8]) -> Result<(), PortError> {
         self.check()?;
-        self.files.put(name, secret)
+        self.files.put(name, secret)?;
+        self.watch.iter().for_each(|watch| watch(name, Some(secret)));
+        Ok(())
     }
     fn delete(&self, name: &str) -> Result<(), PortError> {
         self.check()?;
-        self.files.delete(name)
+        self.files.delete(name)?;
+        self.watch.iter().for_each(|watch| watch(name, None));
+        Ok(())
     }
 }
 
@@ -96,6 +104,11 @@ impl World {
     ///
     /// `door-1` has a coded shipment of two parcels and one without a code, `door-2` one without.
     pub(crate) fn new() -> Self {
+        Self::watched(None)
+    }
+
+    /// The same; `watch` hears of the secrets.
+    pub(crate) fn watched(watch: Option<Watch>) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let files = FileStore::open(&dir.path().join("secure")).unwrap();
         let device = SoftwareKey::open(&files, &mut ChaCha20Rng::seed_from_u64(1)).unwrap();
@@ -104,7 +117,7 @@ impl World {
             machine: None,
             now: Now { wall: UnixMs(1_800_000_003_000), boot_ms: 10_000, boot: "boot-1".into() },
             events: Arc::new(Events::default()),
-            secure: Arc::new(Breakable { files, broken: AtomicBool::new(false) }),
+            secure: Arc::new(Breakable { files, broken: AtomicBool::new(false), watch }),
             codes: Vec::new(),
             device: Arc::new(device),
             opens: 0,
