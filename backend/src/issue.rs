@@ -4,14 +4,16 @@
 //! hash: an entry at the door costs one hash.
 
 use courier_codes::encoding::decode_array;
+use courier_codes::kdf::BadVerifier;
 use courier_codes::planted::{self, Weakness};
-use courier_codes::{Code, IssueSpec, Token, issue, second_tag};
+use courier_codes::{Code, Drawn, IssueSpec, Issued, Token, draw, second_tag};
 use courier_domain::code::TRY_BUDGET;
 use courier_domain::{CodeId, Instruction, InstructionKind, Origin, UnixMs};
 use courier_protocol::{Object, ObjectKind, ProblemKind};
 use rand_core::Rng;
 
 use crate::config::Config;
+use crate::cores::on_all_cores;
 use crate::days;
 use crate::error::ServiceError;
 use crate::import::{check_instruction, new_id};
@@ -73,14 +75,39 @@ pub fn neighbour_of(holder: &str) -> Option<&str> {
     holder.strip_prefix(NEIGHBOUR)
 }
 
-/// Issues the first code of an attempt and mails it.
-pub(crate) fn first_code(
+/// The first code of an attempt, drawn and mailed. It opens nothing before [`store_first`].
+pub(crate) struct FirstCode {
+    attempt: AttemptRow,
+    drawn: Drawn,
+    sealed: Vec<u8>,
+}
+
+/// Draws the first code of an attempt and mails it.
+pub(crate) fn draw_first(
     tx: &mut Tx<'_>,
     attempt: &AttemptRow,
     shipment: &ShipmentRow,
     mint: &mut Mint<'_, '_>,
+) -> Result<FirstCode, ServiceError> {
+    let (drawn, sealed) = draw_code(tx, attempt, shipment, RECIPIENT, mint)?;
+    mail_digits(tx, attempt, shipment, (&drawn.spec.code_id, RECIPIENT, drawn.code.digits()), mint)?;
+    Ok(FirstCode { attempt: attempt.clone(), drawn, sealed })
+}
+
+/// Makes the verifiers of many codes, on all cores, and puts them on their routes.
+pub(crate) fn store_first(
+    tx: &mut Tx<'_>,
+    codes: Vec<FirstCode>,
+    mint: &mut Mint<'_, '_>,
 ) -> Result<(), ServiceError> {
-    add_code(tx, attempt, shipment, RECIPIENT, mint)
+    let mut codes: Vec<_> =
+        codes.into_iter().map(|code| (code.attempt, code.sealed, Some(code.drawn), None)).collect();
+    on_all_cores(&mut codes, 1, |(_, _, drawn, issued)| *issued = drawn.take().map(Drawn::finish));
+    for (attempt, sealed, _, issued) in codes {
+        let issued = issued.ok_or_else(|| ServiceError::fault("a code was not made"))?;
+        store_code(tx, &attempt, issued, sealed, mint)?;
+    }
+    Ok(())
 }
 
 fn add_code(
@@ -90,6 +117,19 @@ fn add_code(
     holder: &str,
     mint: &mut Mint<'_, '_>,
 ) -> Result<(), ServiceError> {
+    let (drawn, sealed) = draw_code(tx, attempt, shipment, holder, mint)?;
+    let row = store_code(tx, attempt, drawn.finish(), sealed, mint)?;
+    mail_code(tx, attempt, shipment, &row, mint)
+}
+
+/// A code, and its secrets sealed.
+fn draw_code(
+    tx: &Tx<'_>,
+    attempt: &AttemptRow,
+    shipment: &ShipmentRow,
+    holder: &str,
+    mint: &mut Mint<'_, '_>,
+) -> Result<(Drawn, Vec<u8>), ServiceError> {
     let day = days::whole_day(attempt.day, time_zone(&shipment.tz)?);
     let (salt, kdf, k) = if let Some(first) = tx.codes_of(&attempt.id)?.into_iter().next() {
         let salt = decode_array(first.verifier.salt.as_str());
@@ -112,15 +152,25 @@ fn add_code(
         not_before: day.from,
         not_after: day.to,
     };
-    let issued =
-        issue(mint.seal.rng, spec).map_err(|error| ServiceError::fault(format!("issuing: {error}")))?;
-    let secrets = format!("{} {}", issued.code.digits(), *issued.token.encode());
+    let drawn = draw(mint.seal.rng, spec);
+    let secrets = format!("{} {}", drawn.code.digits(), *drawn.token.encode());
     let sealed = mint.seal.seal("code", code_id.as_str(), secrets.as_bytes())?;
+    Ok((drawn, sealed))
+}
+
+fn store_code(
+    tx: &mut Tx<'_>,
+    attempt: &AttemptRow,
+    issued: Result<Issued, BadVerifier>,
+    sealed: Vec<u8>,
+    mint: &mut Mint<'_, '_>,
+) -> Result<CodeRow, ServiceError> {
+    let wrong = |error| ServiceError::fault(format!("issuing: {error}"));
+    let issued = issued.map_err(wrong)?;
     if planted::is(Weakness::SecondTag)
         && let Some(route) = &attempt.route
     {
-        let second = second_tag(mint.seal.rng, &issued);
-        let second = second.map_err(|error| ServiceError::fault(format!("issuing: {error}")))?;
+        let second = second_tag(mint.seal.rng, &issued).map_err(wrong)?;
         tx.put_object(route, &Object::Verifier(second))?;
     }
     let row = CodeRow { sealed, verifier: issued.verifier, state: CodeStanding::Live };
@@ -128,7 +178,7 @@ fn add_code(
     if let Some(route) = &attempt.route {
         tx.put_object(route, &Object::Verifier(row.verifier.clone()))?;
     }
-    mail_code(tx, attempt, shipment, &row, mint)
+    Ok(row)
 }
 
 /// The secrets of a code: to mail, show and judge only.
@@ -148,18 +198,27 @@ pub(crate) fn mail_code(
     code: &CodeRow,
     mint: &mut Mint<'_, '_>,
 ) -> Result<(), ServiceError> {
-    let verifier = &code.verifier;
     let digits = open_code(mint.seal, code)?.0.digits().to_owned();
-    let (day, neighbour) = (attempt.day, neighbour_of(&verifier.holder).map(str::to_owned));
+    mail_digits(tx, attempt, shipment, (&code.verifier.code_id, &code.verifier.holder, &digits), mint)
+}
+
+fn mail_digits(
+    tx: &mut Tx<'_>,
+    attempt: &AttemptRow,
+    shipment: &ShipmentRow,
+    (code_id, holder, digits): (&CodeId, &str, &str),
+    mint: &mut Mint<'_, '_>,
+) -> Result<(), ServiceError> {
+    let (day, neighbour, digits) = (attempt.day, neighbour_of(holder).map(str::to_owned), digits.to_owned());
     let codes = tx.codes_of(&attempt.id)?;
-    let mut earlier = codes.iter().take_while(|known| known.verifier.code_id != verifier.code_id);
-    let mail = if earlier.any(|known| known.verifier.holder == verifier.holder) {
+    let mut earlier = codes.iter().take_while(|known| known.verifier.code_id != *code_id);
+    let mail = if earlier.any(|known| known.verifier.holder == holder) {
         Mail::CodeReplaced { day, digits, neighbour }
     } else {
         Mail::YourCode { day, digits, neighbour }
     };
     let morning = days::at_hour(attempt.day, mint.config.mail.not_before_hour, time_zone(&shipment.tz)?);
-    mail::queue(tx, shipment, &mail, verifier.code_id.as_str(), mint.now.max(morning), mint.seal)
+    mail::queue(tx, shipment, &mail, code_id.as_str(), mint.now.max(morning), mint.seal)
 }
 
 /// A code does not open a door any more, also not by the mail that would bring it.

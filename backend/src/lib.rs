@@ -9,6 +9,7 @@ pub mod barcode;
 pub mod changes;
 pub mod command;
 pub mod config;
+mod cores;
 pub mod days;
 pub mod dispute;
 pub mod entropy;

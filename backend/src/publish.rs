@@ -14,7 +14,7 @@ use crate::config::Config;
 use crate::days;
 use crate::error::ServiceError;
 use crate::import::{Place, new_id};
-use crate::issue::{Mint, first_code};
+use crate::issue::{Mint, draw_first, store_first};
 use crate::outcomes::is_tried_again;
 use crate::seal::Sealer;
 use crate::storage::{AttemptRow, AttemptState, RouteRow, ShipmentRow, StopRow, Tx};
@@ -65,6 +65,7 @@ pub fn publish(
     tx.put_route(&route)?;
     let mut stops: BTreeMap<String, StopId> =
         tx.stops(&route.id)?.into_iter().map(|stop| (stop.key, stop.id)).collect();
+    let (mut published, mut codes) = (Vec::new(), Vec::new());
     for (mut attempt, shipment) in planned {
         let key = stop_key(&shipment.place)?;
         let stop = if let Some(stop) = stops.get(&key) {
@@ -87,9 +88,13 @@ pub fn publish(
         }
         tx.put_attempt(&attempt)?;
         if shipment.code_required {
-            first_code(tx, &attempt, &shipment, &mut Mint { config, seal, now })?;
+            codes.push(draw_first(tx, &attempt, &shipment, &mut Mint { config, seal, now })?);
         }
-        put_shipment(tx, &attempt)?;
+        published.push(attempt);
+    }
+    store_first(tx, codes, &mut Mint { config, seal, now })?;
+    for attempt in &published {
+        put_shipment(tx, attempt)?;
     }
     tx.put_route(&route)?;
     tx.put_object(&route.id, &Object::Route(route_object(&route)))?;

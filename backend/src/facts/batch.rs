@@ -1,14 +1,13 @@
 //! A batch before its transaction: hashes, forms and signatures need no database, are most of the work, and are
 //! shared out to all cores.
 
-use std::thread::available_parallelism;
-
 use courier_codes::{Unverified, fact_hash, read_jws};
 use courier_domain::fact::VERSION;
 use courier_domain::{FactBody, FactHash, FactPayload, InstallId, Jwk};
 use courier_protocol::{FactItem, header};
 
 use super::DayKeys;
+use crate::cores::on_all_cores;
 
 /// Fewer than this for each core are not worth a thread.
 const WORTH_A_THREAD: usize = 8;
@@ -52,7 +51,9 @@ fn verify(read: Option<&Unverified>, key: &Jwk) -> bool {
 /// device's and those of its days, or of a day that begins in this batch. Which key had to sign is decided later.
 pub(super) fn read<'a>(items: &'a [FactItem], install: &InstallId, mut keys: DayKeys) -> Vec<Incoming<'a>> {
     let mut batch: Vec<(&FactItem, Option<Incoming<'a>>)> = items.iter().map(|item| (item, None)).collect();
-    on_all_cores(&mut batch, |(item, incoming)| *incoming = Some(read_one(item, install, &keys)));
+    on_all_cores(&mut batch, WORTH_A_THREAD, |(item, incoming)| {
+        *incoming = Some(read_one(item, install, &keys));
+    });
     let mut batch: Vec<_> = batch.into_iter().filter_map(|(_, incoming)| incoming).collect();
     let days = batch.iter().filter_map(|incoming| match &incoming.payload.as_ref()?.body {
         FactBody::DayStarted { day_jwk } => Some(day_jwk),
@@ -61,7 +62,7 @@ pub(super) fn read<'a>(items: &'a [FactItem], install: &InstallId, mut keys: Day
     let before = keys.0.len();
     days.for_each(|day| keys.add(day));
     if keys.0.len() > before {
-        on_all_cores(&mut batch, |incoming| incoming.verify_with(&keys));
+        on_all_cores(&mut batch, WORTH_A_THREAD, |incoming| incoming.verify_with(&keys));
     }
     batch
 }
@@ -75,19 +76,6 @@ fn read_one<'a>(item: &'a FactItem, install: &InstallId, keys: &DayKeys) -> Inco
     let mut incoming = Incoming { item, hash: fact_hash(&item.jws), read, payload, verified: None };
     incoming.verify_with(keys);
     incoming
-}
-
-fn on_all_cores<T: Send>(items: &mut [T], work: impl Fn(&mut T) + Sync) {
-    let cores = available_parallelism().map_or(1, usize::from);
-    let share = items.len().div_ceil(cores).max(WORTH_A_THREAD);
-    if items.len() <= share {
-        return items.iter_mut().for_each(work);
-    }
-    std::thread::scope(|scope| {
-        for items in items.chunks_mut(share) {
-            scope.spawn(|| items.iter_mut().for_each(&work));
-        }
-    });
 }
 
 #[cfg(test)]

@@ -41,31 +41,55 @@ pub struct Issued {
     pub verifier: Verifier,
 }
 
+/// A code whose verifier is still to be made: that takes a slow hash and no randomness, so that many can be made at once.
+pub struct Drawn {
+    /// The six digits.
+    pub code: Code,
+    /// The token of the QR.
+    pub token: Token,
+    /// What it is issued for.
+    pub spec: IssueSpec,
+    key: [u8; 32],
+}
+
 /// Draws a code and makes its verifier.
 pub fn issue(rng: &mut impl CryptoRng, spec: IssueSpec) -> Result<Issued, BadVerifier> {
+    draw(rng, spec).finish()
+}
+
+/// Draws a code.
+pub fn draw(rng: &mut impl CryptoRng, spec: IssueSpec) -> Drawn {
     let code = Code::random(rng);
     let token =
         if planted::is(Weakness::TokenOfDigits) { Token::of_digits(&code) } else { Token::random(rng) };
     let mut key = [0; 32];
     rng.fill_bytes(&mut key);
-    let tag = match spec.k {
-        0 => 0,
-        k => tag(&key, spec.code_id.as_str(), &*slow_hash(&code, &spec.salt, &spec.kdf)?, k)?,
-    };
-    let verifier = Verifier {
-        tag,
-        attempt: spec.attempt,
-        code_id: spec.code_id,
-        holder: spec.holder,
-        kdf: spec.kdf,
-        salt: encode_typed(&spec.salt),
-        key: encode_typed(&key),
-        k: spec.k,
-        token_sha256: Some(token.sha256()),
-        not_before: spec.not_before,
-        not_after: spec.not_after,
-    };
-    Ok(Issued { code, token, verifier })
+    Drawn { code, token, spec, key }
+}
+
+impl Drawn {
+    /// Makes the verifier.
+    pub fn finish(self) -> Result<Issued, BadVerifier> {
+        let Self { code, token, spec, key } = self;
+        let tag = match spec.k {
+            0 => 0,
+            k => tag(&key, spec.code_id.as_str(), &*slow_hash(&code, &spec.salt, &spec.kdf)?, k)?,
+        };
+        let verifier = Verifier {
+            tag,
+            attempt: spec.attempt,
+            code_id: spec.code_id,
+            holder: spec.holder,
+            kdf: spec.kdf,
+            salt: encode_typed(&spec.salt),
+            key: encode_typed(&key),
+            k: spec.k,
+            token_sha256: Some(token.sha256()),
+            not_before: spec.not_before,
+            not_after: spec.not_after,
+        };
+        Ok(Issued { code, token, verifier })
+    }
 }
 
 /// What [`Weakness::SecondTag`] makes of a code: another verifier of the same digits.

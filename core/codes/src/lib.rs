@@ -34,7 +34,7 @@ pub use check::{Match, check};
 pub use code::Code;
 pub use entry::{Entry, InvalidCode};
 pub use evidence::{EvidenceContext, EvidenceKey, EvidenceSecret};
-pub use issue::{IssueSpec, Issued, issue, second_tag};
+pub use issue::{Drawn, IssueSpec, Issued, draw, issue, second_tag};
 pub use jws::{BadJws, Unverified, fact_hash, read_jws, sign_jws};
 pub use kdf::{BadVerifier, KDF, check_params};
 pub use key::{Sign, SignError, SigningKey, jwk_from_sec1, signature_from_raw_or_der, thumbprint};

@@ -1,0 +1,97 @@
+//! How many codes a backend issues in a second, on all cores, beside the slow hash alone on one; and how much memory a
+//! check at the door takes, and gives back.
+//!
+//! `cargo bench -p courier-tests --bench codes`
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::cast_precision_loss)]
+
+use std::sync::Mutex;
+use std::thread::available_parallelism;
+use std::time::Instant;
+
+use argon2::{Algorithm, Argon2, Params, Version};
+use courier_backend::api::serve;
+use courier_backend::config::Config;
+use courier_backend::entropy::{self, ServiceClock};
+use courier_backend::import::read_json;
+use courier_codes::{Entry, IssueSpec, KDF, check, issue};
+use courier_domain::{AttemptId, CodeEntry, CodeId, UnixMs};
+use courier_tests::world::{DAY, MORNING, shipment};
+use rand_chacha::{ChaCha20Rng, rand_core::SeedableRng};
+use serde_json::json;
+
+const CODES: usize = 1_000;
+const HASHES: usize = 50;
+
+/// Seconds to publish a route with so many codes, with the hash that ships.
+fn publish() -> f64 {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let dir = tempfile::tempdir().unwrap();
+    let config =
+        Config { listen: "127.0.0.1:0".into(), data_dir: dir.path().to_owned(), ..Config::default() };
+    assert_eq!(config.code.kdf, KDF);
+    let clock = ServiceClock::Set(Mutex::new(UnixMs(MORNING)));
+    let backend = runtime.block_on(serve(config, clock, entropy::from_seed(1))).unwrap();
+    let shipments: Vec<_> = (0..CODES).map(|n| shipment(&format!("N{n}"), 90_000, |_| {})).collect();
+    let file = json!({"day": DAY, "tz": "Europe/Berlin", "shipments": shipments}).to_string();
+    let courier = backend.service.add_courier("Ada").unwrap();
+    let report = backend.service.import(&read_json(file.as_bytes()).unwrap()).unwrap();
+    assert_eq!(report.errors, []);
+    let began = Instant::now();
+    backend.service.publish(&courier, DAY.parse().unwrap()).unwrap();
+    began.elapsed().as_secs_f64()
+}
+
+/// Seconds for so many hashes, one after the other.
+fn hash() -> f64 {
+    let params = Params::new(KDF.m, KDF.t, KDF.p, Some(32)).unwrap();
+    let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
+    let mut out = [0; 32];
+    let began = Instant::now();
+    for _ in 0..HASHES {
+        argon2.hash_password_into(b"123456", &[7; 16], &mut out).unwrap();
+    }
+    began.elapsed().as_secs_f64()
+}
+
+/// A figure of `/proc/self/status`, in KiB.
+fn memory(name: &str) -> i64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix(name)).unwrap();
+    line.trim_matches([':', ' ', '\t', 'k', 'B']).parse().unwrap()
+}
+
+/// KiB that a check takes at most, and that are left of it, in a process that has done one before.
+fn check_memory() -> (i64, i64) {
+    let spec = IssueSpec {
+        attempt: AttemptId::new("attempt").unwrap(),
+        code_id: CodeId::new("code").unwrap(),
+        holder: "recipient".into(),
+        kdf: KDF,
+        salt: [7; 16],
+        k: 10,
+        not_before: UnixMs(0),
+        not_after: UnixMs(1),
+    };
+    let verifiers = [issue(&mut ChaCha20Rng::seed_from_u64(1), spec).unwrap().verifier];
+    let entry = Entry::parse(&CodeEntry::Digits("123456".into())).unwrap();
+    check(&entry, &verifiers).unwrap();
+    // The peak begins again at what is in use now (proc(5)).
+    std::fs::write("/proc/self/clear_refs", "5").unwrap();
+    let before = memory("VmRSS");
+    check(&entry, &verifiers).unwrap();
+    (memory("VmHWM") - before, memory("VmRSS") - before)
+}
+
+fn main() {
+    if !std::env::args().any(|arg| arg == "--bench") {
+        return; // `cargo test --benches` only wants to know that it builds
+    }
+    let (peak, left) = check_memory();
+    println!("a check takes {peak} KiB at most and leaves {left} KiB (the hash is told to take {} KiB)", KDF.m);
+    let cores = available_parallelism().map_or(1, usize::from);
+    let alone = HASHES as f64 / hash();
+    let issued = CODES as f64 / publish();
+    println!("{CODES} codes issued on {cores} cores    {issued:8.1} per second");
+    println!("the hash alone on one core        {alone:8.1} per second");
+}
