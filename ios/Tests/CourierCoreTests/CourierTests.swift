@@ -2,6 +2,7 @@ import Foundation
 import Testing
 
 import CourierCore
+import CourierTestWorld
 
 struct CourierTests {
     private func courier(server: String = "http://127.0.0.1:9") throws -> Courier {

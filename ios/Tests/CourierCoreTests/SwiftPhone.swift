@@ -1,6 +1,7 @@
 import Foundation
 
 import CourierCore
+import CourierTestWorld
 
 /// The phone of a scenario: the generated `Courier` with ports written in Swift.
 final class SwiftPhone: ScenarioPhone, @unchecked Sendable {
