@@ -32,12 +32,15 @@ extension View {
     public func tag(_ value: some Hashable) -> some View { changed { $0.target = AnyHashable(value) } }
     public func toolbar(@ViewBuilder content: () -> some View) -> some View { with(content()) }
     public func overlay(@ViewBuilder content: () -> some View) -> some View { with(content()) }
-    public func safeAreaInset(edge: VerticalEdge, @ViewBuilder content: () -> some View) -> some View { with(content()) }
+    public func safeAreaInset(edge: VerticalEdge, @ViewBuilder content: () -> some View) -> some View {
+        with(content())
+    }
     public func sheet(isPresented: Binding<Bool>, @ViewBuilder content: @escaping () -> some View) -> some View {
         changed { if isPresented.wrappedValue { $0.children.append(evaluate(content())) } }
     }
     public func confirmationDialog(
-        _ title: String, isPresented: Binding<Bool>, titleVisibility: Visibility, @ViewBuilder actions: @escaping () -> some View
+        _ title: String, isPresented: Binding<Bool>, titleVisibility: Visibility,
+        @ViewBuilder actions: @escaping () -> some View
     ) -> some View {
         changed { node in
             if isPresented.wrappedValue { node.children += [Node(.text, title), evaluate(actions())] }
@@ -58,7 +61,8 @@ extension View {
     public func refreshable(action: @escaping @Sendable @MainActor () async -> Void) -> some View { self }
     public func onSubmit(_ action: @escaping () -> Void) -> some View { self }
     public func onChange<V: Equatable>(of value: V, _ action: @escaping (V, V) -> Void) -> some View { self }
-    public func sensoryFeedback<T: Equatable>(trigger: T, _ feedback: @escaping (T, T) -> SensoryFeedback?) -> some View {
+    public func sensoryFeedback<T: Equatable>(trigger: T, _ feedback: @escaping (T, T) -> SensoryFeedback?) -> some View
+    {
         self
     }
     public func accessibilityElement(children: AccessibilityChildBehavior) -> some View { self }
@@ -69,7 +73,8 @@ extension View {
     public func foregroundStyle(_ style: Color) -> some View { self }
     public func background(_ style: Background) -> some View { self }
     public func padding() -> some View { self }
-    public func frame(maxWidth: CGFloat? = nil, maxHeight: CGFloat? = nil, alignment: Alignment = .center) -> some View { self }
+    public func frame(maxWidth: CGFloat? = nil, maxHeight: CGFloat? = nil, alignment: Alignment = .center) -> some View
+    { self }
     public func frame(maxWidth: CGFloat? = nil, minHeight: CGFloat?) -> some View { self }
     public func buttonStyle(_ style: ButtonStyle) -> some View { self }
     public func pickerStyle(_ style: PickerStyle) -> some View { self }
@@ -108,6 +113,7 @@ public struct TextInputAutocapitalization: Sendable {
     public static let characters = TextInputAutocapitalization()
 }
 public struct UITextContentType: Sendable { public static let name = UITextContentType() }
+// swift-format-ignore: AlwaysUseLowerCamelCase
 public enum UIKeyboardType: Sendable { case URL }
 public enum HorizontalAlignment: Sendable { case leading, center }
 public enum Alignment: Sendable { case leading, center }

@@ -87,7 +87,9 @@ public struct Group: Container {
 }
 public struct VStack: Container {
     public let content: any View
-    public init(alignment: HorizontalAlignment = .center, @ViewBuilder content: () -> some View) { self.content = content() }
+    public init(alignment: HorizontalAlignment = .center, @ViewBuilder content: () -> some View) {
+        self.content = content()
+    }
 }
 public struct List: Container {
     public let content: any View
@@ -118,7 +120,9 @@ public struct Section: Primitive {
     let title: String?
     let content: any View
     public init(@ViewBuilder content: () -> some View) { (title, self.content) = (nil, content()) }
-    public init(_ title: String, @ViewBuilder content: () -> some View) { (self.title, self.content) = (title, content()) }
+    public init(_ title: String, @ViewBuilder content: () -> some View) {
+        (self.title, self.content) = (title, content())
+    }
     public var node: Node {
         var node = evaluate(content)
         if let title { node = Node(.group, "", [Node(.text, title), node]) }

@@ -24,7 +24,9 @@
         public func register() {
             for (name, budget) in [(Self.refresh, Self.refreshBudget), (Self.processing, Self.processingBudget)] {
                 BGTaskScheduler.shared.register(forTaskWithIdentifier: name, using: .main) { [weak self] task in
-                    MainActor.assumeIsolated { self?.run(task, budget: budget) ?? task.setTaskCompleted(success: false) }
+                    MainActor.assumeIsolated {
+                        self?.run(task, budget: budget) ?? task.setTaskCompleted(success: false)
+                    }
                 }
             }
         }

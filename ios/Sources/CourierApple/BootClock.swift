@@ -26,7 +26,9 @@
         /// `kern.bootsessionuuid`: another after every restart.
         public func bootId() throws -> String {
             var size = 0
-            guard sysctlbyname("kern.bootsessionuuid", nil, &size, nil, 0) == 0, size > 1 else { throw PortError.Failed }
+            guard sysctlbyname("kern.bootsessionuuid", nil, &size, nil, 0) == 0, size > 1 else {
+                throw PortError.Failed
+            }
             var bytes = [UInt8](repeating: 0, count: size)
             guard sysctlbyname("kern.bootsessionuuid", &bytes, &size, nil, 0) == 0 else { throw PortError.Failed }
             return String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)

@@ -16,7 +16,8 @@
             try folder.setResourceValues(values)
             #if os(iOS)
                 try FileManager.default.setAttributes(
-                    [.protectionKey: FileProtectionType.completeUntilFirstUserAuthentication], ofItemAtPath: folder.path)
+                    [.protectionKey: FileProtectionType.completeUntilFirstUserAuthentication], ofItemAtPath: folder.path
+                )
             #endif
             return folder
         }

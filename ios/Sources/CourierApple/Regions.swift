@@ -23,7 +23,9 @@
         public func entered() -> AsyncStream<StopId> { stream }
 
         @MainActor public func watch(_ regions: [StopRegion]) async {
-            if manager.authorizationStatus == .notDetermined, !regions.isEmpty { manager.requestWhenInUseAuthorization() }
+            if manager.authorizationStatus == .notDetermined, !regions.isEmpty {
+                manager.requestWhenInUseAuthorization()
+            }
             guard CLLocationManager.isMonitoringAvailable(for: CLCircularRegion.self) else { return }
             let wanted = Set(regions.map { Self.prefix + $0.stop })
             let watched = manager.monitoredRegions.filter { $0.identifier.hasPrefix(Self.prefix) }

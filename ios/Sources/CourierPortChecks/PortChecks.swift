@@ -57,7 +57,7 @@ public let secureStoreChecks: [PortCheck<any SecureStore>] = [
         try expect(try store.get(name: "check-empty") == Data(), "it is not there")
     },
     PortCheck("names are told apart") { store in
-        defer { ["check-a", "check-a-b"].forEach { try? store.delete(name: $0) } }
+        defer { remove(["check-a", "check-a-b"], from: store) }
         try store.put(name: "check-a", secret: Data([1]))
         try store.put(name: "check-a-b", secret: Data([2]))
         try store.delete(name: "check-a-b")
@@ -71,7 +71,7 @@ public let secureStoreChecks: [PortCheck<any SecureStore>] = [
     },
     PortCheck("many threads at once lose nothing") { store in
         let names = (0..<16).map { "check-many-\($0)" }
-        defer { names.forEach { try? store.delete(name: $0) } }
+        defer { remove(names, from: store) }
         let failures = Failures()
         DispatchQueue.concurrentPerform(iterations: names.count) { index in
             do { try store.put(name: names[index], secret: Data([UInt8(index)])) } catch { failures.add("\(error)") }
@@ -85,38 +85,42 @@ public let secureStoreChecks: [PortCheck<any SecureStore>] = [
 
 /// What every `DeviceKey` has to do. Where CryptoKit is, signatures are verified; elsewhere a backend does that when the
 /// phone enrols.
-public let deviceKeyChecks: [PortCheck<any DeviceKey>] = [
-    PortCheck("the public key is an uncompressed point, and stays the same") { key in
-        let point = try key.publicKey()
-        try expect(point.count == 65 && point.first == 4, "\(point.count) bytes that begin with \(point.first ?? 0)")
-        try expect(try key.publicKey() == point, "it changed")
-    },
-    PortCheck("a signature is DER, or r and s in 64 bytes") { key in
-        let signature = try key.sign(message: Data("message".utf8))
-        let isDer = signature.first == 0x30 && (8...72).contains(signature.count)
-        try expect(isDer || signature.count == 64, "\(signature.count) bytes that begin with \(signature.first ?? 0)")
-    },
-    PortCheck("messages of every length are signed") { key in
-        for length in [0, 1, 63, 64, 65, 10_000] {
-            try expect(try !key.sign(message: Data(repeating: 7, count: length)).isEmpty, "nothing for \(length) bytes")
-        }
-    },
-    PortCheck("two messages have two signatures") { key in
-        let signatures = try ["one", "two"].map { try key.sign(message: Data($0.utf8)) }
-        try expect(signatures[0] != signatures[1], "they are the same")
-    },
-    PortCheck("it says how it is kept, always the same") { key in
-        let level = try key.level()
-        try expect(try key.level() == level, "it changed")
-    },
-    PortCheck("many threads sign at once") { key in
-        let failures = Failures()
-        DispatchQueue.concurrentPerform(iterations: 16) { index in
-            do { _ = try key.sign(message: Data([UInt8(index)])) } catch { failures.add("\(error)") }
-        }
-        try expect(failures.all.isEmpty, failures.all.joined(separator: ", "))
-    },
-] + verification
+public let deviceKeyChecks: [PortCheck<any DeviceKey>] =
+    [
+        PortCheck("the public key is an uncompressed point, and stays the same") { key in
+            let point = try key.publicKey()
+            try expect(
+                point.count == 65 && point.first == 4, "\(point.count) bytes that begin with \(point.first ?? 0)")
+            try expect(try key.publicKey() == point, "it changed")
+        },
+        PortCheck("a signature is DER, or r and s in 64 bytes") { key in
+            let signature = try key.sign(message: Data("message".utf8))
+            let isDer = signature.first == 0x30 && (8...72).contains(signature.count)
+            try expect(
+                isDer || signature.count == 64, "\(signature.count) bytes that begin with \(signature.first ?? 0)")
+        },
+        PortCheck("messages of every length are signed") { key in
+            for length in [0, 1, 63, 64, 65, 10_000] {
+                try expect(
+                    try !key.sign(message: Data(repeating: 7, count: length)).isEmpty, "nothing for \(length) bytes")
+            }
+        },
+        PortCheck("two messages have two signatures") { key in
+            let signatures = try ["one", "two"].map { try key.sign(message: Data($0.utf8)) }
+            try expect(signatures[0] != signatures[1], "they are the same")
+        },
+        PortCheck("it says how it is kept, always the same") { key in
+            let level = try key.level()
+            try expect(try key.level() == level, "it changed")
+        },
+        PortCheck("many threads sign at once") { key in
+            let failures = Failures()
+            DispatchQueue.concurrentPerform(iterations: 16) { index in
+                do { _ = try key.sign(message: Data([UInt8(index)])) } catch { failures.add("\(error)") }
+            }
+            try expect(failures.all.isEmpty, failures.all.joined(separator: ", "))
+        },
+    ] + verification
 
 #if canImport(CryptoKit)
     private let verification: [PortCheck<any DeviceKey>] = [
@@ -135,6 +139,9 @@ public let deviceKeyChecks: [PortCheck<any DeviceKey>] = [
     private let verification: [PortCheck<any DeviceKey>] = []
 #endif
 
+private func remove(_ names: [String], from store: any SecureStore) {
+    for name in names { try? store.delete(name: name) }
+}
 
 private final class Failures: @unchecked Sendable {
     private let lock = NSLock()

@@ -77,9 +77,11 @@ struct NoticeBar: View {
                 Button {
                     session.dismissNotice()
                 } label: {
-                    Label(notice.text, systemImage: notice.kind == .done ? "checkmark.circle" : "exclamationmark.triangle")
-                        .frame(maxWidth: .infinity, alignment: .leading)
-                        .padding()
+                    Label(
+                        notice.text, systemImage: notice.kind == .done ? "checkmark.circle" : "exclamationmark.triangle"
+                    )
+                    .frame(maxWidth: .infinity, alignment: .leading)
+                    .padding()
                 }
                 .background(.thinMaterial)
                 .foregroundStyle(notice.kind == .done ? Color.primary : Color.red)

@@ -90,8 +90,11 @@ private struct DoorAbout: View {
             }
             ForEach(door.instructions, id: \.instruction.id) { line in
                 if line.changed {
-                    Label("\(words(.changed)): \(words.instruction(line.instruction))", systemImage: "exclamationmark.bubble")
-                        .font(.headline)
+                    Label(
+                        "\(words(.changed)): \(words.instruction(line.instruction))",
+                        systemImage: "exclamationmark.bubble"
+                    )
+                    .font(.headline)
                 } else {
                     Text(words.instruction(line.instruction))
                 }

@@ -29,10 +29,13 @@ struct CodeStep: View {
     var body: some View {
         let words = model.words
         Section {
-            Text(String(repeating: "●", count: model.pad.count) + String(repeating: "○", count: CodePad.length - model.pad.count))
-                .font(.title)
-                .frame(maxWidth: .infinity)
-                .accessibilityLabel(words(.digitsEntered, model.pad.count))
+            Text(
+                String(repeating: "●", count: model.pad.count)
+                    + String(repeating: "○", count: CodePad.length - model.pad.count)
+            )
+            .font(.title)
+            .frame(maxWidth: .infinity)
+            .accessibilityLabel(words(.digitsEntered, model.pad.count))
             Grid {
                 ForEach(Self.keys, id: \.self) { row in
                     GridRow { ForEach(row, id: \.self) { key($0) } }
@@ -91,7 +94,8 @@ struct ReceiverStep: View {
                     Label {
                         VStack(alignment: .leading) {
                             Text(words.option(option)).font(.headline)
-                            Text("\(words.why(option.why)) [\(words.origin(option.source))]").foregroundStyle(.secondary)
+                            Text("\(words.why(option.why)) [\(words.origin(option.source))]").foregroundStyle(
+                                .secondary)
                         }
                     } icon: {
                         Image(systemName: option.allowed ? "checkmark.circle" : "nosign").accessibilityHidden(true)

@@ -92,7 +92,8 @@ struct CameraButton: View {
             init(_ scanned: @escaping @MainActor (String) -> Void) { self.scanned = scanned }
 
             func dataScanner(
-                _ dataScanner: DataScannerViewController, didAdd addedItems: [RecognizedItem], allItems: [RecognizedItem]
+                _ dataScanner: DataScannerViewController, didAdd addedItems: [RecognizedItem],
+                allItems: [RecognizedItem]
             ) {
                 for case .barcode(let code) in addedItems where !isDone {
                     guard let text = code.payloadStringValue else { continue }

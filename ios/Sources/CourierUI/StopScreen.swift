@@ -13,7 +13,8 @@ struct StopScreen: View {
                 Section {
                     Text(words.address(stop.address)).font(.headline)
                     if let gone = stop.gone {
-                        Label(words(.takenAway, gone), systemImage: "exclamationmark.triangle").foregroundStyle(Color.red)
+                        Label(words(.takenAway, gone), systemImage: "exclamationmark.triangle").foregroundStyle(
+                            Color.red)
                     }
                     Rows(rows: model.about)
                     if let map = mapLink(stop) { Link(words(.map), destination: map) }

@@ -22,7 +22,8 @@ struct LoadCheckScreen: View {
                 Section(result) {
                     ForEach(model.missing) { parcel in
                         LabeledContent(
-                            "\(words(.loadMissing)): \(parcel.barcode)", value: words(.vanParcel, parcel.stop, parcel.recipient))
+                            "\(words(.loadMissing)): \(parcel.barcode)",
+                            value: words(.vanParcel, parcel.stop, parcel.recipient))
                     }
                     ForEach(model.foreign, id: \.self) { Text("\(words(.loadForeign)): \($0)") }
                 }

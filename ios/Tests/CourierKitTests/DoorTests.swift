@@ -260,7 +260,9 @@ import Testing
         #expect(pad.count == 6 && pad.isFull)
         var dumped = ""
         dump(pad, to: &dumped)
-        for said in ["\(pad)", String(reflecting: pad), dumped] { #expect(!said.contains("471193") && !said.contains("7")) }
+        for said in ["\(pad)", String(reflecting: pad), dumped] {
+            #expect(!said.contains("471193") && !said.contains("7"))
+        }
         pad.deleteLast()
         #expect(pad.count == 5)
         pad.clear()

@@ -72,7 +72,8 @@ struct WordsTests {
                 .open, .gone(why: "cancelled"), .closed(closing: .handed, standing: .stored),
                 .closed(closing: .failed, standing: .stored), .closed(closing: .mixed, standing: .stored),
             ].map(words.attempt),
-            [.handedOver(fact: fact, receiver: .recipient), .notDelivered(fact: fact, reason: .refused)].map(words.outcome),
+            [.handedOver(fact: fact, receiver: .recipient), .notDelivered(fact: fact, reason: .refused)].map(
+                words.outcome),
             instructionKinds.map { words.instruction(Instruction(id: "i", origin: .sender, kind: $0, rev: 1)) },
             codes.map(words.code),
             errors.map(words.problem),

@@ -149,7 +149,9 @@ public struct Parcel: Sendable {
         [
             "ref": name, "order_ref": "order \(name)", "sender": "Feinwerk",
             "customer": ["email": "\(name.lowercased())@customers.example", "lang": "de"], "recipient": ["name": name],
-            "address": ["street": "Breite Straße", "house": house, "postcode": "10178", "city": "Berlin", "country": "DE"],
+            "address": [
+                "street": "Breite Straße", "house": house, "postcode": "10178", "city": "Berlin", "country": "DE",
+            ],
             "pin": ["lat": 52.515, "lon": 13.403], "items": [["value": value, "currency": "EUR"]],
             "parcels": barcodes.map { ["barcode": $0] }, "instructions": [String](),
         ]

@@ -36,7 +36,9 @@
         public var memory: FileMemory { FileMemory(folder: folder) }
 
         /// The phone's core, as the app makes it. It is not opened yet.
-        public func core(_ server: Server, key: (any DeviceKey)? = nil, secure: (any SecureStore)? = nil) throws -> Courier {
+        public func core(_ server: Server, key: (any DeviceKey)? = nil, secure: (any SecureStore)? = nil) throws
+            -> Courier
+        {
             let secrets = folder.appending(path: "secrets").path
             let ports = try Ports(
                 clock: clock, deviceKey: key ?? scenarioKey(dir: secrets, installation: 1),

@@ -106,7 +106,8 @@ import Testing
             let node = evaluate(view)
             #expect(!node.texts.isEmpty)
             #expect(node.texts.allSatisfy { !$0.contains("{") }, "\(node.texts)")
-            #expect(node.texts.allSatisfy { Phrase(rawValue: $0) == nil || Words(language)(Phrase(rawValue: $0)!) == $0 })
+            #expect(
+                node.texts.allSatisfy { Phrase(rawValue: $0) == nil || Words(language)(Phrase(rawValue: $0)!) == $0 })
             let mute = node.all.count { [.button, .toggle, .field, .link].contains($0.kind) && $0.spoken.isEmpty }
             #expect(mute == 0, "VoiceOver says nothing of something that can be pressed")
         }
@@ -158,7 +159,9 @@ import Testing
         await today.refresh()
         var gone: [Place] = []
         let screen = TodayScreen(model: today, surroundings: Surroundings()) { gone.append($0) }
-        for title in ["Load check", "Return check", "Day end", "What is on this phone", "Settings"] { try press(screen, title) }
+        for title in ["Load check", "Return check", "Day end", "What is on this phone", "Settings"] {
+            try press(screen, title)
+        }
         #expect(gone == [.loadCheck, .returnCheck, .dayEnd, .onThisPhone, .settings])
         let links = evaluate(screen).all.compactMap { $0.target?.base as? Place }
         #expect(links.contains(.stop(stop.id)))

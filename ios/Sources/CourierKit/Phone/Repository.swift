@@ -146,7 +146,7 @@ public actor Repository {
     private func ended() {
         underway -= 1
         guard underway == 0 else { return }
-        settling.forEach { $0.resume() }
+        for waiting in settling { waiting.resume() }
         settling = []
     }
 

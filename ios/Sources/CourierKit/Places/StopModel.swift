@@ -39,7 +39,8 @@ import Observation
     public func line(_ door: DoorView) -> String {
         let scanned = door.parcels.count { $0.scanned }
         let parts = [
-            words(.fromSender, door.senderName), words(.scannedOf, scanned, door.parcels.count), words.attempt(door.state),
+            words(.fromSender, door.senderName), words(.scannedOf, scanned, door.parcels.count),
+            words.attempt(door.state),
         ]
         return parts.joined(separator: " · ")
     }

@@ -94,6 +94,8 @@ import Observation
 
     private func matches(_ stop: StopLine, _ wanted: String) -> Bool {
         "\(stop.no)" == wanted
-            || ([words.address(stop.address)] + stop.names).contains { $0.range(of: wanted, options: .caseInsensitive) != nil }
+            || ([words.address(stop.address)] + stop.names).contains {
+                $0.range(of: wanted, options: .caseInsensitive) != nil
+            }
     }
 }

@@ -25,7 +25,8 @@ extension Repository {
             stop.doors.filter { $0.gone == nil }.flatMap { door in
                 door.parcels.map {
                     VanParcel(
-                        id: $0.id, stop: stop.no, recipient: door.recipientName, barcode: $0.barcode, outcome: $0.outcome)
+                        id: $0.id, stop: stop.no, recipient: door.recipientName, barcode: $0.barcode,
+                        outcome: $0.outcome)
                 }
             }
         }
