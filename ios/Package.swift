@@ -2,23 +2,36 @@
 import PackageDescription
 
 // The Rust library. On Apple platforms: an xcframework of static libraries, made on macOS. On Linux: the shared library
-// as cargo built it, found through LIBRARY_PATH and LD_LIBRARY_PATH, so that `swift test` runs there.
+// as cargo built it, found through LIBRARY_PATH and LD_LIBRARY_PATH, so that `swift test` runs there. There is no
+// SwiftUI on Linux: a module of that name stands in, so that the screens are type-checked and their bodies evaluated.
 #if os(Linux)
-    let platformTargets: [Target] = []
+    let platformTargets: [Target] = [
+        .target(name: "SwiftUI", path: "LinuxStubs/SwiftUI"),
+        .testTarget(name: "CourierUITests", dependencies: ["CourierUI", "CourierTestWorld", "SwiftUI"]),
+    ]
     let rust: [Target.Dependency] = []
     let rustLinker: [LinkerSetting] = [.linkedLibrary("courier_ffi")]
+    let swiftUI: [Target.Dependency] = ["SwiftUI"]
 #else
     let platformTargets: [Target] = [
         .binaryTarget(name: "CourierRust", path: "Frameworks/CourierRust.xcframework")
     ]
     let rust: [Target.Dependency] = ["CourierRust"]
     let rustLinker: [LinkerSetting] = []
+    let swiftUI: [Target.Dependency] = []
 #endif
 
 let package = Package(
     name: "Courier",
+    defaultLocalization: "en",
     platforms: [.iOS(.v17), .macOS(.v14)],
-    products: [.library(name: "CourierCore", targets: ["CourierCore"])],
+    products: [
+        .library(name: "CourierCore", targets: ["CourierCore"]),
+        .library(name: "CourierKit", targets: ["CourierKit"]),
+        .library(name: "CourierPortChecks", targets: ["CourierPortChecks"]),
+        .library(name: "CourierApple", targets: ["CourierApple"]),
+        .library(name: "CourierUI", targets: ["CourierUI"]),
+    ],
     targets: platformTargets + [
         // The generated C header with a module map written by hand: Xcode trips over the generated one.
         .systemLibrary(name: "CourierFFI"),
@@ -29,7 +42,18 @@ let package = Package(
             swiftSettings: [.swiftLanguageMode(.v5)],
             linkerSettings: rustLinker
         ),
-        .testTarget(name: "CourierCoreTests", dependencies: ["CourierCore"]),
+        // Repository, lifecycle, view models, texts. Imports no user interface and nothing of Apple's but Foundation.
+        .target(name: "CourierKit", dependencies: ["CourierCore"], resources: [.process("Resources")]),
+        // What every implementation of a port has to do, as checks that any test can run.
+        .target(name: "CourierPortChecks", dependencies: ["CourierCore"]),
+        // Ports over Apple's frameworks; empty elsewhere.
+        .target(name: "CourierApple", dependencies: ["CourierKit"]),
+        // SwiftUI, thin.
+        .target(name: "CourierUI", dependencies: ["CourierKit"] + swiftUI),
+        // A backend process, and ports of a plain machine, for tests.
+        .target(name: "CourierTestWorld", dependencies: ["CourierKit"], path: "Tests/CourierTestWorld"),
+        .testTarget(name: "CourierCoreTests", dependencies: ["CourierCore", "CourierTestWorld"]),
+        .testTarget(name: "CourierKitTests", dependencies: ["CourierKit", "CourierPortChecks", "CourierTestWorld"]),
     ],
     swiftLanguageModes: [.v6]
 )

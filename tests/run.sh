@@ -151,21 +151,25 @@ part_kotlin() { # the core from Kotlin on the JVM: bindings generated, compiled,
         mvn --batch-mode --no-transfer-progress -f android clean test -Dnative.dir="$target/debug"
 }
 
-part_swift() { # the core from Swift on Linux: bindings generated, compiled, the scenarios played; fetches 560 MB once
+part_swift() { # the core and the iPhone app's code from Swift on Linux: scenarios, view models, screens; fetches 560 MB once
     need_library
     need git git
-    local version
+    need python3 python3 # reads the coverage
+    local version swift=ios/scripts/swift-linux.sh
     version=$(sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -n 1)
-    step "Swift" '^.swift-linux' ios/scripts/swift-linux.sh install
+    step "Swift" '^.swift-linux' "$swift" install
     step "Swift sources" '^error' "$target/debug/uniffi-bindgen-swift" --swift-sources \
         "$target/debug/libcourier_ffi.so" ios/Sources/CourierCore
     step "C header" '^error' "$target/debug/uniffi-bindgen-swift" --headers \
         "$target/debug/libcourier_ffi.so" ios/Sources/CourierFFI
-    # --allow-shlib-undefined: Swift 6.0's Observation has an undefined symbol on Linux (fixed in 6.2).
-    COURIER_VERSION=$version COURIER_BACKEND=$target/debug/scenario-backend \
-        LIBRARY_PATH=$target/debug LD_LIBRARY_PATH=$target/debug \
-        step "swift test" 'error:|Test run with' ios/scripts/swift-linux.sh run \
-        swift test --package-path ios -Xlinker --allow-shlib-undefined
+    step "swift format lint" ': (error|warning):' "$swift" run swift format lint --strict --recursive --parallel \
+        ios/Package.swift ios/Sources/Courier{Kit,UI,Apple,PortChecks} ios/Tests ios/LinuxStubs ios/App
+    local test=(swift test --package-path ios --disable-xctest
+        -Xlinker --allow-shlib-undefined) # Swift 6.0's Observation has an undefined symbol on Linux (fixed in 6.2)
+    export COURIER_VERSION=$version COURIER_BACKEND=$target/debug/scenario-backend
+    export LIBRARY_PATH=$target/debug LD_LIBRARY_PATH=$target/debug
+    step "swift test" 'error:|recorded an issue|Test run with' "$swift" run "${test[@]}" --enable-code-coverage
+    step "coverage of CourierKit" '^(TOTAL|CourierKit)' ios/scripts/coverage.sh 85
 }
 
 part_phones() { # what ships on a phone: type-checked for iPhone and Android, tested as Android code under qemu

@@ -1,7 +1,7 @@
+import CourierCore
+import CourierTestWorld
 import Foundation
 import Testing
-
-import CourierCore
 
 struct CourierTests {
     private func courier(server: String = "http://127.0.0.1:9") throws -> Courier {
@@ -9,7 +9,8 @@ struct CourierTests {
         let clock = HandClock()
         clock.set(wallMs: 1_795_503_600_000, bootMs: 1_000, boot: "boot")
         let ports = try Ports(
-            clock: clock, deviceKey: scenarioKey(dir: "\(dir)/secrets", installation: 1), secure: FolderStore("\(dir)/secrets"),
+            clock: clock, deviceKey: scenarioKey(dir: "\(dir)/secrets", installation: 1),
+            secure: FolderStore("\(dir)/secrets"),
             log: FileLog("\(dir)/log.txt"))
         return Courier(
             config: Config(dataDir: "\(dir)/data", server: server, platform: "swift", app: "test", autoSync: false),

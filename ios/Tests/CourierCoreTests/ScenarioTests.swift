@@ -1,7 +1,6 @@
+import CourierCore
 import Foundation
 import Testing
-
-import CourierCore
 
 /// The scenario files of all shells, played through these bindings: the transcripts are the same byte by byte.
 @Suite(.serialized) struct ScenarioTests {

@@ -1,6 +1,6 @@
-import Foundation
-
 import CourierCore
+import CourierTestWorld
+import Foundation
 
 /// The phone of a scenario: the generated `Courier` with ports written in Swift.
 final class SwiftPhone: ScenarioPhone, @unchecked Sendable {
@@ -21,7 +21,8 @@ final class SwiftPhone: ScenarioPhone, @unchecked Sendable {
         let config = Config(
             dataDir: "\(dir)/data", server: server, platform: "swift", app: "scenario", autoSync: false)
         let ports = try Ports(
-            clock: clock, deviceKey: scenarioKey(dir: "\(dir)/secrets", installation: installation), secure: FolderStore("\(dir)/secrets"),
+            clock: clock, deviceKey: scenarioKey(dir: "\(dir)/secrets", installation: installation),
+            secure: FolderStore("\(dir)/secrets"),
             log: FileLog("\(dir)/log.txt"))
         let courier = Courier.ofScenario(config: config, ports: ports, installation: installation)
         try wait { try await courier.open() }

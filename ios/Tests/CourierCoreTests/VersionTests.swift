@@ -1,7 +1,6 @@
+import CourierCore
 import Foundation
 import Testing
-
-import CourierCore
 
 @Test func theLibraryTellsTheVersionOfItsPackage() throws {
     let expected = try #require(ProcessInfo.processInfo.environment["COURIER_VERSION"])

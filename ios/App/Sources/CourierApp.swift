@@ -1,0 +1,108 @@
+import CourierApple
+import CourierKit
+import CourierUI
+import SwiftUI
+import UIKit
+
+@main
+struct CourierApp: App {
+    @UIApplicationDelegateAdaptor private var delegate: Delegate
+    @Environment(\.scenePhase) private var scenePhase
+
+    var body: some Scene {
+        WindowGroup {
+            RootView(app: delegate.app, surroundings: Surroundings(regions: delegate.regions))
+                .task { await delegate.followNetwork() }
+        }
+        .onChange(of: scenePhase) { _, phase in
+            switch phase {
+            case .active: delegate.cameToForeground()
+            case .background: delegate.wentToBackground()
+            default: break
+            }
+        }
+    }
+}
+
+/// Brings what the system tells to the kit.
+@MainActor final class Delegate: NSObject, UIApplicationDelegate {
+    let app: AppModel
+    let regions = Regions()
+    private var known: (session: Session, lifecycle: Lifecycle)?
+    private lazy var work = BackgroundWork { [weak self] in self?.lifecycle }
+
+    override init() {
+        let bundle = Bundle.main.infoDictionary
+        let version = bundle?["CFBundleShortVersionString"] as? String ?? "0"
+        // A folder that cannot be made is told by the core's first call as a failure of the storage.
+        let folder = (try? Phone.folder()) ?? URL.temporaryDirectory
+        app = AppModel(memory: Launch.memory(folder: folder)) { server in
+            try Phone.core(server, folder: folder, app: "courier-ios \(version)")
+        }
+    }
+
+    func application(
+        _ application: UIApplication,
+        didFinishLaunchingWithOptions options: [UIApplication.LaunchOptionsKey: Any]? = nil
+    ) -> Bool {
+        work.register()
+        return true
+    }
+
+    func applicationProtectedDataDidBecomeAvailable(_ application: UIApplication) {
+        Task { await app.protectedDataBecameAvailable() }
+    }
+
+    func wentToBackground() {
+        work.schedule()
+        guard let lifecycle else { return }
+        Task { await lifecycle.wentToBackground() }
+    }
+
+    func cameToForeground() {
+        guard let lifecycle else { return }
+        // What fails here is told by the screen that pulls next.
+        Task { try? await lifecycle.cameToForeground() }
+    }
+
+    func followNetwork() async {
+        for await _ in NetworkPath().comings() { await lifecycle?.networkCameUp() }
+    }
+
+    /// That of the session, once a courier is enrolled.
+    private var lifecycle: Lifecycle? {
+        guard case .day(let session) = app.phase else { return nil }
+        if let known, known.session === session { return known.lifecycle }
+        let lifecycle = Lifecycle(repository: session.repository, time: SystemTime())
+        known = (session, lifecycle)
+        return lifecycle
+    }
+}
+
+/// `UIApplication.beginBackgroundTask`.
+@MainActor final class SystemTime: BackgroundTime {
+    func begin(expired: @escaping @MainActor () -> Void) -> Int? {
+        let token = UIApplication.shared.beginBackgroundTask(withName: "exchange") {
+            MainActor.assumeIsolated { expired() }
+        }
+        return token == .invalid ? nil : token.rawValue
+    }
+
+    func end(_ token: Int) {
+        UIApplication.shared.endBackgroundTask(UIBackgroundTaskIdentifier(rawValue: token))
+    }
+}
+
+/// What a test says at the launch.
+enum Launch {
+    /// `-courier-server URL` fills the server in, so that a UI test types only the code.
+    static func memory(folder: URL) -> any Memory {
+        let memory = FileMemory(folder: folder)
+        #if DEBUG
+            if let server = UserDefaults.standard.string(forKey: "courier-server") {
+                try? memory.store(Remembered(server: Server(url: server), language: .en))
+            }
+        #endif
+        return memory
+    }
+}

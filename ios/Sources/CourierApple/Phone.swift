@@ -1,0 +1,38 @@
+#if canImport(Security) && canImport(CryptoKit)
+    import CourierCore
+    import CourierKit
+    import Foundation
+
+    /// The core of this phone with Apple's ports.
+    public enum Phone {
+        /// Where everything of the app is: left out of backups, readable after the first unlock.
+        public static func folder() throws -> URL {
+            var folder = try FileManager.default.url(
+                for: .applicationSupportDirectory, in: .userDomainMask, appropriateFor: nil, create: true
+            ).appending(path: "courier")
+            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+            var values = URLResourceValues()
+            values.isExcludedFromBackup = true
+            try folder.setResourceValues(values)
+            #if os(iOS)
+                try FileManager.default.setAttributes(
+                    [.protectionKey: FileProtectionType.completeUntilFirstUserAuthentication], ofItemAtPath: folder.path
+                )
+            #endif
+            return folder
+        }
+
+        /// - Parameter app: name and version.
+        public static func core(_ server: Server, folder: URL, app: String) throws -> Courier {
+            let store = KeychainStore(service: "org.courier.secrets")
+            let ports = try Ports(
+                clock: BootClock(), deviceKey: AppleDeviceKey(store: store), secure: store,
+                log: UnifiedLog(subsystem: "org.courier.app"))
+            let version = ProcessInfo.processInfo.operatingSystemVersion
+            let config = Config(
+                dataDir: folder.appending(path: "data").path, server: server.url, operatorCaPem: server.caPem,
+                platform: "ios-\(version.majorVersion).\(version.minorVersion)", app: app)
+            return Courier(config: config, ports: ports)
+        }
+    }
+#endif

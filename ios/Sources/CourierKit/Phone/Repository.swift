@@ -1,0 +1,197 @@
+import CourierCore
+import Foundation
+
+/// The one owner of the core. Everything that an app does with it goes through here.
+///
+/// Cancelling a task that waits for a call gives up nothing: what was begun comes to its end, and its answer is returned.
+public actor Repository {
+    private let core: any CourierProtocol
+    private let watchers = Watchers()
+    private var subscription: Subscription?
+    /// The last change between open and closed; they happen one after the other.
+    private var turning: Task<Void, any Error>?
+    /// Calls that write or read the phone's data now. They are short: none of them waits for the network.
+    private var underway = 0
+    private var settling: [CheckedContinuation<Void, Never>] = []
+
+    public init(core: any CourierProtocol) {
+        self.core = core
+    }
+
+    // MARK: Open and closed
+
+    /// Opens the phone's data, or makes them. Nothing happens if they are open.
+    public func open() async throws {
+        try await turn {
+            try await self.core.open()
+            if await self.subscription == nil { try await self.subscribe() }
+        }
+    }
+
+    /// Closes the databases after the commands that are under way. An exchange with the server is given up, and nothing
+    /// is lost by it. iOS ends an app that is suspended while it holds a lock on a file (`0xdead10cc`).
+    public func suspend() async {
+        try? await turn {
+            await self.settled()
+            await self.unsubscribe()
+            await shutdown(self.core)
+        }
+    }
+
+    /// Opens again after ``suspend()``; whoever watches is told, so that every screen is drawn anew.
+    public func resume() async throws {
+        try await open()
+        watchers.tell(0)
+    }
+
+    private func turn(_ change: @escaping @Sendable () async throws -> Void) async throws {
+        let before = turning
+        let mine = Task {
+            _ = await before?.result
+            try await change()
+        }
+        turning = mine
+        try await mine.value
+    }
+
+    private func subscribe() throws {
+        subscription = try core.observe(observer: watchers)
+    }
+
+    private func unsubscribe() {
+        subscription?.cancel()
+        subscription = nil
+    }
+
+    // MARK: Being told
+
+    /// A signal after every change. Only the newest is kept: whoever is slow pulls once.
+    public nonisolated func changes() -> AsyncStream<UInt64> {
+        watchers.stream()
+    }
+
+    /// How many streams of ``changes()`` are alive.
+    public nonisolated var watcherCount: Int { watchers.count }
+
+    // MARK: Calls that end soon
+
+    /// Does what the courier wants. What it returns is committed.
+    public func submit(_ command: Command) async throws -> Receipt {
+        try await briefly { try await $0.submit(command: command) }
+    }
+
+    /// The day at a glance, once there is a route.
+    public func route() async throws -> RouteView? {
+        try await briefly { try await $0.route() }
+    }
+
+    /// One stop; nothing if it is not on the route any more.
+    public func stop(_ id: StopId) async throws -> StopView? {
+        do {
+            return try await briefly { try await $0.stop(id: id) }
+        } catch CourierError.NotFound {
+            return nil
+        }
+    }
+
+    /// Every stop of the route in its order.
+    public func stops() async throws -> [StopView] {
+        var stops: [StopView] = []
+        for line in try await route()?.stops ?? [] {
+            if let stop = try await stop(line.id) { stops.append(stop) }
+        }
+        return stops
+    }
+
+    /// What is on this phone, and how it stands with the server.
+    public func diagnostics() async throws -> Diagnostics {
+        try await briefly { try await $0.diagnostics() }
+    }
+
+    // MARK: Calls that wait for the network
+
+    /// Makes this phone a courier's.
+    public func enrol(code: String) async throws -> CourierInfo {
+        try await uninterrupted { try await $0.enrol(code: code) }
+    }
+
+    /// Asks for a new code for an attempt, which is mailed to the customer.
+    public func requestReissue(_ attempt: AttemptId) async throws {
+        try await uninterrupted { try await $0.requestReissue(attempt: attempt) }
+    }
+
+    /// Exchanges with the server what can be exchanged, for `budget` at most.
+    public func sync(budget: Duration) async throws -> SyncReport {
+        try await uninterrupted { try await $0.sync(budgetMs: UInt64(max(0, budget / .milliseconds(1)))) }
+    }
+
+    // MARK: How calls are made
+
+    private func briefly<T: Sendable>(
+        _ call: @escaping @Sendable (any CourierProtocol) async throws -> T
+    ) async throws -> T {
+        _ = await turning?.result
+        underway += 1
+        defer { ended() }
+        return try await uninterrupted(call)
+    }
+
+    private func uninterrupted<T: Sendable>(
+        _ call: @escaping @Sendable (any CourierProtocol) async throws -> T
+    ) async throws -> T {
+        let core = core
+        return try await Task.detached { try await call(core) }.value
+    }
+
+    private func ended() {
+        underway -= 1
+        guard underway == 0 else { return }
+        for waiting in settling { waiting.resume() }
+        settling = []
+    }
+
+    private func settled() async {
+        guard underway > 0 else { return }
+        await withCheckedContinuation { settling.append($0) }
+    }
+}
+
+/// Waits until the core has ended its threads, on a thread that may wait.
+private func shutdown(_ core: any CourierProtocol) async {
+    await withCheckedContinuation { done in
+        DispatchQueue.global(qos: .userInitiated).async {
+            core.shutdown()
+            done.resume()
+        }
+    }
+}
+
+/// Passes what the core tells on to any number of streams.
+private final class Watchers: Observer, @unchecked Sendable {
+    private let lock = NSLock()
+    private var streams: [UInt64: AsyncStream<UInt64>.Continuation] = [:]
+    private var made: UInt64 = 0
+
+    var count: Int { lock.withLock { streams.count } }
+
+    func onChange(revision: UInt64) throws { tell(revision) }
+
+    func tell(_ revision: UInt64) {
+        for stream in lock.withLock({ Array(streams.values) }) { stream.yield(revision) }
+    }
+
+    func stream() -> AsyncStream<UInt64> {
+        let (stream, continuation) = AsyncStream.makeStream(of: UInt64.self, bufferingPolicy: .bufferingNewest(1))
+        let number = lock.withLock {
+            made += 1
+            streams[made] = continuation
+            return made
+        }
+        continuation.onTermination = { [weak self] _ in self?.drop(number) }
+        return stream
+    }
+
+    private func drop(_ number: UInt64) {
+        _ = lock.withLock { streams.removeValue(forKey: number) }
+    }
+}

@@ -1,0 +1,76 @@
+import CourierCore
+import Foundation
+import Observation
+
+/// The app as a whole: whether it can be used, by whom, and which screen comes first.
+@MainActor @Observable public final class AppModel {
+    public enum Phase {
+        /// Nothing is known yet.
+        case starting
+        /// The phone was not unlocked since it was switched on, so that its keys cannot be used.
+        case locked
+        /// The phone belongs to nobody.
+        case enrol(EnrolModel)
+        /// A courier is at work.
+        case day(Session)
+        /// Something that the courier cannot mend, in words.
+        case broken(String)
+    }
+
+    /// Makes the core for a server; it is not opened yet.
+    public typealias MakeCore = @Sendable (Server) throws -> any CourierProtocol
+
+    public private(set) var phase = Phase.starting
+    public let words: Words
+    private let memory: any Memory
+    private let makeCore: MakeCore
+
+    /// - Parameter words: of the language that the courier chose, else of the phone's.
+    public init(memory: any Memory, words: Words? = nil, makeCore: @escaping MakeCore) {
+        self.memory = memory
+        self.words = words ?? memory.load().language.map { Words($0) } ?? Words()
+        self.makeCore = makeCore
+    }
+
+    /// Opens the phone if it belongs to a courier. Called again after a failure it tries again.
+    public func start() async {
+        switch phase {
+        case .day, .enrol: return
+        case .starting, .locked, .broken: break
+        }
+        guard let server = memory.load().server else {
+            phase = .enrol(enrolment(at: Server(url: "")))
+            return
+        }
+        do {
+            let repository = try Repository(core: makeCore(server))
+            try await repository.open()
+            if try await repository.diagnostics().courier == nil {
+                await repository.suspend()
+                phase = .enrol(enrolment(at: server))
+            } else {
+                phase = .day(Session(repository: repository, words: words))
+            }
+        } catch CourierError.KeyUnavailable {
+            phase = .locked
+        } catch CourierError.InvalidInput {
+            phase = .enrol(enrolment(at: server))
+        } catch {
+            phase = .broken(words(.cannotStart, words.cause(error)))
+        }
+    }
+
+    /// The phone was unlocked.
+    public func protectedDataBecameAvailable() async {
+        if case .locked = phase { await start() }
+    }
+
+    /// What the settings show.
+    public func settings() -> SettingsModel { SettingsModel(memory: memory, words: words) }
+
+    private func enrolment(at server: Server) -> EnrolModel {
+        EnrolModel(server: server, memory: memory, words: words, makeCore: makeCore) { [weak self] session in
+            self?.phase = .day(session)
+        }
+    }
+}

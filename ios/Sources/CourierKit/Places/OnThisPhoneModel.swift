@@ -1,0 +1,46 @@
+import CourierCore
+import Observation
+
+/// What is on this phone: for the courier who asks, and for support. Identifiers and numbers only.
+@MainActor @Observable public final class OnThisPhoneModel: Screen {
+    public let session: Session
+    public private(set) var phone: Diagnostics?
+
+    public init(session: Session) {
+        self.session = session
+    }
+
+    public func pull() async throws {
+        phone = try await session.repository.diagnostics()
+    }
+
+    public func sync() async {
+        await doing { await session.sync() }
+    }
+
+    public var rows: [Row] {
+        guard let phone else { return [] }
+        var rows = [
+            Row(words(.rowCourier), phone.courier ?? words(.nobody)),
+            Row(words(.rowInstallation), words(.valueInstallation, phone.install, phone.inc)),
+            Row(words(.rowKey), words(phone.key == .hardware ? .valueKeyHardware : .valueKeySoftware)),
+            Row(words(.rowFacts), words(.valueFacts, phone.facts, phone.pending)),
+            Row(words(.rowTries), "\(phone.tries)"),
+            Row(words(.rowSigned), words(phone.hasReceipt ? .yes : .no)),
+            Row(words(.rowTime), words(phone.timeIsCertain ? .yes : .no)),
+            Row(words(.rowEpoch), phone.epoch),
+            Row(words(.rowSqlite), words(.valueSqlite, phone.sqlite, phone.schemas.journal, phone.schemas.route)),
+            Row(words(.rowVersion), coreVersion()),
+        ]
+        if let route = phone.route {
+            rows.append(Row(words(.rowRoute), words(.valueRoute, route.id, route.rev, route.stops)))
+        }
+        return rows + phone.lanes.map { Row(words(.rowLane, $0.name), state($0)) }
+    }
+
+    private func state(_ lane: LaneDiagnostics) -> String {
+        if lane.inFlight { return words(.laneAsking) }
+        return lane.failures == 0
+            ? words(.laneFine) : words(.laneFailed, lane.failures, words.seconds(lane.waitMs))
+    }
+}

@@ -1,0 +1,58 @@
+import CourierCore
+import Observation
+
+/// A stop: where it is, and who is behind its doors.
+@MainActor @Observable public final class StopModel: Screen {
+    public let session: Session
+    public let id: StopId
+    /// Absent before it was pulled, and when it is not on the route any more.
+    public private(set) var stop: StopView?
+    public private(set) var isMissing = false
+    private var tz = ""
+
+    public init(session: Session, id: StopId) {
+        (self.session, self.id) = (session, id)
+    }
+
+    public func pull() async throws {
+        tz = try await session.repository.route()?.tz ?? ""
+        stop = try await session.repository.stop(id)
+        isMissing = stop == nil
+    }
+
+    /// I am here.
+    public func arrive() async {
+        await doing { await session.record(.arrive(stop: id)) }
+    }
+
+    /// What helps to get to the door: a label and what it says.
+    public var about: [Row] {
+        guard let stop else { return [] }
+        let rows: [(Phrase, String?)] = [
+            (.flat, stop.flat), (.timeWindow, stop.window.map { words.window($0, tz: tz) }), (.wayIn, stop.accessNotes),
+            (.inTheVan, stop.vanPlace),
+        ]
+        return rows.compactMap { label, value in value.map { Row(words(label), $0) } }
+    }
+
+    /// Who is behind a door, and how far it is.
+    public func line(_ door: DoorView) -> String {
+        let scanned = door.parcels.count { $0.scanned }
+        let parts = [
+            words(.fromSender, door.senderName), words(.scannedOf, scanned, door.parcels.count),
+            words.attempt(door.state),
+        ]
+        return parts.joined(separator: " · ")
+    }
+}
+
+/// A label and what it says.
+public struct Row: Equatable, Hashable, Sendable, Identifiable {
+    public let label: String
+    public let value: String
+    public var id: String { label }
+
+    init(_ label: String, _ value: String) {
+        (self.label, self.value) = (label, value)
+    }
+}

@@ -1,0 +1,101 @@
+import CourierCore
+import Foundation
+import Observation
+
+/// Today: the route as a list.
+@MainActor @Observable public final class TodayModel: Screen {
+    public let session: Session
+    /// The route, once there is one.
+    public private(set) var route: RouteView?
+    /// Facts that the server does not have for sure.
+    public private(set) var pending: UInt64 = 0
+    /// The conversation with the server that failed most often, if one failed.
+    public private(set) var trouble: LaneDiagnostics?
+    /// A stop whose surroundings the phone has just come into. A hint: nothing is recorded by it.
+    public private(set) var near: StopLine?
+    /// Number, street, town or name.
+    public var search = ""
+
+    public init(session: Session) {
+        self.session = session
+    }
+
+    public func pull() async throws {
+        let phone = try await session.repository.diagnostics()
+        route = try await session.repository.route()
+        pending = phone.pending
+        trouble = phone.lanes.filter { $0.failures > 0 }.max { $0.failures < $1.failures }
+        near = near.flatMap { near in route?.stops.first { $0.id == near.id && !$0.arrived && $0.state == .open } }
+    }
+
+    /// The stops that the search finds; all of them without a search.
+    public var found: [StopLine] {
+        let wanted = search.trimmingCharacters(in: .whitespaces)
+        let stops = route?.stops ?? []
+        return wanted.isEmpty ? stops : stops.filter { matches($0, wanted) }
+    }
+
+    /// The next stop with something to do.
+    public var next: StopLine? { route?.stops.first { $0.state == .open || $0.state == .partly } }
+
+    /// Whether the day can begin.
+    public var canStart: Bool { route.map { !$0.started && !$0.closed } ?? false }
+
+    /// Where the day stands.
+    public var phase: String {
+        guard let route else { return words(.noRoute) }
+        return words(route.closed ? .dayOver : route.started ? .dayStarted : .dayNotStarted)
+    }
+
+    /// How much is done, in parts that may stand in lines of their own.
+    public var sums: [String] {
+        guard let counts = route?.counts else { return [] }
+        return [
+            words(.stopsDone, counts.stopsDone, counts.stops), words(.handedOverCount, counts.handedOver),
+            words(.notDeliveredCount, counts.notDelivered), words(.confirmedCount, counts.confirmed),
+        ]
+    }
+
+    /// Whether anything waits for the network, and whether the server is reached.
+    public var outbox: String {
+        let waiting = pending == 0 ? words(.outboxEmpty) : words(.outbox, pending)
+        guard let trouble else { return waiting }
+        return "\(waiting). \(words(.serverNotReached, words.seconds(trouble.waitMs)))"
+    }
+
+    public func startDay() async {
+        await doing { await session.record(.startDay) }
+    }
+
+    public func sync() async {
+        await doing { await session.sync() }
+    }
+
+    /// Watches the surroundings of the next stops, and says when the phone comes there. Ends when its task is cancelled.
+    public func follow(_ watch: any RegionWatch) async {
+        let changes = session.repository.changes()
+        let entries = Task { for await stop in watch.entered() { near = route?.stops.first { $0.id == stop } } }
+        defer { entries.cancel() }
+        await watch.watch(regionsWorthWatching(route))
+        for await _ in changes {
+            // Asked for here: what is drawn may be a change behind.
+            let route = try? await session.repository.route()
+            await watch.watch(regionsWorthWatching(route))
+        }
+    }
+
+    /// What a line of the list says, for eyes and for VoiceOver.
+    public func line(_ stop: StopLine) -> String {
+        var parts = [stop.names.joined(separator: ", "), words.parcels(stop.parcels), words.stopState(stop.state)]
+        if let standing = stop.standing { parts.append(words.standing(standing)) }
+        if let window = stop.window, let route { parts.insert(words.window(window, tz: route.tz), at: 0) }
+        return parts.joined(separator: " · ")
+    }
+
+    private func matches(_ stop: StopLine, _ wanted: String) -> Bool {
+        "\(stop.no)" == wanted
+            || ([words.address(stop.address)] + stop.names).contains {
+                $0.range(of: wanted, options: .caseInsensitive) != nil
+            }
+    }
+}

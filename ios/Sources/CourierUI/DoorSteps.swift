@@ -1,0 +1,174 @@
+import CourierCore
+import CourierKit
+import SwiftUI
+
+/// A barcode, by the camera or typed.
+struct ScanStep: View {
+    @Bindable var model: DoorModel
+    let go: (Place) -> Void
+
+    var body: some View {
+        Section {
+            BarcodeField(words: model.words, text: $model.barcode) {
+                Task { await model.takeBarcode() }
+            } scanned: { barcode in
+                Task { await model.scanned(barcode) }
+            }
+            if let elsewhere = model.elsewhere {
+                Button(model.words(.goToStop, elsewhere.no)) { go(.stop(elsewhere.stop)) }
+            }
+        }
+    }
+}
+
+/// Six digits on a pad of our own: no keyboard learns them, no pasteboard holds them.
+struct CodeStep: View {
+    let model: DoorModel
+    private static let keys = [[1, 2, 3], [4, 5, 6], [7, 8, 9]]
+
+    var body: some View {
+        let words = model.words
+        Section {
+            Text(
+                String(repeating: "●", count: model.pad.count)
+                    + String(repeating: "○", count: CodePad.length - model.pad.count)
+            )
+            .font(.title)
+            .frame(maxWidth: .infinity)
+            .accessibilityLabel(words(.digitsEntered, model.pad.count))
+            Grid {
+                ForEach(Self.keys, id: \.self) { row in
+                    GridRow { ForEach(row, id: \.self) { key($0) } }
+                }
+                GridRow {
+                    Button {
+                        model.pad.deleteLast()
+                    } label: {
+                        Image(systemName: "delete.left").frame(maxWidth: .infinity, minHeight: 48)
+                    }
+                    .accessibilityLabel(words(.deleteDigit))
+                    key(0)
+                    Button {
+                        Task { await model.enterCode() }
+                    } label: {
+                        Image(systemName: "checkmark").frame(maxWidth: .infinity, minHeight: 48)
+                    }
+                    .accessibilityLabel(words(.enterCode))
+                    .disabled(!model.canEnterCode)
+                }
+            }
+            .buttonStyle(.bordered)
+            .privacySensitive()
+            CameraButton(title: words(.scanQr), kind: .qr) { text in Task { await model.scannedCode(text) } }
+            if model.mayAskForNewCode {
+                Button(words(.askNewCode)) { Task { await model.askForNewCode() } }
+                    .disabled(model.session.isBusy)
+            }
+        }
+    }
+
+    private func key(_ digit: Int) -> some View {
+        Button {
+            model.pad.press(digit)
+        } label: {
+            Text("\(digit)").font(.title2).frame(maxWidth: .infinity, minHeight: 48)
+        }
+        .accessibilityLabel("\(digit)")
+        .accessibilityValue(model.words(.digitsEntered, model.pad.count))
+    }
+}
+
+/// Who may receive and who may not, each with the rule.
+struct ReceiverStep: View {
+    let model: DoorModel
+    let options: [ReceiverOption]
+
+    var body: some View {
+        let words = model.words
+        Section {
+            if options.isEmpty { Text(words(.scanBeforeReceiver)) }
+            ForEach(Array(options.enumerated()), id: \.offset) { _, option in
+                Button {
+                    model.choose(option)
+                } label: {
+                    Label {
+                        VStack(alignment: .leading) {
+                            Text(words.option(option)).font(.headline)
+                            Text("\(words.why(option.why)) [\(words.origin(option.source))]").foregroundStyle(
+                                .secondary)
+                        }
+                    } icon: {
+                        Image(systemName: option.allowed ? "checkmark.circle" : "nosign").accessibilityHidden(true)
+                    }
+                }
+                .accessibilityHint(words(option.allowed ? .mayReceive : .mayNotReceive))
+            }
+        }
+    }
+}
+
+/// The reasons why nothing is delivered, each with what follows.
+struct ExitStep: View {
+    let model: DoorModel
+    let exits: [Exit]
+
+    var body: some View {
+        let words = model.words
+        Section {
+            ForEach(Array(exits.enumerated()), id: \.offset) { _, exit in
+                Button {
+                    model.choose(exit)
+                } label: {
+                    VStack(alignment: .leading) {
+                        Text(words.reason(exit.reason)).font(.headline)
+                        Text(words.nextStep(exit.nextStep)).foregroundStyle(.secondary)
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The last look before it is recorded.
+struct ProofStep: View {
+    let model: DoorModel
+
+    var body: some View {
+        let words = model.words
+        if let form = model.form {
+            Section(title(form)) {
+                switch form.choice {
+                case .handOver:
+                    if form.isToPerson {
+                        field(.formName, \.name).textContentType(.name)
+                        field(.formRelation, \.relation)
+                    }
+                    field(.formFlat, \.flat)
+                    field(.formNote, \.note)
+                case .notDelivered:
+                    field(.formOfficeNote, \.note)
+                }
+                Button(words(isHandover(form) ? .handOver : .recordNotDelivered)) { Task { await model.conclude() } }
+                    .buttonStyle(.borderedProminent)
+                Button(words(.back), role: .cancel) { model.go(to: isHandover(form) ? .receiver : .exit) }
+            }
+        }
+    }
+
+    private func isHandover(_ form: HandoverForm) -> Bool {
+        if case .handOver = form.choice { true } else { false }
+    }
+
+    private func title(_ form: HandoverForm) -> String {
+        switch form.choice {
+        case .handOver(let receiver): "\(model.words(.stepProof)): \(model.words.receiver(receiver))"
+        case .notDelivered(let reason): "\(model.words(.stepExit)): \(model.words.reason(reason))"
+        }
+    }
+
+    private func field(_ title: Phrase, _ path: WritableKeyPath<HandoverForm, String>) -> some View {
+        let text = Binding(
+            get: { model.form?[keyPath: path] ?? "" }, set: { model.form?[keyPath: path] = $0 })
+        return TextField(model.words(title), text: text).autocorrectionDisabled()
+    }
+}

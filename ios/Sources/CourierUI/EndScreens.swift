@@ -1,0 +1,63 @@
+import CourierKit
+import SwiftUI
+
+struct DayEndScreen: View {
+    @Bindable var model: DayEndModel
+
+    var body: some View {
+        let words = model.words
+        List {
+            Section(model.title) { Rows(rows: model.rows) }
+            Section {
+                Button(words(.syncNow)) { Task { await model.sync() } }.disabled(model.session.isBusy)
+                Button(words(.closeDay), role: .destructive) { model.isAsking = true }.disabled(!model.canClose)
+            }
+        }
+        .navigationTitle(words(.dayEnd))
+        .confirmationDialog(words(.closeDayQuestion), isPresented: $model.isAsking, titleVisibility: .visible) {
+            Button(words(.closeDay), role: .destructive) { Task { await model.closeDay() } }
+            Button(words(.cancel), role: .cancel) {}
+        }
+        .task { await model.follow() }
+    }
+}
+
+struct OnThisPhoneScreen: View {
+    let model: OnThisPhoneModel
+
+    var body: some View {
+        let words = model.words
+        List {
+            Section { Rows(rows: model.rows) }
+            Section {
+                Button(words(.syncNow)) { Task { await model.sync() } }.disabled(model.session.isBusy)
+            }
+        }
+        .navigationTitle(words(.onThisPhone))
+        .task { await model.follow() }
+    }
+}
+
+struct SettingsScreen: View {
+    let model: SettingsModel
+
+    var body: some View {
+        let words = model.words
+        let language = Binding(get: { model.language }, set: { model.choose($0) })
+        Form {
+            Section {
+                LabeledContent(words(.enrolServer), value: model.server)
+                LabeledContent(words(.rowVersion), value: model.version)
+            }
+            Section {
+                Picker(words(.language), selection: language) {
+                    ForEach([Language?.none] + Language.allCases.map(Optional.some), id: \.self) { language in
+                        Text(model.name(language)).tag(language)
+                    }
+                }
+                if let notice = model.notice { Text(notice.text) }
+            }
+        }
+        .navigationTitle(words(.settings))
+    }
+}

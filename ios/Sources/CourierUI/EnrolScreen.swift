@@ -1,0 +1,41 @@
+import CourierKit
+import SwiftUI
+
+struct EnrolScreen: View {
+    @Bindable var model: EnrolModel
+
+    var body: some View {
+        let words = model.words
+        NavigationStack {
+            Form {
+                Section {
+                    Text(words(.enrolIntro))
+                }
+                Section {
+                    TextField(words(.enrolServer), text: $model.serverUrl)
+                        .keyboardType(.URL)
+                        .typedExactly()
+                    TextField(words(.enrolCode), text: $model.code)
+                        .typedExactly(.characters)
+                        .privacySensitive()
+                }
+                Section {
+                    Button(words(.enrolDo)) { Task { await model.enrol() } }
+                        .disabled(!model.canEnrol)
+                    if model.isBusy { ProgressView(words(.enrolBusy)) }
+                    if let problem = model.problem {
+                        Label(problem, systemImage: "exclamationmark.triangle").foregroundStyle(Color.red)
+                    }
+                }
+            }
+            .navigationTitle(words(.enrolTitle))
+        }
+    }
+}
+
+extension View {
+    /// What is typed is no language: nothing is corrected, suggested or learnt.
+    func typedExactly(_ capitals: TextInputAutocapitalization = .never) -> some View {
+        autocorrectionDisabled().textInputAutocapitalization(capitals)
+    }
+}

@@ -1,0 +1,116 @@
+import CourierKit
+import SwiftUI
+
+#if os(iOS)
+    import VisionKit
+#endif
+
+/// What a camera looks for.
+enum ScanKind {
+    /// Labels of parcels.
+    case barcode
+    /// A customer's QR.
+    case qr
+}
+
+/// A line for a barcode, with the camera beside it.
+struct BarcodeField: View {
+    let words: Words
+    @Binding var text: String
+    let take: @MainActor () -> Void
+    let scanned: @MainActor (String) -> Void
+
+    var body: some View {
+        CameraButton(title: words(.scanWithCamera), kind: .barcode, scanned: scanned)
+        TextField(words(.barcode), text: $text)
+            .typedExactly(.characters)
+            .onSubmit { take() }
+        Button(words(.takeBarcode)) { take() }.disabled(text.isEmpty)
+    }
+}
+
+/// Opens the camera, where there is one that can read codes.
+struct CameraButton: View {
+    let title: String
+    let kind: ScanKind
+    let scanned: @MainActor (String) -> Void
+    @State private var isOpen = false
+
+    var body: some View {
+        if Camera.isThere {
+            Button {
+                isOpen = true
+            } label: {
+                Label(title, systemImage: kind == .qr ? "qrcode.viewfinder" : "barcode.viewfinder")
+            }
+            .sheet(isPresented: $isOpen) {
+                Camera(kind: kind) { text in
+                    isOpen = false
+                    scanned(text)
+                }
+                .presentationDetents([.medium, .large])
+            }
+        }
+    }
+}
+
+#if os(iOS)
+    /// VisionKit's scanner. It takes the first thing that it reads.
+    struct Camera: UIViewControllerRepresentable {
+        let kind: ScanKind
+        let scanned: @MainActor (String) -> Void
+
+        static var isThere: Bool { DataScannerViewController.isSupported && DataScannerViewController.isAvailable }
+
+        func makeUIViewController(context: Context) -> DataScannerViewController {
+            let symbologies: DataScannerViewController.RecognizedDataType =
+                switch kind {
+                case .qr: .barcode(symbologies: [.qr])
+                case .barcode: .barcode(symbologies: [.code128, .code39, .ean13, .itf14, .dataMatrix, .pdf417, .qr])
+                }
+            let scanner = DataScannerViewController(
+                recognizedDataTypes: [symbologies], qualityLevel: .balanced, isHighlightingEnabled: true)
+            scanner.delegate = context.coordinator
+            return scanner
+        }
+
+        func updateUIViewController(_ scanner: DataScannerViewController, context: Context) {
+            // Refused by the courier or by a profile: the sheet stays empty, and there is the keyboard.
+            try? scanner.startScanning()
+        }
+
+        static func dismantleUIViewController(_ scanner: DataScannerViewController, coordinator: Coordinator) {
+            scanner.stopScanning()
+        }
+
+        func makeCoordinator() -> Coordinator { Coordinator(scanned) }
+
+        @MainActor final class Coordinator: NSObject, DataScannerViewControllerDelegate {
+            private let scanned: @MainActor (String) -> Void
+            private var isDone = false
+
+            init(_ scanned: @escaping @MainActor (String) -> Void) { self.scanned = scanned }
+
+            func dataScanner(
+                _ dataScanner: DataScannerViewController, didAdd addedItems: [RecognizedItem],
+                allItems: [RecognizedItem]
+            ) {
+                for case .barcode(let code) in addedItems where !isDone {
+                    guard let text = code.payloadStringValue else { continue }
+                    isDone = true
+                    scanned(text)
+                }
+            }
+        }
+    }
+#else
+    /// There is none: everything can be typed.
+    struct Camera: View {
+        let kind: ScanKind
+        let scanned: @MainActor (String) -> Void
+
+        static let isThere = false
+
+        var body: some View { EmptyView() }
+    }
+#endif

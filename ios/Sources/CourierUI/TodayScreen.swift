@@ -1,0 +1,85 @@
+import CourierCore
+import CourierKit
+import SwiftUI
+
+struct TodayScreen: View {
+    @Bindable var model: TodayModel
+    let surroundings: Surroundings
+    let go: (Place) -> Void
+
+    var body: some View {
+        let words = model.words
+        List {
+            Section {
+                Text(model.phase).font(.headline)
+                ForEach(model.sums, id: \.self) { Text($0) }
+                Text(model.outbox)
+                if model.canStart {
+                    Button(words(.startDay)) { Task { await model.startDay() } }
+                }
+            }
+            if let near = model.near {
+                Section {
+                    NavigationLink(value: Place.stop(near.id)) { Text(words(.youAreAt, near.no)) }
+                }
+            }
+            if let next = model.next {
+                Section(words(.nextStop)) { row(next) }
+            }
+            Section {
+                if model.found.isEmpty, model.route != nil { Text(words(.noStopFound)) }
+                ForEach(model.found, id: \.id) { row($0) }
+            }
+        }
+        .navigationTitle(words(.today))
+        .searchable(text: $model.search, prompt: words(.search))
+        .refreshable { await model.sync() }
+        .toolbar {
+            Menu {
+                place(.loadCheck, .loadCheck, "checklist")
+                place(.returnCheck, .returnCheck, "arrow.uturn.backward")
+                place(.dayEnd, .dayEnd, "flag.checkered")
+                place(.onThisPhone, .onThisPhone, "iphone")
+                place(.settings, .settings, "gearshape")
+                Button(words(.syncNow)) { Task { await model.sync() } }
+            } label: {
+                Label(words(.dayEnd), systemImage: "ellipsis.circle")
+            }
+        }
+        // With VoiceOver, the rotor jumps between the stops that are still open.
+        .accessibilityRotor(words(.stopOpen), entries: open, entryID: \.id, entryLabel: \.title)
+        .task { await model.follow() }
+        .task {
+            if let regions = surroundings.regions { await model.follow(regions) }
+        }
+    }
+
+    private struct Entry: Identifiable {
+        let id: StopId
+        let title: String
+    }
+
+    private var open: [Entry] {
+        model.found.filter { $0.state == .open || $0.state == .partly }.map {
+            Entry(id: $0.id, title: model.words(.stopNo, $0.no))
+        }
+    }
+
+    private func row(_ stop: StopLine) -> some View {
+        NavigationLink(value: Place.stop(stop.id)) {
+            VStack(alignment: .leading) {
+                Text("\(stop.no)  \(stop.address.street) \(stop.address.house)").font(.headline)
+                Text(model.line(stop)).foregroundStyle(.secondary)
+            }
+        }
+        .accessibilityElement(children: .combine)
+    }
+
+    private func place(_ place: Place, _ title: Phrase, _ image: String) -> some View {
+        Button {
+            go(place)
+        } label: {
+            Label(model.words(title), systemImage: image)
+        }
+    }
+}

@@ -1,0 +1,249 @@
+import CourierCore
+import CourierKit
+import CourierTestWorld
+import Foundation
+import Testing
+
+/// The other places of a day.
+@MainActor struct DayTests {
+    @Test func theDayIsSearchedStartedAndCounted() async throws {
+        let world = try await World()
+        let session = try await world.session()
+        let today = TodayModel(session: session)
+        #expect(today.phase == session.words(.noRoute))
+        #expect(today.sums.isEmpty && today.found.isEmpty)
+        await today.refresh()
+        #expect(today.phase == "started")
+        #expect(!today.canStart)
+        #expect(today.found.count == 2)
+        #expect(today.sums.first == "0 of 2 stops")
+        for wanted in ["huber", "HUBER", " breite straße 2", "2"] {
+            today.search = wanted
+            #expect(today.found.map(\.names) == [["Huber"]], "\(wanted)")
+        }
+        today.search = "nobody"
+        #expect(today.found.isEmpty)
+        let line = try #require(today.route?.stops.first { $0.names == ["Huber"] })
+        #expect(today.line(line) == "Huber · 2 parcels · open")
+        await today.startDay()
+        #expect(session.notice?.text == "It was so already.")
+        await session.repository.suspend()
+    }
+
+    @Test func beforeThereIsARouteTheAppSaysSoAndTheDayCannotStart() async throws {
+        let world = try await World()
+        let app = await world.launch()
+        guard case .enrol(let enrolment) = app.phase else { throw Unexpected("it is \(app.phase)") }
+        enrolment.serverUrl = world.backend.url
+        enrolment.code = try await world.backend.enrolment(world.courier)
+        await enrolment.enrol()
+        guard case .day(let session) = app.phase else { throw Unexpected("it is \(app.phase)") }
+        let (today, end) = (TodayModel(session: session), DayEndModel(session: session))
+        if try await session.repository.route() == nil {
+            await today.startDay()
+            #expect(session.notice?.kind == .problem)
+        }
+        await today.sync()
+        #expect(today.canStart)
+        #expect(today.phase == "not started")
+        #expect(today.next != nil)
+        await end.refresh()
+        #expect(!end.canClose)
+        await today.startDay()
+        #expect(session.notice?.text == "Recorded.")
+        await session.repository.suspend()
+    }
+
+    @Test func withoutANetworkTheOutboxFillsAndNothingIsLost() async throws {
+        let world = try await World()
+        let session = try await world.session()
+        let today = TodayModel(session: session)
+        await today.sync()
+        #expect(today.outbox == "Everything is handed in")
+        try await world.backend.net("down")
+        let stop = StopModel(session: session, id: try #require(today.route?.stops.first?.id))
+        await stop.refresh()
+        #expect(stop.stop?.arrived == false)
+        await stop.arrive()
+        #expect(stop.stop?.arrived == true)
+        await today.sync()
+        #expect(session.notice?.kind == .problem)
+        #expect(session.notice?.text.contains("nothing is lost") == true)
+        #expect(today.pending == 1)
+        #expect(today.outbox.contains("Waiting here: 1. Server not reached"))
+        try await world.backend.net("portal")
+        await today.sync()
+        #expect(session.notice?.text.contains("portal") == true)
+        try await world.backend.net("ok")
+        await today.sync()
+        #expect(session.notice?.kind == .done)
+        #expect(today.pending == 0)
+        #expect(try await world.backend.facts("arrived") == 1)
+        await session.repository.suspend()
+    }
+
+    @Test func aStopTellsHowToGetThereAndWhoIsBehindItsDoors() async throws {
+        let world = try await World()
+        let session = try await world.session()
+        let line = try #require(try await session.repository.route()?.stops.first { $0.names == ["Huber"] })
+        let stop = StopModel(session: session, id: line.id)
+        await stop.refresh()
+        let door = try #require(stop.stop?.doors.first)
+        #expect(stop.line(door) == "from Feinwerk · 0 of 2 scanned · open")
+        #expect(stop.about.allSatisfy { !$0.label.isEmpty && !$0.value.isEmpty })
+        let gone = StopModel(session: session, id: "nowhere")
+        await gone.refresh()
+        #expect(gone.isMissing && gone.about.isEmpty)
+        await session.repository.suspend()
+    }
+
+    @Test func theVanIsCheckedInTheMorningAndInTheEvening() async throws {
+        let world = try await World()
+        let session = try await world.session()
+        let load = LoadCheckModel(session: session)
+        await load.refresh()
+        #expect(load.result == nil)
+        load.barcode = "LABEL-KAYA"
+        load.takeBarcode()
+        load.take(" FOREIGN ")
+        load.take("LABEL-HUBER-1")
+        load.take("slip")
+        load.dropLast()
+        load.take("  ")
+        #expect(load.scanned == ["LABEL-KAYA", "FOREIGN", "LABEL-HUBER-1"])
+        #expect(load.sum == "3 scanned, 3 on the route")
+        await load.record()
+        #expect(load.scanned.isEmpty)
+        #expect(load.result == "Last check: 2 found, 1 missing, 1 foreign")
+        #expect(load.missing.map(\.barcode) == ["LABEL-HUBER-2"])
+        #expect(load.foreign == ["FOREIGN"])
+
+        let door = try await world.door("Kaya", session)
+        await door.scanned("LABEL-KAYA")
+        door.choose(try #require(door.door?.exits.first { $0.reason == .codeNotAvailable }))
+        await door.conclude()
+
+        let back = ReturnCheckModel(session: session)
+        await back.refresh()
+        #expect(back.left.count == 3)
+        await back.record()
+        #expect(session.notice?.text == "No parcel is chosen.")
+        back.barcode = "label-kaya"
+        back.takeBarcode()
+        let kaya = try #require(back.left.first { $0.barcode == "LABEL-KAYA" })
+        #expect(back.isBack(kaya))
+        #expect(back.why(kaya) == "code not available")
+        back.scanned("NOBODY")
+        #expect(session.notice?.text == "NOBODY should not be in the van.")
+        let huber = try #require(back.left.first { $0.recipient == "Huber" })
+        #expect(back.why(huber) == "open")
+        back.toggle(huber)
+        back.toggle(huber)
+        #expect(!back.isBack(huber))
+        #expect(back.sum == "1 of 3 not handed over are back")
+        await back.record()
+        #expect(session.notice?.text == "Recorded.")
+        await session.sync()
+        #expect(try await world.backend.facts("returned") == 1)
+        await session.repository.suspend()
+    }
+
+    @Test func theDayEndsWithSumsAndAQuestion() async throws {
+        let world = try await World()
+        let session = try await world.session()
+        let end = DayEndModel(session: session)
+        #expect(end.rows.isEmpty)
+        await end.refresh()
+        #expect(end.title == "\(World.day) · the day runs")
+        #expect(end.rows.first == end.rows.first { $0.value == "0 done, 2 open" })
+        #expect(end.rows.count == 5)
+        #expect(end.canClose)
+        end.isAsking = true
+        await end.closeDay()
+        #expect(!end.isAsking && !end.canClose)
+        #expect(end.title.hasSuffix("the day is over"))
+        #expect(end.rows.last?.value.contains("waiting for the network") == true)
+        await end.sync()
+        #expect(end.rows.last?.value == "empty: the office has everything")
+        let door = try await world.door("Huber", session)
+        await door.scanned("LABEL-HUBER-1")
+        #expect(session.notice?.text == "Not possible: the day is over.")
+        await session.repository.suspend()
+    }
+
+    @Test func whatIsOnThisPhoneIsIdentifiersAndNumbers() async throws {
+        let world = try await World()
+        let session = try await world.session()
+        let phone = OnThisPhoneModel(session: session)
+        #expect(phone.rows.isEmpty)
+        await phone.sync()
+        #expect(phone.rows.contains { $0.label == "Device key" && $0.value == "in software" })
+        #expect(phone.rows.contains { $0.label == "Code entries" && $0.value == "0" })
+        #expect(phone.rows.contains { $0.label == "Exchange: facts" })
+        #expect(phone.rows.contains { $0.value == coreVersion() })
+        #expect(!phone.rows.contains { $0.value.contains("Kaya") || $0.value.contains("Breite") })
+        try await world.backend.net("down")
+        let stop = try #require(try await session.repository.route()?.stops.first)
+        _ = try await session.repository.submit(.arrive(stop: stop.id))
+        await phone.sync()
+        #expect(phone.rows.contains { $0.value.contains("in a row") })
+        await session.repository.suspend()
+    }
+
+    @Test func theNextStopsAreWatchedAndNoOthers() async throws {
+        let world = try await World((1...8).map { Parcel("Person\($0)", value: 100, house: "\($0)") })
+        let session = try await world.session()
+        var route = try #require(try await session.repository.route())
+        #expect(regionsWorthWatching(route).map(\.no) == [1, 2, 3, 4, 5])
+        route.stops[0].state = .done
+        route.stops[1].arrived = true
+        route.stops[2].state = .gone
+        #expect(regionsWorthWatching(route, count: 2).map(\.no) == [4, 5])
+        route.closed = true
+        #expect(regionsWorthWatching(route).isEmpty)
+        #expect(regionsWorthWatching(nil).isEmpty)
+        await session.repository.suspend()
+    }
+
+    @Test func comingIntoTheSurroundingsOfAStopIsAHintAndRecordsNothing() async throws {
+        let world = try await World()
+        let session = try await world.session()
+        let today = TodayModel(session: session)
+        await today.refresh()
+        let watch = FakeWatch()
+        let following = Task { await today.follow(watch) }
+        let stop = try #require(today.route?.stops.first)
+        watch.enter(stop.id)
+        await eventually { today.near != nil }
+        #expect(today.near?.id == stop.id)
+        #expect(try await session.repository.stop(stop.id)?.arrived == false)
+        await eventually { watch.watched.count == 2 }
+        _ = try await session.repository.submit(.arrive(stop: stop.id))
+        await eventually { watch.watched.count == 1 }
+        await today.refresh()
+        #expect(today.near == nil)
+        following.cancel()
+        await following.value
+        await session.repository.suspend()
+    }
+}
+
+/// Waits for something that another thread brings about. Only a fault lets it wait for long.
+@MainActor func eventually(_ happened: @MainActor () -> Bool) async {
+    for _ in 0..<3_000 where !happened() { try? await Task.sleep(for: .milliseconds(10)) }
+    #expect(happened(), "it did not happen within 30 s")
+}
+
+private final class FakeWatch: RegionWatch, @unchecked Sendable {
+    private let (stream, continuation) = AsyncStream.makeStream(of: StopId.self)
+    private let lock = NSLock()
+    private var regions: [StopRegion] = []
+
+    var watched: [StopRegion] { lock.withLock { regions } }
+
+    func enter(_ stop: StopId) { continuation.yield(stop) }
+
+    func watch(_ regions: [StopRegion]) async { lock.withLock { self.regions = regions } }
+
+    func entered() -> AsyncStream<StopId> { stream }
+}
