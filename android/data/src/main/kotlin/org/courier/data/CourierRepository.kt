@@ -1,0 +1,258 @@
+package org.courier.data
+
+import kotlinx.coroutines.CoroutineScope
+import kotlinx.coroutines.Job
+import kotlinx.coroutines.NonCancellable
+import kotlinx.coroutines.cancelAndJoin
+import kotlinx.coroutines.flow.Flow
+import kotlinx.coroutines.flow.MutableStateFlow
+import kotlinx.coroutines.flow.SharingStarted
+import kotlinx.coroutines.flow.StateFlow
+import kotlinx.coroutines.flow.asStateFlow
+import kotlinx.coroutines.flow.distinctUntilChanged
+import kotlinx.coroutines.flow.first
+import kotlinx.coroutines.flow.flow
+import kotlinx.coroutines.flow.stateIn
+import kotlinx.coroutines.flow.update
+import kotlinx.coroutines.launch
+import kotlinx.coroutines.sync.Mutex
+import kotlinx.coroutines.sync.withLock
+import kotlinx.coroutines.withContext
+import kotlinx.coroutines.withTimeoutOrNull
+import org.courier.core.AttemptId
+import org.courier.core.CodeState
+import org.courier.core.Command
+import org.courier.core.CommandResult
+import org.courier.core.Courier
+import org.courier.core.CourierException
+import org.courier.core.CourierInfo
+import org.courier.core.Diagnostics
+import org.courier.core.RouteView
+import org.courier.core.StopId
+import org.courier.core.StopView
+import org.courier.core.SyncReport
+
+/**
+ * The one owner of the core: opens and closes it as the app comes and goes, and keeps the views that are looked at fresh.
+ *
+ * [connect] makes a core for a server, which is closed yet. Views are pulled while somebody collects them; while the core
+ * is closed they keep what they had.
+ */
+class CourierRepository(
+    private val scope: CoroutineScope,
+    private val preferences: Preferences,
+    private val background: BackgroundSync,
+    private val connect: (server: String) -> Courier,
+) {
+    /** Held while the core is opened or closed. */
+    private val gate = Mutex()
+    private val users = mutableSetOf<Any>()
+    private var watching: Job? = null
+
+    /** Set once: the server of an enrolled phone does not change. */
+    @Volatile private var core: Courier? = null
+    private val open = MutableStateFlow(false)
+    private val changes = MutableStateFlow(0L)
+    private val mutableState = MutableStateFlow<PhoneState>(PhoneState.Starting)
+    private val mutableTrouble = MutableStateFlow<CourierException?>(null)
+
+    /** How the phone stands. */
+    val state: StateFlow<PhoneState> = mutableState.asStateFlow()
+
+    /** Why views cannot be pulled now, if they cannot. */
+    val trouble: StateFlow<CourierException?> = mutableTrouble.asStateFlow()
+
+    /** The day at a glance, once there is a route. */
+    val route: StateFlow<RouteView?> = view { route() }.stateIn(scope, WHILE_SEEN, null)
+
+    /** What is on this phone. */
+    val diagnostics: StateFlow<Diagnostics?> =
+        view<Diagnostics>({ it.lanes.any { lane -> lane.waitMs > 0uL } }) { diagnostics() }.stateIn(scope, WHILE_SEEN, null)
+
+    /** A stop; null when it is not on the route any more. */
+    fun stop(id: StopId): Flow<StopView?> =
+        view<StopView?>({ stop -> stop?.doors.orEmpty().any { (it.code as? CodeState.Needed)?.waits == true } }) {
+            try {
+                stop(id)
+            } catch (_: CourierException.NotFound) {
+                null
+            }
+        }
+
+    /** Every parcel of the route, in its order. */
+    fun van(): Flow<List<VanParcel>> =
+        view { route()?.stops.orEmpty().flatMap { stop(it.id).parcels() } }
+
+    /** The app is on the screen: opens the phone if it belongs to a server. */
+    suspend fun resume() =
+        gate.withLock {
+            users += this
+            openForUsers()
+        }
+
+    /**
+     * The app left the screen and may be frozen after [deadlineMs]: what waits is sent if there is time, then the core is
+     * closed, unless a background exchange still uses it.
+     */
+    suspend fun pause(deadlineMs: Long) {
+        if (open.value && mutableState.value == PhoneState.Enrolled) {
+            val waits = answer { (core ?: throw CourierException.Closed()).diagnostics().pending > 0uL }
+            if (waits == Answer.Ok(true)) {
+                background.request()
+                sync(deadlineMs)
+            }
+        }
+        leave(this)
+    }
+
+    /** Makes this phone a courier's. The server is remembered only if that worked. */
+    suspend fun enrol(
+        server: String,
+        code: String,
+    ): Answer<CourierInfo> {
+        gate.withLock {
+            if (core != null) return Answer.No(CourierException.Auth())
+            // Also when nobody waits for the answer any more: an enrolled phone must not be forgotten.
+            return withContext(NonCancellable) {
+                val tried = connect(server)
+                val answer = answer { tried.enrolled(code) }
+                when (answer) {
+                    is Answer.Ok -> {
+                        preferences.write(SERVER, server)
+                        adopt(tried)
+                    }
+                    is Answer.No -> {
+                        tried.shutdown()
+                        tried.close()
+                        mutableState.value = PhoneState.NotEnrolled(server)
+                    }
+                }
+                answer
+            }
+        }
+    }
+
+    /** Whose phone it is now. It may be a courier's whose app ended before the server was remembered; no name is known then. */
+    private suspend fun Courier.enrolled(code: String): CourierInfo {
+        open()
+        return diagnostics().courier?.let { CourierInfo(it, "") } ?: enrol(code)
+    }
+
+    /** Does what the courier wants. What is answered is committed. */
+    suspend fun submit(command: Command): Answer<CommandResult> {
+        val answer = asked { submit(command).result }
+        if (answer is Answer.Ok && answer.value !is CommandResult.Scanned) background.request()
+        return answer
+    }
+
+    /** Asks the office for a new code, which is mailed to the customer. */
+    suspend fun requestNewCode(attempt: AttemptId): Answer<Unit> = asked { requestReissue(attempt) }
+
+    /** Exchanges what can be exchanged, for [budgetMs] milliseconds at most; a core that is closed is opened for it. */
+    suspend fun sync(budgetMs: Long): Answer<SyncReport> {
+        val user = Any()
+        gate.withLock {
+            users += user
+            openForUsers()
+        }
+        try {
+            return asked { sync(budgetMs.toULong()) }
+        } finally {
+            withContext(NonCancellable) { leave(user) }
+        }
+    }
+
+    /** Ends everything. To be called when nobody collects a view any more. */
+    suspend fun close() =
+        gate.withLock {
+            shut()
+            core?.close()
+            core = null
+        }
+
+    private suspend fun leave(user: Any) =
+        gate.withLock {
+            users -= user
+            if (users.isEmpty()) shut()
+        }
+
+    private suspend fun openForUsers() {
+        if (open.value) return
+        val server = preferences.read(SERVER)
+        if (server == null) {
+            if (mutableState.value == PhoneState.Starting) mutableState.value = PhoneState.NotEnrolled("")
+            return
+        }
+        val ours = core ?: connect(server)
+        when (val opened = answer { ours.open() }) {
+            is Answer.Ok -> adopt(ours)
+            is Answer.No -> {
+                if (core == null) ours.close()
+                mutableState.value = PhoneState.Broken(opened.error)
+            }
+        }
+    }
+
+    /** [opened] is the core of this phone. */
+    private fun adopt(opened: Courier) {
+        core = opened
+        open.value = true
+        mutableState.value = PhoneState.Enrolled
+        watching = scope.launch { opened.revisions().collect { changed() } }
+    }
+
+    private suspend fun shut() {
+        if (!open.value) return
+        open.value = false
+        watching?.cancelAndJoin()
+        watching = null
+        core?.shutdown()
+    }
+
+    private fun changed() = changes.update { it + 1 }
+
+    private suspend fun <T> asked(call: suspend Courier.() -> T): Answer<T> {
+        val answer = answer { (core?.takeIf { open.value } ?: throw CourierException.Closed()).call() }
+        // Also after a refusal: what is on the screen may have been old.
+        changed()
+        return answer
+    }
+
+    /** Pulled after every change, one pull at a time, and every second while it [waits] for time to pass. */
+    private fun <T> view(
+        waits: (T) -> Boolean = { false },
+        pull: suspend Courier.() -> T,
+    ): Flow<T> =
+        flow {
+            while (true) {
+                open.first { it }
+                val seen = changes.value
+                val pulled = answer { (core ?: throw CourierException.Closed()).pull() }
+                var again = false
+                when (pulled) {
+                    is Answer.Ok -> {
+                        mutableTrouble.value = null
+                        emit(pulled.value)
+                        again = waits(pulled.value)
+                    }
+                    // Closed in the meantime: it comes back with `resume`.
+                    is Answer.No -> if (pulled.error !is CourierException.Closed) mutableTrouble.value = pulled.error
+                }
+                if (again) {
+                    withTimeoutOrNull(REFRESH_MS) { changes.first { it != seen } }
+                } else {
+                    changes.first { it != seen }
+                }
+            }
+        }.distinctUntilChanged()
+
+    private val CodeState.Needed.waits get() = waitMs > 0uL
+
+    companion object {
+        /** The name under which the server is remembered. */
+        const val SERVER = "server"
+
+        private const val REFRESH_MS = 1_000L
+        private val WHILE_SEEN = SharingStarted.WhileSubscribed(stopTimeoutMillis = 5_000)
+    }
+}
