@@ -237,6 +237,12 @@ extra_crash() { # 100,000 power losses at the file operations of a phone's day; 
         cargo test "${everything[@]}" --test crash -- --nocapture
 }
 
+extra_sim() { # 500 days with faults of every kind, in one thread; `rust` lives fewer of them
+    need_rust
+    COURIER_SIM_DAYS=${COURIER_SIM_DAYS:-500} step "cargo test" "$cargo_test_lines|^[0-9]* days|: day" \
+        cargo test "${everything[@]}" --test sim -- --nocapture
+}
+
 extra_attacks() { # attacks on the codes, and weaknesses planted for them to find; `rust` runs them too
     need_rust
     step "cargo test" "$cargo_test_lines" cargo test "${everything[@]}" --test attacks

@@ -85,7 +85,8 @@ pub async fn serve(config: Config, clock: ServiceClock, rng: Entropy) -> Result<
     Ok(Running { url, service, stop: Some(stop), task })
 }
 
-fn router(service: Arc<Service>) -> Router {
+/// Everything that a backend answers. Whoever asks it without a listener puts a `ConnectInfo` into each request.
+pub fn router(service: Arc<Service>) -> Router {
     let app = App {
         service,
         guesses: Arc::default(),

@@ -88,7 +88,10 @@ fn main() {
         return; // `cargo test --benches` only wants to know that it builds
     }
     let (peak, left) = check_memory();
-    println!("a check takes {peak} KiB at most and leaves {left} KiB (the hash is told to take {} KiB)", KDF.m);
+    println!(
+        "a check takes {peak} KiB at most and leaves {left} KiB (the hash is told to take {} KiB)",
+        KDF.m
+    );
     let cores = available_parallelism().map_or(1, usize::from);
     let alone = HASHES as f64 / hash();
     let issued = CODES as f64 / publish();

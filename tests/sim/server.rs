@@ -1,0 +1,136 @@
+//! The real backend, behind its own router, asked in this thread.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::extract::ConnectInfo;
+use axum::http::Request;
+use courier_backend::api::router;
+use courier_backend::config::Config;
+use courier_backend::entropy::{self, ServiceClock};
+use courier_backend::import::read_json;
+use courier_backend::service::Service;
+use courier_domain::{CourierId, KdfParams, UnixMs};
+use courier_engine::{HttpRequest, HttpResponse, Method};
+use courier_tests::world::{DAY, MORNING};
+use serde_json::Value;
+use tokio::runtime::Runtime;
+use tower_service::Service as _;
+
+/// Where phones believe it to be.
+pub(crate) const URL: &str = "http://backend.test";
+
+pub(crate) struct Server {
+    runtime: Runtime,
+    dir: PathBuf,
+    service: Arc<Service>,
+    router: Router,
+    ms: i64,
+    pub(crate) courier: CourierId,
+    starts: u64,
+    /// It was put back from a backup at least once.
+    pub(crate) lost_something: bool,
+}
+
+impl Server {
+    pub(crate) fn new(dir: &Path, shipments: &[Value]) -> Self {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let service = open(dir, MORNING, 1);
+        let courier = service.add_courier("Ada").unwrap();
+        let file = serde_json::json!({"day": DAY, "tz": "Europe/Berlin", "shipments": shipments}).to_string();
+        assert_eq!(service.import(&read_json(file.as_bytes()).unwrap()).unwrap().errors, []);
+        service.publish(&courier, DAY.parse().unwrap()).unwrap();
+        let router = router(Arc::clone(&service));
+        Self {
+            runtime,
+            dir: dir.to_owned(),
+            service,
+            router,
+            ms: MORNING,
+            courier,
+            starts: 1,
+            lost_something: false,
+        }
+    }
+
+    pub(crate) fn service(&self) -> &Service {
+        &self.service
+    }
+
+    pub(crate) fn tick(&mut self, ms: u64) {
+        self.ms += i64::try_from(ms).unwrap();
+        self.service.clock().set(UnixMs(self.ms));
+    }
+
+    pub(crate) fn restart(&mut self) {
+        self.starts += 1;
+        self.service = open(&self.dir, self.ms, self.starts);
+        self.router = router(Arc::clone(&self.service));
+    }
+
+    /// Everything that it has stored, now.
+    pub(crate) fn back_up(&self) -> Vec<u8> {
+        let copy = self.dir.join("copy.db");
+        let _ = std::fs::remove_file(&copy);
+        let db = rusqlite::Connection::open(self.database()).unwrap();
+        db.execute("VACUUM INTO ?1", [copy.to_string_lossy()]).unwrap();
+        std::fs::read(copy).unwrap()
+    }
+
+    /// As it was when `backup` was made; its epoch changes.
+    pub(crate) fn put_back(&mut self, backup: &[u8]) {
+        let elsewhere = self.dir.join("elsewhere");
+        std::fs::create_dir_all(&elsewhere).unwrap();
+        std::fs::copy(self.dir.join("keys.json"), elsewhere.join("keys.json")).unwrap();
+        // The open database is let go of first.
+        self.service = open(&elsewhere, self.ms, 1_000_000 + self.starts);
+        self.router = router(Arc::clone(&self.service));
+        for suffix in ["", "-wal", "-shm"] {
+            let _ = std::fs::remove_file(self.dir.join(format!("backend.db{suffix}")));
+        }
+        std::fs::write(self.database(), backup).unwrap();
+        self.restart();
+        self.lost_something = true;
+        self.service.restored().unwrap();
+        self.restart();
+    }
+
+    pub(crate) fn database(&self) -> PathBuf {
+        self.dir.join("backend.db")
+    }
+
+    pub(crate) fn answer(&mut self, request: &HttpRequest) -> HttpResponse {
+        let method = match request.method {
+            Method::Get => "GET",
+            Method::Post => "POST",
+        };
+        let mut built = Request::builder().method(method).uri(&request.path);
+        for (name, value) in &request.headers {
+            built = built.header(name, value);
+        }
+        let mut built = built.body(Body::from(request.body.clone())).unwrap();
+        built.extensions_mut().insert(ConnectInfo(SocketAddr::from(([127, 0, 0, 1], 1))));
+        let answered = self.router.call(built);
+        self.runtime.block_on(async {
+            let answer = answered.await.unwrap_or_else(|never| match never {});
+            let (head, body) = answer.into_parts();
+            let headers = head.headers.iter();
+            let headers = headers.map(|(name, value)| (name.to_string(), value.to_str().unwrap().to_owned()));
+            HttpResponse {
+                status: head.status.as_u16(),
+                headers: headers.collect(),
+                body: to_bytes(body, usize::MAX).await.unwrap().to_vec(),
+            }
+        })
+    }
+}
+
+fn open(dir: &Path, ms: i64, seed: u64) -> Arc<Service> {
+    let mut config = Config { data_dir: dir.to_owned(), ..Config::default() };
+    config.code.kdf = KdfParams { m: 8, t: 1, p: 1 };
+    let clock = ServiceClock::Set(Mutex::new(UnixMs(ms)));
+    Arc::new(Service::open(config, URL.into(), clock, entropy::from_seed(seed)).unwrap())
+}
