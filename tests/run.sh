@@ -136,13 +136,20 @@ part_demo() { # the demo day: ends well only if every total agrees
     step "cargo demo" ' [=≠] |^The day took' cargo run --locked --quiet -p courier-terminal -- demo
 }
 
-part_kotlin() { # the core from Kotlin on the JVM: bindings generated, compiled, the scenarios played
+need_kotlin() { # the library, and the bindings for Kotlin in android/bindings/generated
     need_library
     need javac openjdk-17-jdk-headless
     need mvn maven
     rm -rf android/bindings/generated
     step "uniffi-bindgen" '^error' "$target/debug/uniffi-bindgen" generate --language kotlin --no-format \
         --out-dir android/bindings/generated "$target/debug/libcourier_ffi.so"
+}
+
+part_kotlin() { # Kotlin on the JVM: bindings, scenarios, the phone's repository, the screens clicked, drawn and compared
+    need_kotlin
+    # What Skia draws with, and the one font of the pictures.
+    local packages=(libgl1 libx11-6 libfontconfig1 fonts-dejavu-core)
+    dpkg -s "${packages[@]}" >/dev/null 2>&1 || install_packages "what draws the screens" "${packages[@]}"
     tests/toolchain/kotlin-api.sh android/bindings/generated >target/run/kotlin-api.txt
     # A change of what shells are built on is to be seen in review.
     step "the API is the one of android/bindings/api.txt; if it changed on purpose, copy target/run/kotlin-api.txt" \

@@ -1,6 +1,7 @@
 package org.courier.data
 
 import kotlinx.coroutines.CoroutineScope
+import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.Job
 import kotlinx.coroutines.NonCancellable
 import kotlinx.coroutines.cancelAndJoin
@@ -12,6 +13,7 @@ import kotlinx.coroutines.flow.asStateFlow
 import kotlinx.coroutines.flow.distinctUntilChanged
 import kotlinx.coroutines.flow.first
 import kotlinx.coroutines.flow.flow
+import kotlinx.coroutines.flow.flowOn
 import kotlinx.coroutines.flow.stateIn
 import kotlinx.coroutines.flow.update
 import kotlinx.coroutines.launch
@@ -47,6 +49,9 @@ class CourierRepository(
     /** Held while the core is opened or closed. */
     private val gate = Mutex()
     private val users = mutableSetOf<Any>()
+
+    /** How often the app came to the screen. */
+    private var shown = 0
     private var watching: Job? = null
 
     /** Set once: the server of an enrolled phone does not change. */
@@ -86,15 +91,17 @@ class CourierRepository(
     /** The app is on the screen: opens the phone if it belongs to a server. */
     suspend fun resume() =
         gate.withLock {
+            shown++
             users += this
             openForUsers()
         }
 
     /**
      * The app left the screen and may be frozen after [deadlineMs]: what waits is sent if there is time, then the core is
-     * closed, unless a background exchange still uses it.
+     * closed, unless a background exchange still uses it or the app has come back meanwhile.
      */
     suspend fun pause(deadlineMs: Long) {
+        val left = gate.withLock { shown }
         if (open.value && mutableState.value == PhoneState.Enrolled) {
             val waits = answer { (core ?: throw CourierException.Closed()).diagnostics().pending > 0uL }
             if (waits == Answer.Ok(true)) {
@@ -102,7 +109,10 @@ class CourierRepository(
                 sync(deadlineMs)
             }
         }
-        leave(this)
+        gate.withLock {
+            if (shown == left) users -= this
+            if (users.isEmpty()) shut()
+        }
     }
 
     /** Makes this phone a courier's. The server is remembered only if that worked. */
@@ -162,12 +172,11 @@ class CourierRepository(
         }
     }
 
-    /** Ends everything. To be called when nobody collects a view any more. */
+    /** The app ends: closes the core, whoever uses it. What is still asked is answered with `Closed`. */
     suspend fun close() =
         gate.withLock {
+            users.clear()
             shut()
-            core?.close()
-            core = null
         }
 
     private suspend fun leave(user: Any) =
@@ -218,7 +227,10 @@ class CourierRepository(
         return answer
     }
 
-    /** Pulled after every change, one pull at a time, and every second while it [waits] for time to pass. */
+    /**
+     * Pulled after every change, one pull at a time, and every second while it [waits] for time to pass; away from the main
+     * thread, since a day of 200 stops takes longer to read than a frame.
+     */
     private fun <T> view(
         waits: (T) -> Boolean = { false },
         pull: suspend Courier.() -> T,
@@ -244,7 +256,7 @@ class CourierRepository(
                     changes.first { it != seen }
                 }
             }
-        }.distinctUntilChanged()
+        }.distinctUntilChanged().flowOn(Dispatchers.Default)
 
     private val CodeState.Needed.waits get() = waitMs > 0uL
 

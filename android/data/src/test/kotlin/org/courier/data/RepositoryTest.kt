@@ -1,9 +1,11 @@
 package org.courier.data
 
 import app.cash.turbine.test
+import kotlinx.coroutines.CoroutineStart
 import kotlinx.coroutines.flow.filterNotNull
 import kotlinx.coroutines.flow.first
 import kotlinx.coroutines.flow.flowOf
+import kotlinx.coroutines.launch
 import kotlinx.coroutines.runBlocking
 import org.courier.core.AttemptState
 import org.courier.core.Ask
@@ -234,6 +236,17 @@ class RepositoryTest {
             phone.repository.resume()
             val again = assertNotNull(phone.repository.stop(stop.id).first())
             assertEquals(Ask.CODE, again.doors.single().ask)
+            phone.repository.submit(Command.EnterCode(stop.id, CodeEntry.Digits(office.digits(kaya)))).ok()
+        }
+    }
+
+    @Test
+    fun `an app that comes back while it is still leaving stays open`() {
+        runBlocking {
+            val (phone, stop) = atTheDoor()
+            val leaving = launch(start = CoroutineStart.UNDISPATCHED) { phone.repository.pause(SYNC_BUDGET_MS) }
+            phone.repository.resume()
+            leaving.join()
             phone.repository.submit(Command.EnterCode(stop.id, CodeEntry.Digits(office.digits(kaya)))).ok()
         }
     }

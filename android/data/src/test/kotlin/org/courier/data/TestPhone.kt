@@ -36,7 +36,9 @@ class TestPhone(
     private fun connect(server: String): Courier {
         val store = FolderStore(File(folder, "secrets"))
         val config = Config(File(folder, "data").path, server, platform = "jvm", app = "test", autoSync = autoSync)
-        return Courier(config, Ports(clock, JcaKey(store), store, FileLog(File(folder, "log.txt"))))
+        val ports = Ports(clock, JcaKey(store), store, FileLog(File(folder, "log.txt")))
+        // Nothing on a screen depends on chance.
+        return Courier.ofScenario(config, ports, 1u)
     }
 
     /** Everything that it has written. */

@@ -1,0 +1,315 @@
+package org.courier.ui
+
+import androidx.compose.runtime.Stable
+import androidx.compose.runtime.getValue
+import androidx.compose.runtime.mutableStateOf
+import androidx.compose.runtime.setValue
+import kotlinx.coroutines.CoroutineScope
+import kotlinx.coroutines.launch
+import org.courier.core.AttemptId
+import org.courier.core.CodeEntry
+import org.courier.core.Command
+import org.courier.core.CommandResult
+import org.courier.core.DoorView
+import org.courier.core.ParcelId
+import org.courier.core.Pin
+import org.courier.core.ScanResult
+import org.courier.core.StopId
+import org.courier.data.Answer
+import org.courier.data.CourierRepository
+import org.courier.data.Preferences
+import org.courier.data.SYNC_BUDGET_MS
+import org.courier.ui.door.DoorState
+import org.courier.ui.door.Step
+import org.courier.ui.words.Language
+import org.courier.ui.words.Words
+import org.courier.ui.words.seconds
+
+/** Something to tell the courier, in whatever language the screen has. */
+class Message(
+    val worked: Boolean,
+    val text: (Words) -> String,
+)
+
+/** How it looks. */
+enum class Look { PHONE, LIGHT, DARK }
+
+/**
+ * What is on the screen besides the core's views. Nothing is decided here: what is not possible, the core says so.
+ *
+ * To be used on the main thread. It outlives rotations; after a process death a new one begins at the [saved] place.
+ */
+@Stable
+class AppState(
+    val repository: CourierRepository,
+    private val preferences: Preferences,
+    val platform: Platform,
+    private val scope: CoroutineScope,
+    phoneLanguage: String,
+    saved: List<String> = emptyList(),
+) {
+    var place by mutableStateOf<Place>(Place.Today)
+        private set
+
+    /** The door where the courier is. */
+    var door by mutableStateOf<DoorState?>(null)
+        private set
+    var message by mutableStateOf<Message?>(null)
+        private set
+
+    /** The app waits for the network. */
+    var busy by mutableStateOf(false)
+        private set
+
+    /** Where the parcel that was scanned belongs. */
+    var elsewhere by mutableStateOf<ScanResult.OtherStop?>(null)
+        private set
+    var language by mutableStateOf(
+        preferences.read(LANGUAGE)?.let { kept -> Language.entries.firstOrNull { it.name == kept } } ?: Language.of(phoneLanguage),
+    )
+        private set
+    var look by mutableStateOf(Look.entries.firstOrNull { it.name == preferences.read(LOOK) } ?: Look.PHONE)
+        private set
+
+    // What is typed or marked where; kept while the courier is elsewhere.
+    var server by mutableStateOf<String?>(null)
+    var enrolmentCode by mutableStateOf("")
+    var search by mutableStateOf("")
+    var map by mutableStateOf(false)
+    var barcode by mutableStateOf("")
+    var loaded by mutableStateOf(emptyList<String>())
+        private set
+    var back by mutableStateOf(emptySet<ParcelId>())
+        private set
+
+    /** Barcodes of the return check, resolved by what is looked at there. */
+    private var returned: ((String) -> ParcelId?)? = null
+    private var shown: DoorView? = null
+
+    init {
+        go(Place.restored(saved))
+    }
+
+    fun saved() = place.saved()
+
+    fun go(to: Place) {
+        place = to
+        message = null
+        elsewhere = null
+        barcode = ""
+        if (to is Place.Door) {
+            door = DoorState(to.stop, to.shipment)
+        } else {
+            door = null
+        }
+    }
+
+    /** One step back. False: there is none, the app may be left. */
+    fun goBack(): Boolean {
+        val door = door
+        when {
+            door?.card == true -> door.card = false
+            door?.form != null -> door.leaveForm()
+            else -> go(place.parent ?: return false)
+        }
+        return true
+    }
+
+    /** A fresh view of the door is there. */
+    fun seen(view: DoorView) {
+        shown = view
+        door?.seen(view)
+    }
+
+    fun choose(language: Language) {
+        this.language = language
+        preferences.write(LANGUAGE, language.name)
+    }
+
+    fun choose(look: Look) {
+        this.look = look
+        preferences.write(LOOK, look.name)
+    }
+
+    fun enrol(server: String) =
+        waiting {
+            when (val answer = repository.enrol(server.trim(), enrolmentCode.trim())) {
+                is Answer.Ok -> {
+                    enrolmentCode = ""
+                    go(Place.Today)
+                    tell(true) { it.welcome(answer.value.name) }
+                }
+                // The code stays: a wrong address should not cost typing it again.
+                is Answer.No -> tell(false) { it.notEnrolled(answer.error) }
+            }
+        }
+
+    fun resume() {
+        scope.launch { repository.resume() }
+    }
+
+    fun exchange() =
+        waiting {
+            when (val answer = repository.sync(SYNC_BUDGET_MS)) {
+                is Answer.No -> tell(false) { it.error(answer.error) }
+                is Answer.Ok -> {
+                    val report = answer.value
+                    val problem = report.error
+                    when {
+                        report.offline -> tell(false) { it.noAnswer(report.pending) }
+                        problem != null -> tell(false) { it.exchangeFailed(problem, report.pending) }
+                        else -> tell(true) { it.exchanged(report.acked, report.pending) }
+                    }
+                }
+            }
+        }
+
+    fun newCode(attempt: AttemptId) =
+        waiting {
+            when (val answer = repository.requestNewCode(attempt)) {
+                is Answer.Ok -> tell(true) { it.newCodeAsked }
+                is Answer.No -> tell(false) { it.error(answer.error) }
+            }
+        }
+
+    fun scan() {
+        if (!platform.scan()) tell(false) { it.noScanner }
+    }
+
+    fun navigate(
+        pin: Pin,
+        label: String,
+    ) {
+        if (!platform.navigate(pin, label)) tell(false) { it.noMapApp }
+    }
+
+    /** A scanner read [text], whichever kind it is. */
+    fun scanned(text: String) {
+        val place = place
+        val door = door
+        when {
+            place is Place.Stop -> submit(Command.Scan(place.id, text))
+            // The QR that a customer shows while the code is asked for.
+            door != null && door.step == Step.CODE -> submit(Command.EnterCode(door.stop, CodeEntry.Token(text)))
+            door != null -> submit(Command.Scan(door.stop, text))
+            place == Place.LoadCheck -> load(text)
+            place == Place.ReturnCheck -> markReturned(text)
+            place == Place.Today -> search = text
+        }
+    }
+
+    /** Does what the courier wants, and says what came of it. */
+    fun submit(command: Command) {
+        scope.launch {
+            message = null
+            elsewhere = null
+            when (val answer = repository.submit(command)) {
+                is Answer.Ok -> {
+                    answered(command, answer.value)
+                    // The view may be the one from before the command: then the next one leads on.
+                    shown?.takeIf { it.shipment == door?.shipment }?.let { door?.follow(it) }
+                }
+                is Answer.No -> tell(false) { it.error(answer.error) }
+            }
+        }
+    }
+
+    private fun answered(
+        command: Command,
+        result: CommandResult,
+    ) {
+        when (result) {
+            is CommandResult.Done -> {
+                door?.recorded()
+                if (command is Command.CheckLoad) loaded = emptyList()
+                if (command is Command.Return) back = emptySet()
+                tell(true) { if (result.fact == null) it.wasSoAlready else it.recorded }
+            }
+            is CommandResult.CodeMatched -> tell(true) { if (result.holder.isEmpty()) it.accepted else it.acceptedOf(result.holder) }
+            is CommandResult.CodeAsked -> tell(true) { it.askedBackend }
+            is CommandResult.CodeWrong ->
+                tell(false) {
+                    val wait = if (result.waitMs > 0uL) " " + it.nextTry(seconds(result.waitMs)) else ""
+                    "${it.wrongCode} ${it.triesLeft(result.triesLeft)}.$wait"
+                }
+            is CommandResult.CodeLocked -> tell(false) { "${it.wrongCode} ${it.noCodeTaken(result.by)}" }
+            is CommandResult.Scanned -> found(command, result.scan)
+        }
+    }
+
+    private fun found(
+        command: Command,
+        scan: ScanResult,
+    ) = when (scan) {
+        is ScanResult.Here -> {
+            val at = place
+            if (at is Place.Stop) go(Place.Door(at.id, scan.shipment)) else door?.show(scan.shipment)
+            if (command is Command.Scan) (place as? Place.Door)?.let { place = it.copy(shipment = scan.shipment) }
+            tell(true) { it.scanned.replaceFirstChar(Char::uppercase) + "." }
+        }
+        is ScanResult.OtherStop -> {
+            elsewhere = scan
+            tell(false) { it.belongsTo(scan.no) }
+        }
+        ScanResult.Unknown -> tell(false) { it.unknownParcel }
+    }
+
+    fun goElsewhere(stop: StopId) = go(Place.Stop(stop))
+
+    fun load(barcode: String) {
+        loaded += barcode.trim().ifEmpty { return }
+        this.barcode = ""
+        platform.feel(true)
+    }
+
+    fun dropLastLoaded() {
+        loaded = loaded.dropLast(1)
+    }
+
+    /** How the return check finds what was scanned among the parcels that it shows. */
+    fun resolveReturns(find: (String) -> ParcelId?) {
+        returned = find
+    }
+
+    fun markReturned(barcode: String) {
+        val parcel = returned?.invoke(barcode.trim())
+        if (parcel == null) {
+            tell(false) { it.notInVan(barcode.trim()) }
+        } else {
+            back += parcel
+            this.barcode = ""
+            message = null
+            platform.feel(true)
+        }
+    }
+
+    fun toggleReturned(parcel: ParcelId) {
+        back = if (parcel in back) back - parcel else back + parcel
+    }
+
+    fun tell(
+        worked: Boolean,
+        text: (Words) -> String,
+    ) {
+        message = Message(worked, text)
+        platform.feel(worked)
+    }
+
+    private fun waiting(work: suspend () -> Unit) {
+        if (busy) return
+        busy = true
+        message = null
+        scope.launch {
+            try {
+                work()
+            } finally {
+                busy = false
+            }
+        }
+    }
+
+    private companion object {
+        const val LANGUAGE = "language"
+        const val LOOK = "look"
+    }
+}

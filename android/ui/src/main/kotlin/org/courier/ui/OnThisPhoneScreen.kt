@@ -1,0 +1,68 @@
+package org.courier.ui
+
+import androidx.compose.material3.Text
+import androidx.compose.runtime.Composable
+import androidx.compose.runtime.collectAsState
+import androidx.compose.runtime.getValue
+import androidx.compose.ui.Modifier
+import androidx.compose.ui.platform.testTag
+import org.courier.core.Diagnostics
+import org.courier.core.LaneDiagnostics
+import org.courier.ui.words.LocalWords
+import org.courier.ui.words.Words
+import org.courier.ui.words.seconds
+
+@Composable
+internal fun OnThisPhonePlace(state: AppState) {
+    val phone by state.repository.diagnostics.collectAsState()
+    phone?.let { OnThisPhoneScreen(it, state) }
+}
+
+/** For the courier who asks, and for support: identifiers and numbers only. */
+@Composable
+private fun OnThisPhoneScreen(
+    phone: Diagnostics,
+    state: AppState,
+) {
+    val words = LocalWords.current
+    val rows = rows(phone, words)
+    Scrolled(Modifier.testTag("phone")) {
+        item { Text(words.nothingPersonal) }
+        rows.forEach { (what, text) -> item { Fact(what, text, "phone-$what") } }
+        item {
+            MainButton(words.export, "export") {
+                state.platform.share(rows.joinToString("\n") { (what, text) -> "$what: $text" })
+            }
+        }
+    }
+}
+
+private fun rows(
+    phone: Diagnostics,
+    words: Words,
+): List<Pair<String, String>> {
+    fun yes(it: Boolean) = if (it) words.yes else words.no
+    val rows =
+        mutableListOf(
+            words.courier to (phone.courier ?: words.nobody),
+            words.installation to "${phone.install} (${phone.inc})",
+            words.deviceKey to words.keyLevel(phone.key),
+            words.facts to words.factsOf(phone.facts, phone.pending),
+            words.codeEntries to "${phone.tries}",
+            words.serverSigned to yes(phone.hasReceipt),
+            words.timeCertain to yes(phone.timeIsCertain),
+            words.epoch to phone.epoch,
+            words.storage to "SQLite ${phone.sqlite}, ${phone.schemas.journal}/${phone.schemas.route}",
+        )
+    phone.route?.let { rows += words.route to "${it.id}, ${it.rev}, ${words.stopsTitle} ${it.stops}" }
+    return rows + phone.lanes.map { words.lane(it.name) to lane(it, words) }
+}
+
+private fun lane(
+    lane: LaneDiagnostics,
+    words: Words,
+) = when {
+    lane.inFlight -> words.laneAsking
+    lane.failures == 0u -> words.laneFine
+    else -> words.laneFailed(lane.failures, seconds(lane.waitMs))
+}

@@ -1,0 +1,21 @@
+package org.courier.ui
+
+import org.courier.core.Pin
+
+/** What the screens need of the phone. Nothing here waits. */
+interface Platform {
+    /** Opens a scanner; what it reads comes as [AppState.scanned]. False: this phone has none. */
+    fun scan(): Boolean
+
+    /** Opens a map app at [pin]. False: this phone has none. */
+    fun navigate(
+        pin: Pin,
+        label: String,
+    ): Boolean
+
+    /** Hands a text without anything personal to whatever the courier chooses. */
+    fun share(text: String)
+
+    /** Tells the courier's hand and ear whether it worked. */
+    fun feel(worked: Boolean)
+}

@@ -1,0 +1,149 @@
+package org.courier.ui
+
+import androidx.compose.foundation.layout.Arrangement
+import androidx.compose.foundation.layout.ExperimentalLayoutApi
+import androidx.compose.foundation.layout.FlowRow
+import androidx.compose.foundation.layout.fillMaxWidth
+import androidx.compose.foundation.lazy.items
+import androidx.compose.material3.LinearProgressIndicator
+import androidx.compose.material3.MaterialTheme
+import androidx.compose.material3.Text
+import androidx.compose.runtime.Composable
+import androidx.compose.runtime.collectAsState
+import androidx.compose.runtime.getValue
+import androidx.compose.ui.Modifier
+import androidx.compose.ui.platform.testTag
+import androidx.compose.ui.text.font.FontWeight
+import androidx.compose.ui.unit.dp
+import org.courier.core.Command
+import org.courier.core.RouteView
+import org.courier.core.StopLine
+import org.courier.core.StopState
+import org.courier.core.TimeWindow
+import org.courier.ui.words.LocalWords
+import org.courier.ui.words.Words
+import java.time.Instant
+import java.time.ZoneId
+import java.time.format.DateTimeFormatter
+
+@Composable
+internal fun TodayPlace(state: AppState) {
+    val route by state.repository.route.collectAsState()
+    TodayScreen(route, state)
+}
+
+/** The route as a list and as a map. */
+@Composable
+private fun TodayScreen(
+    route: RouteView?,
+    state: AppState,
+) {
+    val words = LocalWords.current
+    val found = route?.stops.orEmpty().filter { it.isFound(state.search.trim()) }
+    Scrolled(Modifier.testTag("today")) {
+        if (route == null) {
+            item { Text(words.noRoute, Modifier.testTag("no-route")) }
+        } else {
+            item { Progress(route) }
+            if (!route.started && !route.closed) {
+                item { MainButton(words.startDay, "start-day") { state.submit(Command.StartDay) } }
+            }
+            route.stops.firstOrNull { it.state == StopState.OPEN || it.state == StopState.PARTLY }?.let { next ->
+                item {
+                    MainButton("${words.nextStop}: ${next.address.street} ${next.address.house}", "next-stop") {
+                        state.go(Place.Stop(next.id))
+                    }
+                }
+            }
+        }
+        if (route != null && state.map) item { RouteMap(found, Modifier.fillMaxWidth()) { state.go(Place.Stop(it)) } }
+        item { Ways(state, route != null) }
+        if (route != null) {
+            item { Field(words.search, state.search, "search") { state.search = it } }
+            if (found.isEmpty()) item { Text(words.noStop) }
+            items(found, key = { it.id }) { stop -> StopCard(stop, route.tz) { state.go(Place.Stop(stop.id)) } }
+        }
+    }
+}
+
+@Composable
+private fun Progress(route: RouteView) {
+    val words = LocalWords.current
+    val counts = route.counts
+    Panel("progress") {
+        val phase =
+            when {
+                route.closed -> words.dayOver
+                route.started -> words.dayStarted
+                else -> words.dayNotStarted
+            }
+        Title("${route.day} · $phase")
+        Text(words.progress(counts.stopsDone, counts.stops))
+        LinearProgressIndicator(
+            progress = { if (counts.stops == 0u) 0f else counts.stopsDone.toFloat() / counts.stops.toFloat() },
+            Modifier.fillMaxWidth(),
+            drawStopIndicator = {},
+        )
+        Text(words.sums(counts.handedOver, counts.notDelivered, counts.confirmed))
+    }
+}
+
+/** Everything else of the day. */
+@OptIn(ExperimentalLayoutApi::class)
+@Composable
+private fun Ways(
+    state: AppState,
+    hasRoute: Boolean,
+) {
+    val words = LocalWords.current
+    FlowRow(horizontalArrangement = Arrangement.spacedBy(8.dp), verticalArrangement = Arrangement.spacedBy(4.dp)) {
+        SideButton(words.exchange, "exchange", enabled = !state.busy, onClick = state::exchange)
+        if (hasRoute) {
+            SideButton(if (state.map) words.list else words.map, "map-or-list") { state.map = !state.map }
+            SideButton(words.loadCheck, "load-check") { state.go(Place.LoadCheck) }
+            SideButton(words.returnCheck, "return-check") { state.go(Place.ReturnCheck) }
+            SideButton(words.dayEnd, "day-end") { state.go(Place.DayEnd) }
+        }
+        SideButton(words.onThisPhone, "on-this-phone") { state.go(Place.OnThisPhone) }
+        SideButton(words.settings, "settings") { state.go(Place.Settings) }
+    }
+}
+
+/** A stop in the list. Nothing in it tells whether a parcel needs a code. */
+@Composable
+private fun StopCard(
+    stop: StopLine,
+    tz: String,
+    onClick: () -> Unit,
+) {
+    val words = LocalWords.current
+    Panel("stop-${stop.no}", important = stop.arrived && stop.state != StopState.DONE, onClick = onClick) {
+        Text("${stop.no}  ${stop.address.street} ${stop.address.house}", fontWeight = FontWeight.Bold, style = MaterialTheme.typography.titleMedium)
+        Text(stop.names.joinToString())
+        val window = stop.window?.let { " · " + clock(it, tz) }.orEmpty()
+        Text(words.parcels(stop.parcels) + window)
+        Text(stands(stop, words))
+    }
+}
+
+private fun stands(
+    stop: StopLine,
+    words: Words,
+) = listOfNotNull(words.stopState(stop.state), stop.standing?.let(words::standing)).joinToString()
+
+private fun StopLine.isFound(wanted: String): Boolean {
+    val place = "${address.street} ${address.house} ${address.postcode} ${address.city}"
+    return wanted.isEmpty() || no.toString() == wanted || place.contains(wanted, ignoreCase = true) ||
+        names.any { it.contains(wanted, ignoreCase = true) }
+}
+
+private val minutes = DateTimeFormatter.ofPattern("HH:mm")
+
+/** A time window as the clocks there show it. */
+internal fun clock(
+    window: TimeWindow,
+    tz: String,
+): String {
+    val zone = ZoneId.of(tz)
+    return "${minutes.format(Instant.ofEpochMilli(window.from).atZone(zone))}–${minutes.format(Instant.ofEpochMilli(window.to).atZone(zone))}"
+}

@@ -1,0 +1,151 @@
+package org.courier.ui.door
+
+import androidx.compose.foundation.layout.Arrangement
+import androidx.compose.foundation.layout.Box
+import androidx.compose.foundation.layout.Column
+import androidx.compose.foundation.layout.Row
+import androidx.compose.foundation.layout.fillMaxWidth
+import androidx.compose.foundation.layout.heightIn
+import androidx.compose.foundation.layout.widthIn
+import androidx.compose.foundation.shape.RoundedCornerShape
+import androidx.compose.material3.Button
+import androidx.compose.material3.FilledTonalButton
+import androidx.compose.material3.MaterialTheme
+import androidx.compose.material3.Surface
+import androidx.compose.material3.Text
+import androidx.compose.runtime.Composable
+import androidx.compose.ui.Alignment
+import androidx.compose.ui.Modifier
+import androidx.compose.ui.platform.testTag
+import androidx.compose.ui.semantics.LiveRegionMode
+import androidx.compose.ui.semantics.clearAndSetSemantics
+import androidx.compose.ui.semantics.contentDescription
+import androidx.compose.ui.semantics.liveRegion
+import androidx.compose.ui.semantics.password
+import androidx.compose.ui.semantics.semantics
+import androidx.compose.ui.semantics.stateDescription
+import androidx.compose.ui.unit.dp
+import org.courier.core.CodeState
+import org.courier.core.DoorView
+import org.courier.ui.AppState
+import org.courier.ui.SideButton
+import org.courier.ui.Title
+import org.courier.ui.words.LocalWords
+import org.courier.ui.words.Words
+import org.courier.ui.words.seconds
+
+/** Nobody has shown a fitting code for what is here: a new one may help. */
+internal fun needsCode(door: DoorView) =
+    when (door.code) {
+        null, CodeState.NotNeeded, is CodeState.Matched -> false
+        else -> true
+    }
+
+@Composable
+internal fun CodeStep(
+    view: DoorView,
+    door: DoorState,
+    state: AppState,
+) {
+    val words = LocalWords.current
+    Column(verticalArrangement = Arrangement.spacedBy(8.dp)) {
+        Title(
+            view.code?.let { told(it, words) } ?: words.scanFirst,
+            Modifier.testTag("code-state").semantics { liveRegion = LiveRegionMode.Polite },
+        )
+        if (view.code is CodeState.Needed) {
+            Digits(door.digits.length)
+            Pad(door, onOk = { state.submit(door.takeCode()) })
+            SideButton(words.scanQr, "scan-qr", Modifier.fillMaxWidth()) { state.scan() }
+        }
+        if (needsCode(view)) SideButton(words.showCard, "show-card", Modifier.fillMaxWidth()) { door.card = true }
+    }
+}
+
+private fun told(
+    code: CodeState,
+    words: Words,
+) = when (code) {
+    CodeState.NotNeeded -> words.noCodeNeeded
+    is CodeState.Needed ->
+        if (code.waitMs > 0uL) {
+            "${words.nextTry(seconds(code.waitMs))} ${words.triesLeft(code.triesLeft)}."
+        } else {
+            "${words.askForCode} ${words.triesLeft(code.triesLeft)}."
+        }
+    is CodeState.Matched -> {
+        val whose = if (code.holder.isEmpty()) words.accepted else words.acceptedOf(code.holder)
+        "$whose: ${words.verdict(code.verdict)}."
+    }
+    CodeState.Asked -> words.askedBackend
+    is CodeState.Locked -> words.noCodeTaken(code.by)
+    CodeState.NotYet -> words.codeNotYet
+    CodeState.Expired -> words.codeExpired
+    CodeState.Missing -> words.codeMissing
+}
+
+/** How many digits are typed. Which ones is never shown, and never in what a screen reader or the system can read. */
+@Composable
+private fun Digits(typed: Int) {
+    val words = LocalWords.current
+    Row(
+        Modifier.fillMaxWidth().testTag("digits").clearAndSetSemantics {
+            contentDescription = words.deliveryCode
+            stateDescription = words.digitsTyped(typed)
+            password()
+        },
+        Arrangement.spacedBy(8.dp, Alignment.CenterHorizontally),
+    ) {
+        repeat(DoorState.CODE_LENGTH) { at ->
+            Surface(shape = RoundedCornerShape(8.dp), color = MaterialTheme.colorScheme.secondaryContainer) {
+                Box(Modifier.widthIn(min = 40.dp).heightIn(min = 48.dp), Alignment.Center) {
+                    Text(if (at < typed) "●" else "", style = MaterialTheme.typography.titleLarge)
+                }
+            }
+        }
+    }
+}
+
+/** For wet gloves. It is no text field: there is nothing to paste into, and no keyboard that could learn. */
+@Composable
+private fun Pad(
+    door: DoorState,
+    onOk: () -> Unit,
+) {
+    val words = LocalWords.current
+    val gap = Arrangement.spacedBy(8.dp)
+    Column(Modifier.fillMaxWidth(), gap) {
+        for (row in listOf(1..3, 4..6, 7..9)) {
+            Row(Modifier.fillMaxWidth(), gap) { for (digit in row) Key(digit, door, Modifier.weight(1f)) }
+        }
+        Row(Modifier.fillMaxWidth(), gap) {
+            FilledTonalButton(
+                door::deleteDigit,
+                Modifier.weight(1f).heightIn(min = KEY).testTag("delete").semantics { contentDescription = words.deleteDigit },
+                enabled = door.digits.isNotEmpty(),
+                shape = KEY_SHAPE,
+            ) { Text("⌫", style = MaterialTheme.typography.headlineMedium, maxLines = 1) }
+            Key(0, door, Modifier.weight(1f))
+            Button(
+                onOk,
+                Modifier.weight(1f).heightIn(min = KEY).testTag("ok"),
+                enabled = door.digits.length == DoorState.CODE_LENGTH,
+                shape = KEY_SHAPE,
+            ) { Text(words.ok, style = MaterialTheme.typography.titleLarge, maxLines = 1) }
+        }
+    }
+}
+
+@Composable
+private fun Key(
+    digit: Int,
+    door: DoorState,
+    modifier: Modifier,
+) = FilledTonalButton(
+    { door.type(digit) },
+    modifier.heightIn(min = KEY).testTag("key-$digit"),
+    shape = KEY_SHAPE,
+) { Text("$digit", style = MaterialTheme.typography.headlineMedium) }
+
+private val KEY = 72.dp
+private val KEY_SHAPE = RoundedCornerShape(16.dp)

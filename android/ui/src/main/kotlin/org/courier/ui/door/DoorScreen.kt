@@ -1,0 +1,231 @@
+package org.courier.ui.door
+
+import androidx.compose.foundation.layout.Arrangement
+import androidx.compose.foundation.layout.ExperimentalLayoutApi
+import androidx.compose.foundation.layout.FlowRow
+import androidx.compose.foundation.layout.heightIn
+import androidx.compose.foundation.lazy.LazyListScope
+import androidx.compose.foundation.lazy.items
+import androidx.compose.material3.FilterChip
+import androidx.compose.material3.MaterialTheme
+import androidx.compose.material3.Text
+import androidx.compose.runtime.Composable
+import androidx.compose.runtime.LaunchedEffect
+import androidx.compose.ui.Modifier
+import androidx.compose.ui.platform.testTag
+import androidx.compose.ui.semantics.Role
+import androidx.compose.ui.semantics.contentDescription
+import androidx.compose.ui.semantics.role
+import androidx.compose.ui.semantics.selected
+import androidx.compose.ui.semantics.semantics
+import androidx.compose.ui.text.font.FontWeight
+import androidx.compose.ui.unit.dp
+import org.courier.core.Command
+import org.courier.core.DoorView
+import org.courier.core.InstructionLine
+import org.courier.core.Outcome
+import org.courier.core.ParcelLine
+import org.courier.core.Receiver
+import org.courier.ui.AppState
+import org.courier.ui.Field
+import org.courier.ui.Gone
+import org.courier.ui.MainButton
+import org.courier.ui.Panel
+import org.courier.ui.Place
+import org.courier.ui.Scrolled
+import org.courier.ui.SideButton
+import org.courier.ui.TOUCH
+import org.courier.ui.Title
+import org.courier.ui.pulledStop
+import org.courier.ui.stands
+import org.courier.ui.words.Language
+import org.courier.ui.words.LocalWords
+import org.courier.ui.words.Words
+
+@Composable
+internal fun DoorPlace(
+    state: AppState,
+    place: Place.Door,
+) {
+    val pulled = pulledStop(state, place.stop) ?: return
+    val door = state.door ?: return
+    val view = pulled.view?.doors?.firstOrNull { it.shipment == door.shipment }
+    if (view == null) {
+        Scrolled { item { Text(LocalWords.current.shipmentGone) } }
+        return
+    }
+    LaunchedEffect(view) { state.seen(view) }
+    if (door.card) {
+        CustomerCard(Language.of(view.lang).words) { door.card = false }
+    } else {
+        DoorScreen(view, pulled.view.gone ?: view.gone, door, state)
+    }
+}
+
+/** Scan, code, receiver, or a reason why not; then done. What may be done comes from the core. */
+@Composable
+private fun DoorScreen(
+    view: DoorView,
+    gone: String?,
+    door: DoorState,
+    state: AppState,
+) {
+    val words = LocalWords.current
+    val form = door.form
+    Scrolled(Modifier.testTag("door")) {
+        if (form != null) {
+            form(form, view, door, state, words)
+            return@Scrolled
+        }
+        item {
+            Title(view.recipientName)
+            Text("${words.from(view.senderName)} · ${words.attempt(view.attemptNo)}")
+        }
+        gone?.let { item { Gone(words.takenAway(it)) } }
+        if (door.step != Step.DONE && door.step != Step.CODE) item { Steps(door) }
+        when (door.step) {
+            Step.SCAN -> scan(view, door, state, words)
+            // The pad comes first: with large texts, too, it is to be in sight.
+            Step.CODE -> {
+                item { CodeStep(view, door, state) }
+                item { Steps(door) }
+            }
+            Step.RECEIVER -> receivers(view, door, words)
+            Step.EXIT -> exits(view, door, state, words)
+            Step.DONE -> done(view, state, words)
+        }
+        items(view.instructions, key = { "instruction-${it.instruction.id}" }) { Instruction(it) }
+        items(view.parcels, key = { "parcel-${it.id}" }) { Parcel(it, it.id !in door.leftOut) { door.toggle(it.id) } }
+    }
+}
+
+/** The steps as tabs: none of them is locked, the core says what is not possible. */
+@OptIn(ExperimentalLayoutApi::class)
+@Composable
+private fun Steps(door: DoorState) {
+    val words = LocalWords.current
+    val steps =
+        listOf(
+            Step.SCAN to words.stepScan,
+            Step.CODE to words.stepCode,
+            Step.RECEIVER to words.stepReceiver,
+            Step.EXIT to words.stepExit,
+        )
+    FlowRow(horizontalArrangement = Arrangement.spacedBy(8.dp), verticalArrangement = Arrangement.spacedBy(4.dp)) {
+        for ((step, name) in steps) {
+            // Read here: semantics that read a state by themselves are asked when they are gone already.
+            val chosen = door.step == step
+            FilterChip(
+                selected = chosen,
+                onClick = { door.go(step) },
+                label = { Text(name) },
+                modifier =
+                    Modifier
+                        .heightIn(min = TOUCH)
+                        .testTag("step-$step")
+                        .semantics {
+                            role = Role.Tab
+                            selected = chosen
+                        },
+            )
+        }
+    }
+}
+
+private fun LazyListScope.scan(
+    view: DoorView,
+    door: DoorState,
+    state: AppState,
+    words: Words,
+) {
+    item { MainButton(words.scan, "scan") { state.scan() } }
+    item { Field(words.typeInstead, door.barcode, "barcode") { door.barcode = it } }
+    item {
+        SideButton(words.take, "take-barcode", enabled = door.barcode.isNotBlank()) { state.submit(door.takeBarcode()) }
+    }
+    if (view.parcels.none { it.scanned }) item { Text(words.scanFirst) }
+}
+
+private fun LazyListScope.receivers(
+    view: DoorView,
+    door: DoorState,
+    words: Words,
+) {
+    if (view.options.isEmpty()) item { Text(words.nothingOffered) }
+    items(view.options, key = { "option-${word(it.receiver)}-${it.name}" }) { option ->
+        // A refused one can be chosen too: the core then says why not, and on whose word.
+        Panel("receiver-${word(option.receiver)}", important = option.allowed, onClick = { door.choose(option) }) {
+            val flat = option.flat?.let { " ($it)" }.orEmpty()
+            val mark = if (option.allowed) "✓" else "✗"
+            Text("$mark ${words.receiver(option.receiver)}${option.name?.let { " $it" }.orEmpty()}$flat", fontWeight = FontWeight.Bold)
+            Text("${words.why(option.why)} [${words.origin(option.source)}]")
+        }
+    }
+}
+
+/** A stable word for it. */
+private fun word(receiver: Receiver) = if (receiver is Receiver.Place) receiver.v1.name else receiver.javaClass.simpleName
+
+private fun LazyListScope.exits(
+    view: DoorView,
+    door: DoorState,
+    state: AppState,
+    words: Words,
+) {
+    if (needsCode(view)) {
+        item { SideButton(words.newCode, "new-code", enabled = !state.busy) { state.newCode(view.attempt) } }
+    }
+    items(view.exits, key = { "exit-${it.reason}" }) { exit ->
+        Panel("exit-${exit.reason}", onClick = { door.choose(exit) }) {
+            Text(words.reason(exit.reason), fontWeight = FontWeight.Bold)
+            Text(words.nextStep(exit.nextStep))
+        }
+    }
+}
+
+private fun LazyListScope.done(
+    view: DoorView,
+    state: AppState,
+    words: Words,
+) {
+    item {
+        Panel("done", important = true) { Text(stands(view, words), style = MaterialTheme.typography.titleLarge) }
+    }
+    item { MainButton(words.ready, "ready") { state.go(Place.Today) } }
+    view.undo?.let { fact -> item { SideButton(words.undo, "undo") { state.submit(Command.Withdraw(fact)) } } }
+}
+
+@Composable
+private fun Instruction(line: InstructionLine) {
+    val words = LocalWords.current
+    Panel("instruction", important = line.changed) {
+        if (line.changed) Text(words.changed, fontWeight = FontWeight.Bold)
+        Text("${words.origin(line.instruction.origin)}: ${words.instruction(line.instruction.kind)}")
+    }
+}
+
+@Composable
+private fun Parcel(
+    parcel: ParcelLine,
+    chosen: Boolean,
+    onToggle: () -> Unit,
+) {
+    val words = LocalWords.current
+    val open = parcel.outcome == null
+    val state =
+        when (val outcome = parcel.outcome) {
+            is Outcome.HandedOver -> "${words.handOver}: ${words.receiver(outcome.receiver)}"
+            is Outcome.NotDelivered -> "${words.notDelivered}: ${words.reason(outcome.reason)}"
+            null -> if (parcel.scanned) words.scanned else words.notScanned
+        }
+    FilterChip(
+        selected = chosen && open,
+        onClick = onToggle,
+        enabled = open,
+        label = { Text("${parcel.barcode} · $state") },
+        modifier =
+            Modifier.heightIn(min = TOUCH).testTag("parcel-${parcel.barcode}").semantics {
+                contentDescription = "${words.leaveOut}: ${parcel.barcode}, $state"
+            },
+    )
+}

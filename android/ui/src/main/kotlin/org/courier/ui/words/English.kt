@@ -1,0 +1,269 @@
+package org.courier.ui.words
+
+import org.courier.core.CourierException
+import org.courier.core.LockedBy
+import org.courier.core.SyncProblem
+
+/** English. */
+object English : Words, Domain by EnglishTerms {
+    override val tag = "en"
+    override val back = "Back"
+    override val cancel = "Cancel"
+    override val scan = "Scan"
+    override val barcode = "Barcode"
+    override val take = "Take"
+    override val noScanner = "No scanner app is on this phone. Type what is on the label."
+    override val noMapApp = "No map app is on this phone."
+    override val typeInstead = "Or type what is on the label"
+    override val recorded = "Recorded."
+    override val wasSoAlready = "It was so already."
+    override val outboxEmpty = "Outbox empty"
+
+    override fun outbox(waiting: ULong) = "Outbox: $waiting waiting"
+
+    override fun noServer(seconds: ULong) = "Server not reached, next try in $seconds s"
+
+    override val exchange = "Exchange now"
+
+    override fun exchanged(
+        acked: ULong,
+        pending: ULong,
+    ) = "Exchanged. Acknowledged: $acked, waiting: $pending."
+
+    override fun noAnswer(pending: ULong) = "No answer from the server. Waiting here: $pending; nothing is lost."
+
+    override fun exchangeFailed(
+        problem: SyncProblem,
+        pending: ULong,
+    ) = "The exchange did not work: ${syncProblem(problem)}. Waiting here: $pending; nothing is lost."
+
+    override val working = "One moment …"
+    override val enrol = "Enrol"
+    override val enrolIntro = "This phone belongs to nobody yet. The office gives you its server and a code of 10 characters."
+    override val server = "Server"
+    override val enrolmentCode = "Enrolment code"
+    override val enrolNow = "Enrol this phone"
+
+    override fun welcome(name: String) = if (name.isEmpty()) "This phone was enrolled already." else "Welcome, $name."
+
+    override fun notEnrolled(error: CourierException) =
+        when (error) {
+            is CourierException.Offline -> "No answer from this server. Is the address right, and is there a network? Try again: nothing is lost."
+            is CourierException.Auth -> "The server refused this code. Check code and server, or ask the office for a new code."
+            else -> "Not enrolled: ${error(error)}"
+        }
+
+    override val broken = "This phone's data cannot be opened. Nothing was deleted."
+    override val tryAgain = "Try again"
+    override val today = "Today"
+    override val noRoute = "There is no route yet. It comes by itself when the office publishes it."
+    override val startDay = "Start the day"
+    override val dayStarted = "started"
+    override val dayNotStarted = "not started"
+    override val dayOver = "day over"
+
+    override fun progress(
+        done: UInt,
+        all: UInt,
+    ) = "$done of $all stops"
+
+    override fun parcels(count: UInt) = if (count == 1u) "1 parcel" else "$count parcels"
+
+    override fun sums(
+        handedOver: UInt,
+        notDelivered: UInt,
+        confirmed: UInt,
+    ) = "$handedOver handed over · $notDelivered not · $confirmed confirmed"
+
+    override val search = "Search name, street, number"
+    override val noStop = "No stop."
+    override val nextStop = "Next stop"
+    override val map = "Map"
+    override val list = "List"
+
+    override fun mapOf(stops: Int) = "Map of $stops stops"
+
+    override val stopTitle = "Stop"
+
+    override fun stop(no: UInt) = "Stop $no"
+
+    override val stopGone = "This stop is not on the route any more."
+
+    override fun takenAway(why: String) = "The office took it away: $why"
+
+    override val arrive = "I am here"
+    override val arrived = "You are here"
+    override val flat = "Flat"
+    override val window = "Window"
+    override val wayIn = "Way in"
+    override val inTheVan = "In the van"
+    override val navigate = "Navigate"
+
+    override fun from(sender: String) = "from $sender"
+
+    override fun attempt(no: UInt) = "attempt $no"
+
+    override fun scannedOf(
+        scanned: Int,
+        all: Int,
+    ) = "$scanned of $all scanned"
+
+    override val door = "Door"
+    override val shipmentGone = "This shipment is not on the route any more."
+    override val stepScan = "Scan"
+    override val stepCode = "Code"
+    override val stepReceiver = "Receiver"
+    override val stepExit = "Not delivered"
+    override val stepDone = "Done"
+    override val scanned = "scanned"
+    override val notScanned = "not scanned"
+    override val leaveOut = "Take this parcel in or leave it out"
+    override val changed = "Changed"
+    override val askForCode = "Ask for the code, face to face."
+
+    override fun triesLeft(tries: UInt) = "Tries left: $tries"
+
+    override fun nextTry(seconds: ULong) = "Next try in $seconds s."
+
+    override fun digitsTyped(count: Int) = "$count of 6 digits"
+
+    override val deliveryCode = "Delivery code"
+    override val deleteDigit = "Delete the last digit"
+    override val ok = "OK"
+    override val scanQr = "Scan the customer's QR"
+    override val wrongCode = "Wrong code."
+    override val scanFirst = "Scan a parcel: then it shows what is needed here."
+    override val accepted = "Code accepted"
+
+    override fun acceptedOf(holder: String) = "Code of ${holder(holder)} accepted"
+
+    private fun holder(holder: String) = if (holder == "recipient") "the recipient" else holder
+
+    override val askedBackend = "The code is with the office's server: no handover before it answers."
+    override val noCodeNeeded = "No code is needed."
+    override val codeNotYet = "The code is not valid yet."
+    override val codeExpired = "The code is not valid any more."
+    override val codeMissing = "This phone cannot check the code."
+
+    override fun noCodeTaken(by: LockedBy) = "No code is taken: ${lockedBy(by)}."
+
+    override fun belongsTo(stop: UInt) = "This parcel belongs to stop $stop."
+
+    override fun goToStop(stop: UInt) = "Go to stop $stop"
+
+    override val unknownParcel = "This parcel is not on the route."
+    override val showCard = "Card for the customer"
+    override val newCode = "Have a new code mailed"
+    override val newCodeAsked = "A new code is mailed to the customer. The old one is dead."
+    override val nothingOffered = "Scan a parcel: then it shows who may receive."
+    override val name = "Name"
+    override val relation = "Relation"
+    override val noteForRecipient = "Note for the recipient"
+    override val noteForOffice = "Note for the office"
+    override val handOver = "Hand over"
+    override val notDelivered = "Not delivered"
+    override val record = "Record"
+    override val undo = "A mistake? Take it back"
+    override val noParcelChosen = "No parcel is chosen."
+    override val ready = "Back to the route"
+    override val cardTitle = "Please tell me your delivery code"
+    override val cardWhere = "Six digits. You find them in our mail and on your tracking page."
+    override val cardNever = "Tell it only here at the door, never on the phone. No code, no handover: it protects you."
+    override val loadCheck = "Load check"
+    override val returnCheck = "Return check"
+
+    override fun loadSums(
+        scanned: Int,
+        all: Int,
+    ) = "$scanned scanned, $all on the route"
+
+    override fun lastCheck(
+        found: Int,
+        missing: Int,
+        foreign: Int,
+    ) = "Last check: $found found, $missing missing, $foreign foreign"
+
+    override val missing = "Missing"
+    override val foreign = "Foreign"
+    override val recordCheck = "Record the check"
+    override val dropLast = "Drop the last"
+
+    override fun returnSums(
+        back: Int,
+        all: Int,
+    ) = "$back of $all that nobody got are back"
+
+    override fun notInVan(barcode: String) = "$barcode should not be in the van."
+
+    override val stillOpen = "open"
+    override val dayEnd = "Day end"
+    override val closeDay = "Close the day"
+    override val closeDaySure = "Nothing can be recorded afterwards. Really close the day?"
+    override val stopsTitle = "Stops"
+    override val parcelsTitle = "Parcels"
+    override val provisionalTitle = "Provisional"
+    override val judgedTitle = "Judged"
+    override val outboxTitle = "Outbox"
+
+    override fun doneAndOpen(
+        done: UInt,
+        open: UInt,
+    ) = "$done done, $open open"
+
+    override fun parcelSums(
+        handedOver: UInt,
+        notDelivered: UInt,
+        open: UInt,
+    ) = "$handedOver handed over, $notDelivered not delivered, $open open"
+
+    override fun provisional(
+        onPhone: UInt,
+        stored: UInt,
+    ) = "$onPhone on this phone only, $stored stored by the server"
+
+    override fun judged(
+        confirmed: UInt,
+        underReview: UInt,
+        refuted: UInt,
+    ) = "$confirmed confirmed, $underReview under review, $refuted refuted"
+
+    override val onThisPhone = "What is on this phone"
+    override val nobody = "nobody"
+    override val courier = "Courier"
+    override val installation = "Installation"
+    override val deviceKey = "Device key"
+    override val facts = "Facts"
+
+    override fun factsOf(
+        all: ULong,
+        pending: ULong,
+    ) = "$all, of these $pending not acknowledged"
+
+    override val codeEntries = "Code entries"
+    override val serverSigned = "Server signed"
+    override val timeCertain = "Time is certain"
+    override val epoch = "Epoch"
+    override val storage = "Storage"
+    override val route = "Route"
+
+    override fun lane(name: String) = "Exchange “$name”"
+
+    override val laneFine = "fine"
+    override val laneAsking = "asking"
+
+    override fun laneFailed(
+        failures: UInt,
+        seconds: ULong,
+    ) = "failed $failures times in a row, next in $seconds s"
+
+    override val yes = "yes"
+    override val no = "no"
+    override val export = "Share with support"
+    override val nothingPersonal = "Identifiers and numbers only: nothing personal."
+    override val settings = "Settings"
+    override val language = "Language"
+    override val theme = "Look"
+    override val asPhone = "As the phone"
+    override val light = "Light"
+    override val dark = "Dark"
+}

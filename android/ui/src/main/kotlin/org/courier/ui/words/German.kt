@@ -1,0 +1,269 @@
+package org.courier.ui.words
+
+import org.courier.core.CourierException
+import org.courier.core.LockedBy
+import org.courier.core.SyncProblem
+
+/** German. */
+object German : Words, Domain by GermanTerms {
+    override val tag = "de"
+    override val back = "Zurück"
+    override val cancel = "Abbrechen"
+    override val scan = "Scannen"
+    override val barcode = "Barcode"
+    override val take = "Übernehmen"
+    override val noScanner = "Auf diesem Telefon ist keine Scanner-App. Bitte eingeben, was auf dem Etikett steht."
+    override val noMapApp = "Auf diesem Telefon ist keine Karten-App."
+    override val typeInstead = "Oder eingeben, was auf dem Etikett steht"
+    override val recorded = "Festgehalten."
+    override val wasSoAlready = "Das war schon so."
+    override val outboxEmpty = "Ausgang leer"
+
+    override fun outbox(waiting: ULong) = "Ausgang: $waiting warten"
+
+    override fun noServer(seconds: ULong) = "Server nicht erreicht, nächster Versuch in $seconds s"
+
+    override val exchange = "Jetzt abgleichen"
+
+    override fun exchanged(
+        acked: ULong,
+        pending: ULong,
+    ) = "Abgeglichen. Bestätigt: $acked, wartend: $pending."
+
+    override fun noAnswer(pending: ULong) = "Keine Antwort vom Server. Hier warten: $pending; nichts geht verloren."
+
+    override fun exchangeFailed(
+        problem: SyncProblem,
+        pending: ULong,
+    ) = "Der Abgleich ging nicht: ${syncProblem(problem)}. Hier warten: $pending; nichts geht verloren."
+
+    override val working = "Einen Moment …"
+    override val enrol = "Anmelden"
+    override val enrolIntro = "Dieses Telefon gehört noch niemandem. Das Büro nennt den Server und einen Code aus 10 Zeichen."
+    override val server = "Server"
+    override val enrolmentCode = "Anmeldecode"
+    override val enrolNow = "Telefon anmelden"
+
+    override fun welcome(name: String) = if (name.isEmpty()) "Dieses Telefon war schon angemeldet." else "Willkommen, $name."
+
+    override fun notEnrolled(error: CourierException) =
+        when (error) {
+            is CourierException.Offline -> "Keine Antwort von diesem Server. Stimmt die Adresse, gibt es Netz? Noch einmal versuchen: nichts ist verloren."
+            is CourierException.Auth -> "Der Server lehnt diesen Code ab. Code und Server prüfen oder das Büro um einen neuen bitten."
+            else -> "Nicht angemeldet: ${error(error)}"
+        }
+
+    override val broken = "Die Daten dieses Telefons lassen sich nicht öffnen. Nichts wurde gelöscht."
+    override val tryAgain = "Noch einmal"
+    override val today = "Heute"
+    override val noRoute = "Es gibt noch keine Tour. Sie kommt von selbst, sobald das Büro sie freigibt."
+    override val startDay = "Tag beginnen"
+    override val dayStarted = "begonnen"
+    override val dayNotStarted = "nicht begonnen"
+    override val dayOver = "Tag beendet"
+
+    override fun progress(
+        done: UInt,
+        all: UInt,
+    ) = "$done von $all Stopps"
+
+    override fun parcels(count: UInt) = if (count == 1u) "1 Paket" else "$count Pakete"
+
+    override fun sums(
+        handedOver: UInt,
+        notDelivered: UInt,
+        confirmed: UInt,
+    ) = "$handedOver übergeben · $notDelivered nicht · $confirmed bestätigt"
+
+    override val search = "Name, Straße, Nummer suchen"
+    override val noStop = "Kein Stopp."
+    override val nextStop = "Nächster Stopp"
+    override val map = "Karte"
+    override val list = "Liste"
+
+    override fun mapOf(stops: Int) = "Karte mit $stops Stopps"
+
+    override val stopTitle = "Stopp"
+
+    override fun stop(no: UInt) = "Stopp $no"
+
+    override val stopGone = "Dieser Stopp ist nicht mehr auf der Tour."
+
+    override fun takenAway(why: String) = "Das Büro hat es weggenommen: $why"
+
+    override val arrive = "Ich bin da"
+    override val arrived = "Sie sind da"
+    override val flat = "Wohnung"
+    override val window = "Zeitfenster"
+    override val wayIn = "Zugang"
+    override val inTheVan = "Im Wagen"
+    override val navigate = "Hinführen"
+
+    override fun from(sender: String) = "von $sender"
+
+    override fun attempt(no: UInt) = "Versuch $no"
+
+    override fun scannedOf(
+        scanned: Int,
+        all: Int,
+    ) = "$scanned von $all gescannt"
+
+    override val door = "Tür"
+    override val shipmentGone = "Diese Sendung ist nicht mehr auf der Tour."
+    override val stepScan = "Scannen"
+    override val stepCode = "Code"
+    override val stepReceiver = "Empfänger"
+    override val stepExit = "Nicht zugestellt"
+    override val stepDone = "Fertig"
+    override val scanned = "gescannt"
+    override val notScanned = "nicht gescannt"
+    override val leaveOut = "Dieses Paket dazunehmen oder auslassen"
+    override val changed = "Geändert"
+    override val askForCode = "Persönlich nach dem Code fragen."
+
+    override fun triesLeft(tries: UInt) = "Noch $tries Versuche"
+
+    override fun nextTry(seconds: ULong) = "Nächster Versuch in $seconds s."
+
+    override fun digitsTyped(count: Int) = "$count von 6 Ziffern"
+
+    override val deliveryCode = "Zustellcode"
+    override val deleteDigit = "Letzte Ziffer löschen"
+    override val ok = "OK"
+    override val scanQr = "QR des Kunden scannen"
+    override val wrongCode = "Falscher Code."
+    override val scanFirst = "Ein Paket scannen: dann zeigt sich, was hier nötig ist."
+    override val accepted = "Code angenommen"
+
+    override fun acceptedOf(holder: String) = "Code ${holder(holder)} angenommen"
+
+    private fun holder(holder: String) = if (holder == "recipient") "des Empfängers" else "von $holder"
+
+    override val askedBackend = "Der Code ist beim Server des Büros: keine Übergabe vor seiner Antwort."
+    override val noCodeNeeded = "Kein Code nötig."
+    override val codeNotYet = "Der Code gilt noch nicht."
+    override val codeExpired = "Der Code gilt nicht mehr."
+    override val codeMissing = "Dieses Telefon kann den Code nicht prüfen."
+
+    override fun noCodeTaken(by: LockedBy) = "Es wird kein Code angenommen: ${lockedBy(by)}."
+
+    override fun belongsTo(stop: UInt) = "Dieses Paket gehört zu Stopp $stop."
+
+    override fun goToStop(stop: UInt) = "Zu Stopp $stop"
+
+    override val unknownParcel = "Dieses Paket ist nicht auf der Tour."
+    override val showCard = "Karte für den Kunden"
+    override val newCode = "Neuen Code mailen lassen"
+    override val newCodeAsked = "Der Kunde bekommt einen neuen Code per Mail. Der alte gilt nicht mehr."
+    override val nothingOffered = "Ein Paket scannen: dann zeigt sich, wer annehmen darf."
+    override val name = "Name"
+    override val relation = "Verhältnis"
+    override val noteForRecipient = "Nachricht an den Empfänger"
+    override val noteForOffice = "Nachricht ans Büro"
+    override val handOver = "Übergeben"
+    override val notDelivered = "Nicht zugestellt"
+    override val record = "Festhalten"
+    override val undo = "Ein Irrtum? Zurücknehmen"
+    override val noParcelChosen = "Kein Paket ist ausgewählt."
+    override val ready = "Zurück zur Tour"
+    override val cardTitle = "Bitte nennen Sie mir Ihren Zustellcode"
+    override val cardWhere = "Sechs Ziffern. Sie stehen in unserer Mail und auf Ihrer Sendungsseite."
+    override val cardNever = "Nennen Sie ihn nur hier an der Tür, nie am Telefon. Ohne Code keine Übergabe: das schützt Sie."
+    override val loadCheck = "Ladekontrolle"
+    override val returnCheck = "Rückgabekontrolle"
+
+    override fun loadSums(
+        scanned: Int,
+        all: Int,
+    ) = "$scanned gescannt, $all auf der Tour"
+
+    override fun lastCheck(
+        found: Int,
+        missing: Int,
+        foreign: Int,
+    ) = "Letzte Kontrolle: $found gefunden, $missing fehlen, $foreign fremd"
+
+    override val missing = "Fehlt"
+    override val foreign = "Fremd"
+    override val recordCheck = "Kontrolle festhalten"
+    override val dropLast = "Letzten streichen"
+
+    override fun returnSums(
+        back: Int,
+        all: Int,
+    ) = "$back von $all nicht übergebenen sind zurück"
+
+    override fun notInVan(barcode: String) = "$barcode sollte nicht im Wagen sein."
+
+    override val stillOpen = "offen"
+    override val dayEnd = "Tagesende"
+    override val closeDay = "Tag beenden"
+    override val closeDaySure = "Danach lässt sich nichts mehr festhalten. Den Tag wirklich beenden?"
+    override val stopsTitle = "Stopps"
+    override val parcelsTitle = "Pakete"
+    override val provisionalTitle = "Vorläufig"
+    override val judgedTitle = "Geprüft"
+    override val outboxTitle = "Ausgang"
+
+    override fun doneAndOpen(
+        done: UInt,
+        open: UInt,
+    ) = "$done fertig, $open offen"
+
+    override fun parcelSums(
+        handedOver: UInt,
+        notDelivered: UInt,
+        open: UInt,
+    ) = "$handedOver übergeben, $notDelivered nicht zugestellt, $open offen"
+
+    override fun provisional(
+        onPhone: UInt,
+        stored: UInt,
+    ) = "$onPhone nur auf diesem Telefon, $stored vom Server gespeichert"
+
+    override fun judged(
+        confirmed: UInt,
+        underReview: UInt,
+        refuted: UInt,
+    ) = "$confirmed bestätigt, $underReview in Prüfung, $refuted widerlegt"
+
+    override val onThisPhone = "Was auf diesem Telefon ist"
+    override val nobody = "niemand"
+    override val courier = "Kurier"
+    override val installation = "Installation"
+    override val deviceKey = "Geräteschlüssel"
+    override val facts = "Fakten"
+
+    override fun factsOf(
+        all: ULong,
+        pending: ULong,
+    ) = "$all, davon $pending nicht bestätigt"
+
+    override val codeEntries = "Codeeingaben"
+    override val serverSigned = "Vom Server quittiert"
+    override val timeCertain = "Zeit ist sicher"
+    override val epoch = "Epoche"
+    override val storage = "Speicher"
+    override val route = "Tour"
+
+    override fun lane(name: String) = "Abgleich „$name“"
+
+    override val laneFine = "in Ordnung"
+    override val laneAsking = "fragt gerade"
+
+    override fun laneFailed(
+        failures: UInt,
+        seconds: ULong,
+    ) = "$failures-mal nacheinander gescheitert, nächster in $seconds s"
+
+    override val yes = "ja"
+    override val no = "nein"
+    override val export = "Mit dem Support teilen"
+    override val nothingPersonal = "Nur Kennungen und Zahlen: nichts Persönliches."
+    override val settings = "Einstellungen"
+    override val language = "Sprache"
+    override val theme = "Aussehen"
+    override val asPhone = "Wie das Telefon"
+    override val light = "Hell"
+    override val dark = "Dunkel"
+}

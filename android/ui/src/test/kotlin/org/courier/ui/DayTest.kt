@@ -1,0 +1,249 @@
+package org.courier.ui
+
+import androidx.compose.ui.geometry.Offset
+import androidx.compose.ui.geometry.Size
+import androidx.compose.ui.semantics.SemanticsActions
+import androidx.compose.ui.semantics.SemanticsProperties
+import androidx.compose.ui.test.ComposeUiTest
+import androidx.compose.ui.test.ExperimentalTestApi
+import androidx.compose.ui.test.SemanticsMatcher
+import androidx.compose.ui.test.assertCountEquals
+import androidx.compose.ui.test.assertTextContains
+import androidx.compose.ui.test.hasText
+import androidx.compose.ui.test.onAllNodesWithTag
+import androidx.compose.ui.test.onNodeWithTag
+import androidx.compose.ui.test.performClick
+import androidx.compose.ui.test.v2.runComposeUiTest
+import org.courier.core.Pin
+import org.junit.jupiter.api.AfterEach
+import kotlin.math.abs
+import kotlin.test.Test
+import kotlin.test.assertEquals
+import kotlin.test.assertFalse
+import kotlin.test.assertTrue
+
+@OptIn(ExperimentalTestApi::class)
+class DayTest {
+    private val world = World()
+
+    @AfterEach
+    fun end() = world.close()
+
+    private fun ComposeUiTest.show() = setContent { CourierApp(world.state) }
+
+    @Test
+    fun `an enrolment that fails keeps what was typed and says what to do`() =
+        runComposeUiTest {
+            show()
+            await("enrol")
+            type("server", "http://127.0.0.1:9")
+            type("enrolment-code", "ABCDEFGHIJ")
+            onNodeWithTag("enrol").performClick()
+            awaitMessage(world, "No answer from this server.")
+            onNodeWithTag("server").assertTextContains("http://127.0.0.1:9")
+            assertEquals("ABCDEFGHIJ", world.state.enrolmentCode)
+        }
+
+    @Test
+    fun `without a network the screen says what waits, and afterwards that nothing does`() =
+        runComposeUiTest {
+            world.started(kim)
+            show()
+            find("today", "exchange")
+            waitUntil("it waits", 60_000) { outbox().startsWith("Outbox: 1 waiting") }
+            world.office.network("down")
+            tap("today", "exchange")
+            awaitMessage(world, "No answer from the server. Waiting here: 1; nothing is lost.")
+            waitUntil("it says that the server is not reached", 60_000) { "Server not reached" in outbox() }
+            world.office.network("portal")
+            tap("today", "exchange")
+            awaitMessage(world, "The exchange did not work: somebody else answered")
+            world.office.network("ok")
+            tap("today", "exchange")
+            awaitMessage(world, "Exchanged.")
+            waitUntil("nothing waits", 60_000) { outbox() == "Outbox empty" }
+        }
+
+    private fun ComposeUiTest.outbox(): String =
+        onAllNodesWithTag("outbox").fetchSemanticsNodes().joinToString { node ->
+            node.config[SemanticsProperties.Text].joinToString { it.text }
+        }
+
+    @Test
+    fun `the search finds names, streets and numbers`() =
+        runComposeUiTest {
+            world.started(kaya, kim)
+            show()
+            find("today", "search")
+            type("search", "kim")
+            waitUntil("one is found", 60_000) { cards() == 1 }
+            type("search", "breite")
+            waitUntil("both are found", 60_000) { cards() == 2 }
+            type("search", "nobody here")
+            waitUntil("none is found", 60_000) { cards() == 0 }
+        }
+
+    private fun ComposeUiTest.cards() =
+        (1..2).sumOf { onAllNodesWithTag("stop-$it").fetchSemanticsNodes().size }
+
+    @Test
+    fun `the map has north up, one scale, and leads to the stop that is touched`() {
+        val pins = listOf(Pin(52.50, 13.40), Pin(52.52, 13.40), Pin(52.50, 13.42))
+        val (south, north, east) = places(pins, Size(300f, 200f))
+        assertTrue(north.y < south.y && abs(north.x - south.x) < 0.5f)
+        assertTrue(east.x > south.x && abs(east.y - south.y) < 0.5f)
+        // At 52.5° north a degree of longitude is 0.61 of one of latitude.
+        assertEquals(0.61f, (east.x - south.x) / (south.y - north.y), 0.01f)
+        for (place in listOf(south, north, east)) assertTrue(place.x in 0f..300f && place.y in 0f..200f)
+        assertEquals(listOf(Offset(150f, 100f)), places(pins.take(1), Size(300f, 200f)))
+    }
+
+    @Test
+    fun `the load check tells what is missing and what is foreign`() =
+        runComposeUiTest {
+            world.started(kaya, kim)
+            show()
+            tap("today", "load-check")
+            await("load")
+            world.state.scanned(kaya.barcode)
+            find("load", "barcode")
+            type("barcode", "FOREIGN-1")
+            tap("load", "take-barcode")
+            tap("load", "record-check")
+            find("load", "last-check")
+            onNodeWithTag("last-check").assertTextContains("Last check: 1 found, 1 missing, 1 foreign")
+            find("load", "missing-${kim.barcode}")
+            find("load", "foreign-FOREIGN-1")
+        }
+
+    @Test
+    fun `the return check takes what nobody got, by scan and by hand`() =
+        runComposeUiTest {
+            world.started(kaya, kim)
+            show()
+            tap("today", "return-check")
+            find("return", "van-${kaya.barcode}")
+            world.state.scanned("FOREIGN-1")
+            awaitMessage(world, "FOREIGN-1 should not be in the van.")
+            world.state.scanned(kaya.barcode.lowercase())
+            tap("return", "van-${kim.barcode}")
+            assertEquals(2, world.state.back.size)
+            tap("return", "record-check")
+            awaitMessage(world, "Recorded.")
+            assertEquals(0, world.state.back.size)
+        }
+
+    @Test
+    fun `the day is closed only when asked twice, and then nothing more is recorded`() =
+        runComposeUiTest {
+            world.started(kim)
+            show()
+            tap("today", "day-end")
+            tap("day-end-sums", "close-day")
+            find("day-end-sums", "sure")
+            tap("day-end-sums", "cancel")
+            onAllNodesWithTag("sure").assertCountEquals(0)
+            tap("day-end-sums", "close-day")
+            find("day-end-sums", "sure")
+            tap("day-end-sums", "close-day")
+            awaitMessage(world, "Recorded.")
+            waitUntil("it is closed", 60_000) { onAllNodesWithTag("close-day").fetchSemanticsNodes().isEmpty() }
+            onNodeWithTag("back").performClick()
+            tap("today", "stop-1")
+            tap("stop", "arrive")
+            awaitMessage(world, "Not possible: the day is over.")
+        }
+
+    @Test
+    fun `what is shared with support holds nothing personal`() =
+        runComposeUiTest {
+            world.started(kaya)
+            show()
+            tap("today", "on-this-phone")
+            tap("phone", "export")
+            val text = world.platform.shared.single()
+            assertTrue("SQLite" in text && "in a file, not in hardware" in text)
+            for (personal in listOf("Kaya", "Breite", "LABEL", world.office.digits(kaya), "Ada")) assertFalse(personal in text, personal)
+        }
+
+    @Test
+    fun `language and look change at once, and stay`() =
+        runComposeUiTest {
+            world.started(kim)
+            show()
+            tap("today", "settings")
+            tap("settings-list", "language-German")
+            onNodeWithTag("title").assertTextContains("Einstellungen")
+            tap("settings-list", "look-DARK")
+            world.dies()
+            assertEquals("German" to Look.DARK, world.state.language.name to world.state.look)
+            assertEquals(Place.Settings, world.state.place)
+        }
+
+    @Test
+    fun `the way back leads through the parents and out of the app only from today`() =
+        runComposeUiTest {
+            world.started(kaya)
+            show()
+            tap("today", "stop-1")
+            tap("stop", "door-Kaya")
+            await("door")
+            assertTrue(world.state.goBack())
+            await("stop")
+            onNodeWithTag("back").performClick()
+            await("today")
+            assertFalse(world.state.goBack())
+        }
+
+    @Test
+    fun `everything that is touched is at least 48 dp high and says what it is`() =
+        runComposeUiTest {
+            world.started(kaya)
+            show()
+            fun check(list: String) {
+                await(list)
+                waitForIdle()
+                val touched = onAllNodes(SemanticsMatcher.keyIsDefined(SemanticsActions.OnClick)).fetchSemanticsNodes()
+                assertTrue(touched.isNotEmpty())
+                for (node in touched) {
+                    // In this test a dp is a pixel.
+                    assertTrue(node.touchBoundsInRoot.height >= 47.5f, "${node.config}: ${node.touchBoundsInRoot}")
+                    val says = node.config.any { (key, _) -> key.name == "Text" || key.name == "ContentDescription" || key.name == "EditableText" }
+                    assertTrue(says, "${node.config}")
+                }
+            }
+            check("today")
+            tap("today", "stop-1")
+            check("stop")
+            tap("stop", "arrive")
+            await("arrived")
+            tap("stop", "door-Kaya")
+            check("door")
+            world.state.scanned(kaya.barcode)
+            find("door", "key-0")
+            check("door")
+            onAllNodes(hasText("●")).assertCountEquals(0)
+            for (step in listOf("RECEIVER", "EXIT")) {
+                tap("door", "step-$step")
+                check("door")
+            }
+            for ((place, list) in listOf(
+                Place.LoadCheck to "load",
+                Place.ReturnCheck to "return",
+                Place.DayEnd to "day-end-sums",
+                Place.OnThisPhone to "phone",
+                Place.Settings to "settings-list",
+            )) {
+                world.state.go(place)
+                check(list)
+            }
+        }
+
+    @Test
+    fun `a place is restored as it was saved, and an unknown one is today`() {
+        val all =
+            listOf(Place.Today, Place.Stop("s"), Place.Door("s", "d"), Place.LoadCheck, Place.ReturnCheck, Place.DayEnd, Place.OnThisPhone, Place.Settings)
+        for (place in all) assertEquals(place, Place.restored(place.saved()))
+        for (strange in listOf(emptyList(), listOf("x"), listOf("door", "s"))) assertEquals(Place.Today, Place.restored(strange))
+    }
+}

@@ -1,0 +1,164 @@
+package org.courier.ui
+
+import androidx.compose.ui.test.ComposeUiTest
+import androidx.compose.ui.test.ExperimentalTestApi
+import androidx.compose.ui.test.hasTestTag
+import androidx.compose.ui.test.onAllNodesWithTag
+import androidx.compose.ui.test.onNodeWithTag
+import androidx.compose.ui.test.performClick
+import androidx.compose.ui.test.performScrollToNode
+import androidx.compose.ui.test.performTextReplacement
+import kotlinx.coroutines.CoroutineScope
+import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.SupervisorJob
+import kotlinx.coroutines.cancel
+import kotlinx.coroutines.flow.first
+import kotlinx.coroutines.runBlocking
+import org.courier.core.Command
+import org.courier.core.Pin
+import org.courier.core.StopId
+import org.courier.data.Answer
+import org.courier.data.Office
+import org.courier.data.Parcel
+import org.courier.data.TestPhone
+import org.courier.data.SYNC_BUDGET_MS
+import java.io.File
+import java.nio.file.Files
+
+internal val kaya = Parcel("Kaya")
+internal val kim = Parcel("Kim", cents = 1_000)
+
+/** What the screens asked of the phone. */
+internal class FakePlatform : Platform {
+    var scans = 0
+    val shared = mutableListOf<String>()
+    val navigated = mutableListOf<String>()
+
+    override fun scan(): Boolean {
+        scans++
+        return true
+    }
+
+    override fun navigate(
+        pin: Pin,
+        label: String,
+    ): Boolean {
+        navigated += label
+        return true
+    }
+
+    override fun share(text: String) {
+        shared += text
+    }
+
+    override fun feel(worked: Boolean) = Unit
+}
+
+/** An office, a phone with the real core, and what is on its screen. */
+internal class World : AutoCloseable {
+    val office = Office()
+    val platform = FakePlatform()
+    private val folder: File = Files.createTempDirectory("courier-ui").toFile()
+    private val main = CoroutineScope(SupervisorJob() + Dispatchers.Main)
+    private var phone = TestPhone(folder)
+    var state = app(emptyList())
+        private set
+
+    private fun app(saved: List<String>): AppState {
+        val state = AppState(phone.repository, phone.preferences, platform, main, "en-GB", saved)
+        runBlocking { phone.repository.resume() }
+        return state
+    }
+
+    /** Ada's phone, with these parcels on its route, and the day begun. */
+    fun started(vararg parcels: Parcel): World {
+        office.publish(*parcels)
+        runBlocking {
+            check(phone.repository.enrol(office.url, office.enrolmentCode()) is Answer.Ok)
+            sync()
+            check(phone.repository.submit(Command.StartDay) is Answer.Ok)
+        }
+        return this
+    }
+
+    fun stop(id: StopId) = runBlocking { phone.repository.stop(id).first() }
+
+    fun sync() = runBlocking { check((phone.repository.sync(SYNC_BUDGET_MS) as Answer.Ok).value.error == null) }
+
+    /** Time passes on the phone. */
+    fun pass(ms: Long) = phone.clock.set(phone.clock.wallMs() + ms, phone.clock.bootMs() + ms.toULong(), "boot-1")
+
+    /** The system ended the process; the app begins again with what it had saved. */
+    fun dies() {
+        val saved = state.saved()
+        phone.close()
+        phone = TestPhone(folder)
+        state = app(saved)
+    }
+
+    /** Everything that the phone wrote, and what the app would have saved. */
+    fun written() = phone.written() + state.saved()
+
+    override fun close() {
+        main.cancel()
+        phone.close()
+        office.close()
+        folder.deleteRecursively()
+    }
+}
+
+internal const val PATIENCE_MS = 60_000L
+
+/** Waits until something with this tag is there. */
+@OptIn(ExperimentalTestApi::class)
+internal fun ComposeUiTest.await(tag: String) =
+    waitUntil("there is a $tag", PATIENCE_MS) { onAllNodesWithTag(tag).fetchSemanticsNodes().isNotEmpty() }
+
+/** Waits until the message on the screen begins with [text]. */
+@OptIn(ExperimentalTestApi::class)
+internal fun ComposeUiTest.awaitMessage(
+    world: World,
+    text: String,
+) = waitUntil("the message says: $text", PATIENCE_MS) {
+    world.state.message?.text?.invoke(world.state.language.words)?.startsWith(text) == true
+}
+
+/** Brings what has the tag [tag] into sight in the list [list], and clicks it. */
+@OptIn(ExperimentalTestApi::class)
+internal fun ComposeUiTest.tap(
+    list: String,
+    tag: String,
+) {
+    find(list, tag)
+    onNodeWithTag(tag).performClick()
+}
+
+/** Waits until [list] has something with the tag [tag], and brings it into sight. */
+@OptIn(ExperimentalTestApi::class)
+internal fun ComposeUiTest.find(
+    list: String,
+    tag: String,
+) {
+    await(list)
+    waitUntil("$list has $tag", PATIENCE_MS) {
+        runCatching { onNodeWithTag(list).performScrollToNode(hasTestTag(tag)) }.isSuccess
+    }
+}
+
+/** Types a line. */
+@OptIn(ExperimentalTestApi::class)
+internal fun ComposeUiTest.type(
+    tag: String,
+    text: String,
+) = onNodeWithTag(tag).performTextReplacement(text)
+
+/** Types a code on the pad and confirms it. */
+@OptIn(ExperimentalTestApi::class)
+internal fun ComposeUiTest.enter(digits: String) {
+    find("door", "key-1")
+    for (digit in digits) {
+        onNodeWithTag("door").performScrollToNode(hasTestTag("key-$digit"))
+        onNodeWithTag("key-$digit").performClick()
+    }
+    tap("door", "ok")
+}
