@@ -1,5 +1,6 @@
-//! How many codes a backend issues in a second, on all cores, beside the slow hash alone on one; and how much memory a
-//! check at the door takes, and gives back.
+//! How many codes a backend issues in a second, on all cores, beside the slow hash alone on one; how many entries and
+//! handovers it judges; what an entry that fits costs a phone beside the hash; and how much memory a check takes, and gives
+//! back.
 //!
 //! `cargo bench -p courier-tests --bench codes`
 
@@ -14,9 +15,11 @@ use courier_backend::api::serve;
 use courier_backend::config::Config;
 use courier_backend::entropy::{self, ServiceClock};
 use courier_backend::import::read_json;
-use courier_codes::{Entry, IssueSpec, KDF, check, issue};
-use courier_domain::{AttemptId, CodeEntry, CodeId, UnixMs};
-use courier_tests::world::{DAY, MORNING, shipment};
+use courier_codes::{Entry, IssueSpec, KDF, check, issue, read_jws};
+use courier_domain::{AttemptId, CodeEntry, CodeId, Command, FactPayload, Receiver, ReceiverDetails, UnixMs};
+use courier_protocol::facts::MAX_FACTS;
+use courier_protocol::{FactItem, FactsRequest};
+use courier_tests::world::{DAY, MORNING, World, shipment};
 use rand_chacha::{ChaCha20Rng, rand_core::SeedableRng};
 use serde_json::json;
 
@@ -83,6 +86,51 @@ fn check_memory() -> (i64, i64) {
     (memory("VmHWM") - before, memory("VmRSS") - before)
 }
 
+/// Milliseconds for an entry that fits, with a hash that costs next to nothing, until it is sealed, signed and committed;
+/// and facts that the backend checks, judges and commits in a second, half of them such entries, half handovers.
+fn match_and_judge() -> (f64, f64) {
+    const DOORS: usize = 300;
+    let shipments: Vec<_> = (0..DOORS).map(|n| shipment(&format!("N{n}"), 90_000, |_| {})).collect();
+    let world = World::with(&shipments);
+    world.phone.sync();
+    let mut entering = 0.0;
+    for n in 0..DOORS {
+        let name = format!("N{n}");
+        let digits = world.digits(&name);
+        world.phone.scan(&name);
+        let (stop, door) = world.phone.door(&name);
+        let (attempt, entry) = (door.attempt, CodeEntry::Digits(digits));
+        let began = Instant::now();
+        world.phone.go(Command::EnterCode { stop: stop.id, entry }).unwrap();
+        entering += began.elapsed().as_secs_f64();
+        let details = ReceiverDetails::default();
+        let handed =
+            Command::HandOver { attempt, parcels: Vec::new(), receiver: Receiver::Recipient, details };
+        world.phone.go(handed).unwrap();
+    }
+    let journal = rusqlite::Connection::open(world.phone.dir().join("data/journal.db")).unwrap();
+    let mut query = journal.prepare("SELECT jws FROM fact ORDER BY inc, seq").unwrap();
+    let facts: Vec<String> = query.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
+    let first: FactPayload = serde_json::from_slice(&read_jws(&facts[0]).unwrap().payload).unwrap();
+    let from = world.service().installation(&first.install).unwrap();
+    let batches: Vec<_> = facts
+        .chunks(MAX_FACTS)
+        .map(|batch| FactsRequest {
+            install: first.install.clone(),
+            inc: first.inc,
+            epoch: world.service().epoch().to_owned(),
+            facts: batch.iter().map(|jws| FactItem { jws: jws.clone(), private: None }).collect(),
+        })
+        .collect();
+    let began = Instant::now();
+    for batch in &batches {
+        world.service().accept(&from, batch, "bench").unwrap();
+    }
+    let judging = began.elapsed().as_secs_f64();
+    assert!(world.service().reviews().unwrap().is_empty(), "the judge found something wrong");
+    (entering / DOORS as f64 * 1_000.0, facts.len() as f64 / judging)
+}
+
 fn main() {
     if !std::env::args().any(|arg| arg == "--bench") {
         return; // `cargo test --benches` only wants to know that it builds
@@ -92,6 +140,9 @@ fn main() {
         "a check takes {peak} KiB at most and leaves {left} KiB (the hash is told to take {} KiB)",
         KDF.m
     );
+    let (entry, judged) = match_and_judge();
+    println!("an entry that fits: {entry:.2} ms beside the hash, until it is committed");
+    println!("{judged:.0} facts per second checked, judged and committed");
     let cores = available_parallelism().map_or(1, usize::from);
     let alone = HASHES as f64 / hash();
     let issued = CODES as f64 / publish();
