@@ -26,17 +26,19 @@ struct CourierApp: App {
 
 /// Brings what the system tells to the kit.
 @MainActor final class Delegate: NSObject, UIApplicationDelegate {
-    let app: AppModel
+    let app = Delegate.makeApp()
     let regions = Regions()
     private var known: (session: Session, lifecycle: Lifecycle)?
-    private lazy var work = BackgroundWork { [weak self] in self?.lifecycle }
+    private lazy var work = BackgroundWork { [weak self] in
+        await self?.app.start()
+        return self?.lifecycle
+    }
 
-    override init() {
-        let bundle = Bundle.main.infoDictionary
-        let version = bundle?["CFBundleShortVersionString"] as? String ?? "0"
+    private static func makeApp() -> AppModel {
+        let version = Bundle.main.infoDictionary?["CFBundleShortVersionString"] as? String ?? "0"
         // A folder that cannot be made is told by the core's first call as a failure of the storage.
-        let folder = (try? Phone.folder()) ?? URL.temporaryDirectory
-        app = AppModel(memory: Launch.memory(folder: folder)) { server in
+        let folder = (try? Phone.folder()) ?? URL(filePath: "/dev/null")
+        return AppModel(memory: Launch.memory(folder: folder)) { server in
             try Phone.core(server, folder: folder, app: "courier-ios \(version)")
         }
     }
@@ -73,7 +75,8 @@ struct CourierApp: App {
     private var lifecycle: Lifecycle? {
         guard case .day(let session) = app.phase else { return nil }
         if let known, known.session === session { return known.lifecycle }
-        let lifecycle = Lifecycle(repository: session.repository, time: SystemTime())
+        let isSeen = UIApplication.shared.applicationState != .background
+        let lifecycle = Lifecycle(repository: session.repository, time: SystemTime(), isSeen: isSeen)
         known = (session, lifecycle)
         return lifecycle
     }

@@ -1,6 +1,7 @@
 #if canImport(BackgroundTasks) && os(iOS)
     import BackgroundTasks
     import CourierKit
+    import Foundation
 
     /// Exchanges while the app is not to be seen: a short one every now and then, and a longer one on the charger, when
     /// the system thinks fit. Both names stand in Info.plist.
@@ -13,19 +14,23 @@
         /// Sooner than this nothing is worth a wake-up, in seconds.
         private static let pause: TimeInterval = 15 * 60
 
-        private let lifecycle: @MainActor () -> Lifecycle?
+        private let lifecycle: @MainActor () async -> Lifecycle?
 
-        /// - Parameter lifecycle: that of an enrolled phone, once there is one.
-        public init(lifecycle: @escaping @MainActor () -> Lifecycle?) {
+        /// - Parameter lifecycle: that of an enrolled phone, if it is one. The system may have started the app only for this:
+        ///   then it is opened first.
+        public init(lifecycle: @escaping @MainActor () async -> Lifecycle?) {
             self.lifecycle = lifecycle
         }
 
         /// To be called before the app has finished launching.
         public func register() {
             for (name, budget) in [(Self.refresh, Self.refreshBudget), (Self.processing, Self.processingBudget)] {
+                // Delivered on the main queue, as asked for.
                 BGTaskScheduler.shared.register(forTaskWithIdentifier: name, using: .main) { [weak self] task in
+                    nonisolated(unsafe) let task = task
                     MainActor.assumeIsolated {
-                        self?.run(task, budget: budget) ?? task.setTaskCompleted(success: false)
+                        guard let self else { return task.setTaskCompleted(success: false) }
+                        self.run(task, budget: budget)
                     }
                 }
             }
@@ -44,9 +49,11 @@
 
         private func run(_ task: BGTask, budget: Duration) {
             schedule()
-            guard let lifecycle = lifecycle() else { return task.setTaskCompleted(success: true) }
-            task.expirationHandler = { Task { @MainActor in await lifecycle.timeIsUp() } }
-            Task { task.setTaskCompleted(success: await lifecycle.wokenForExchange(budget: budget)) }
+            Task {
+                guard let lifecycle = await lifecycle() else { return task.setTaskCompleted(success: true) }
+                task.expirationHandler = { Task { @MainActor in await lifecycle.timeIsUp() } }
+                task.setTaskCompleted(success: await lifecycle.wokenForExchange(budget: budget))
+            }
         }
     }
 #endif

@@ -5,8 +5,8 @@
 
     /// The installation's P-256 key. In the Secure Enclave where there is one: what is stored is a blob that only this
     /// device's enclave can use. In a simulator the key is in software, in the Keychain, and says so.
-    public final class AppleDeviceKey: DeviceKey, Sendable {
-        private enum Key: Sendable {
+    public final class AppleDeviceKey: DeviceKey, @unchecked Sendable {
+        private enum Key {
             case enclave(SecureEnclave.P256.Signing.PrivateKey)
             case software(P256.Signing.PrivateKey)
         }
@@ -15,7 +15,8 @@
         private static let softwareName = "device-key-software"
         private let store: any SecureStore
         private let lock = NSLock()
-        nonisolated(unsafe) private var loaded: Key?
+        /// Touched under the lock only.
+        private var loaded: Key?
 
         /// Nothing is read or made yet: the phone may be locked.
         public init(store: any SecureStore) {

@@ -81,6 +81,23 @@ import Testing
         await session.repository.suspend()
     }
 
+    @Test func aPhoneThatIsStartedTwiceAtOnceIsOpenedOnce() async throws {
+        let world = try await World()
+        try await world.session().repository.suspend()
+        let made = Made()
+        let app = AppModel(memory: world.memory, words: Words(.en)) { server in
+            made.one()
+            return try world.core(server)
+        }
+        async let first: Void = app.start()
+        async let second: Void = app.start()
+        _ = await (first, second)
+        await app.start()
+        #expect(made.count == 1)
+        guard case .day(let session) = app.phase else { throw Unexpected("it is \(app.phase)") }
+        await session.repository.suspend()
+    }
+
     @Test func aPhoneThatCannotStartSaysWhyAndCanBeStartedAgain() async throws {
         let world = try await World()
         try await world.session().repository.suspend()
@@ -154,6 +171,15 @@ private final class Lock: @unchecked Sendable {
     var isClosed: Bool { lock.withLock { closed } }
 
     func open() { lock.withLock { closed = false } }
+}
+
+private final class Made: @unchecked Sendable {
+    private let lock = NSLock()
+    private var cores = 0
+
+    var count: Int { lock.withLock { cores } }
+
+    func one() { lock.withLock { cores += 1 } }
 }
 
 /// A store as it is before the phone was unlocked for the first time.

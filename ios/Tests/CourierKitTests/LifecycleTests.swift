@@ -220,6 +220,26 @@ import Testing
         await #expect(throws: CourierError.Closed) { try await session.repository.route() }
     }
 
+    @Test func anAppThatTheSystemStartedInTheBackgroundClosesAgain() async throws {
+        let world = try await World()
+        let session = try await world.session()
+        let lifecycle = Lifecycle(repository: session.repository, time: FakeTime(), isSeen: false)
+        #expect(await lifecycle.wokenForExchange(budget: .seconds(20)))
+        await #expect(throws: CourierError.Closed) { try await session.repository.route() }
+        try await lifecycle.cameToForeground()
+        #expect(try await session.repository.route() != nil)
+        await session.repository.suspend()
+    }
+
+    @Test func anAppThatIsInUseStaysOpenAfterAnExchangeOfTheSystem() async throws {
+        let world = try await World()
+        let session = try await world.session()
+        let lifecycle = Lifecycle(repository: session.repository, time: FakeTime())
+        #expect(await lifecycle.wokenForExchange(budget: .seconds(20)))
+        #expect(try await session.repository.route() != nil)
+        await session.repository.suspend()
+    }
+
     @Test func aNetworkThatComesUpStartsAnExchange() async throws {
         let world = try await World()
         let session = try await world.session()

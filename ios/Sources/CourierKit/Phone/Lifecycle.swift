@@ -18,13 +18,15 @@ import Foundation
 
     private let repository: Repository
     private let time: any BackgroundTime
-    private var isSeen = true
+    private var isSeen: Bool
     /// Counts the comings and goings, so that what was begun for an older one knows.
     private var turn = 0
 
-    public init(repository: Repository, time: any BackgroundTime) {
+    /// - Parameter isSeen: whether the app is to be seen now; the system may have started it in the background.
+    public init(repository: Repository, time: any BackgroundTime, isSeen: Bool = true) {
         self.repository = repository
         self.time = time
+        self.isSeen = isSeen
     }
 
     /// The app is not to be seen any more: what waits is handed in, then the databases are closed.

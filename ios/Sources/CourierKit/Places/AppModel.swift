@@ -24,6 +24,7 @@ import Observation
     public let words: Words
     private let memory: any Memory
     private let makeCore: MakeCore
+    private var starting: Task<Void, Never>?
 
     /// - Parameter words: of the language that the courier chose, else of the phone's.
     public init(memory: any Memory, words: Words? = nil, makeCore: @escaping MakeCore) {
@@ -32,8 +33,17 @@ import Observation
         self.makeCore = makeCore
     }
 
-    /// Opens the phone if it belongs to a courier. Called again after a failure it tries again.
+    /// Opens the phone if it belongs to a courier. Called again after a failure it tries again. Screen and background may
+    /// call it at once: the phone is opened by one of them, and both wait for it.
     public func start() async {
+        if let starting { return await starting.value }
+        let work = Task { await open() }
+        starting = work
+        await work.value
+        starting = nil
+    }
+
+    private func open() async {
         switch phase {
         case .day, .enrol: return
         case .starting, .locked, .broken: break

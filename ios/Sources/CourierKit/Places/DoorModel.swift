@@ -205,6 +205,7 @@ import Observation
             form = nil
             leftOut = []
             session.say(words(fact == nil ? .wasSoAlready : .recorded))
+        case .codeMatched(_, _, "", _): session.say(words(.codeAccepted, words.verdict(nil)))
         case .codeMatched(_, _, let holder, _): session.say(words(.codeAcceptedOf, holder, words.verdict(nil)))
         case .codeAsked: session.say(words(.codeAsked))
         case .codeWrong(let left, 0): session.say(words(.wrongCode, left), .problem)
