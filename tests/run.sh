@@ -257,6 +257,19 @@ extra_attacks() { # attacks on the codes, and weaknesses planted for them to fin
         --ignored --exact --nocapture timing::welchs_t_of_right_and_other_entries_stays_small
 }
 
+extra_peers() { # route search beside PyVRP, OR-Tools and VROOM, on the instances of $COURIER_ROUTES; for a quiet machine
+    local routes=${COURIER_ROUTES:-} ms=${COURIER_ROUTES_MS:-100} ours=$PWD/target/run/routes.jsonl
+    [ -d "$routes" ] || skip "COURIER_ROUTES names no folder of instances (docs/routing.md says of what format)"
+    need_rust
+    need_python
+    step "pip install" '^ERROR' "$python/pip" install --quiet --disable-pip-version-check \
+        --requirement tests/peers/requirements.txt
+    step "cargo build" '^error' cargo build --locked --release -p courier-terminal
+    step "ours, $ms ms each" '^error' sh -c '"$1" bench-routes "$2" --ms "$3" --json >"$4"' \
+        sh "$target/release/courier-terminal" "$routes" "$ms" "$ours"
+    step "theirs, 1000 ms each" 'in time' "$python/python" tests/peers/compare.py "$routes" "$ours" --ms 1000
+}
+
 # ---- running them -----------------------------------------------------------------------------------------------
 
 # names KIND: the functions KIND_NAME of this file, in its order, as far as they are defined here.

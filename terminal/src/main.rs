@@ -4,6 +4,7 @@ mod app;
 mod demo;
 mod phone;
 mod route_map;
+mod routes;
 #[cfg(test)]
 mod sample_day;
 mod screen;
@@ -60,6 +61,25 @@ enum What {
         #[arg(long, value_name = "FILE")]
         keys: Option<PathBuf>,
     },
+    /// Solves the route instances of a folder, and prints how far each is from the best cost known.
+    BenchRoutes {
+        /// Folder with `*.inst`, and `best_known.json` if there is one.
+        folder: PathBuf,
+        /// CPU time for each, milliseconds.
+        #[arg(long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=600_000))]
+        ms: u32,
+        /// Print a line of JSON for each.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Draws a route as SVG.
+    Plot {
+        /// The stops in their order: a JSON list of `{"lat", "lon", "late_s"?}`.
+        file: PathBuf,
+        /// Where to write it, instead of printing it.
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+    },
     /// The phone in the cellar: plays the doors that it reads, in a process of its own that is then killed.
     #[command(hide = true)]
     Cellar {
@@ -80,6 +100,8 @@ fn main() -> ExitCode {
         }
         Some(What::Cellar { dir, server, speed }) => demo::cellar(&dir, &server, speed),
         Some(What::Verify { file, keys }) => verify::run(&file, keys.as_deref()),
+        Some(What::BenchRoutes { folder, ms, json }) => routes::bench(&folder, ms, json),
+        Some(What::Plot { file, out }) => routes::plot(&file, out.as_deref()),
         None => app::run(app.data, app.server, app.ca.as_deref()),
     };
     match result {
