@@ -310,6 +310,8 @@ fn store(
     })
 }
 
+const AGAINST_CODE: &str = "this shipment is handed over to a person, against its code";
+
 /// What is wrong with an instruction, by whomever it was given. A coded shipment goes to a person, so no safe place is
 /// promised for one; a shop's is kept, since its customer may have had it for every order, and refused at the door.
 pub(crate) fn check_instruction(kind: &InstructionKind, coded: bool) -> Result<(), &'static str> {
@@ -317,12 +319,18 @@ pub(crate) fn check_instruction(kind: &InstructionKind, coded: bool) -> Result<(
     | InstructionKind::NotNeighbour { name: text }
     | InstructionKind::NamedPerson { name: text }
     | InstructionKind::SafePlace { place: text }
+    | InstructionKind::PickupPoint { place: text }
+    | InstructionKind::AccessCode { code: text }
     | InstructionKind::Note { text }) = kind
     else {
-        return if matches!(kind, InstructionKind::Unknown { .. }) {
-            Err("not a kind of instruction")
-        } else {
-            Ok(())
+        return match kind {
+            InstructionKind::Unknown { .. } => Err("not a kind of instruction"),
+            InstructionKind::Mailbox {} if coded => Err(AGAINST_CODE),
+            InstructionKind::AgeCheck { min_age } if !(1..=99).contains(min_age) => {
+                Err("min_age: 1 to 99 years")
+            }
+            InstructionKind::PreferredWindow { from, to } if from > to => Err("from: not after to"),
+            _ => Ok(()),
         };
     };
     if text.trim().is_empty() || text.chars().count() > MAX_TEXT {
@@ -333,8 +341,8 @@ pub(crate) fn check_instruction(kind: &InstructionKind, coded: bool) -> Result<(
     {
         return Err("flat: at most 200 characters");
     }
-    if coded && matches!(kind, InstructionKind::SafePlace { .. }) {
-        return Err("this shipment is handed over to a person, against its code");
+    if coded && matches!(kind, InstructionKind::SafePlace { .. } | InstructionKind::PickupPoint { .. }) {
+        return Err(AGAINST_CODE);
     }
     Ok(())
 }

@@ -2,7 +2,7 @@
 //! has one.
 
 use courier_domain::code::TRY_BUDGET;
-use courier_domain::{AttemptId, FactBody, FactId, NextStep, ParcelId, Reason, Receiver, Verdict};
+use courier_domain::{AttemptId, FactBody, FactId, NextStep, ParcelId, Policy, Reason, Receiver, Verdict};
 use courier_protocol::{Object, ObjectKind};
 
 use crate::days::{local_day, next_delivery_day};
@@ -222,7 +222,9 @@ fn settle(
     tx.put_attempt(&attempt)?;
     match attempt.state {
         AttemptState::Failed => {
-            let again = own.iter().filter_map(|parcel| parcel.outcome.as_ref()?.failed).any(is_tried_again);
+            let coded = shipment_of(tx, &attempt.shipment)?.code_required;
+            let mut reasons = own.iter().filter_map(|parcel| parcel.outcome.as_ref()?.failed);
+            let again = reasons.any(|reason| is_tried_again(reason, attempt.no, coded));
             fail(tx, bench, &attempt, again)?;
         }
         AttemptState::Delivered | AttemptState::Handed => {
@@ -234,9 +236,9 @@ fn settle(
     Ok(attempt.state)
 }
 
-/// Whether a parcel that failed so comes again by itself.
-pub(crate) fn is_tried_again(reason: Reason) -> bool {
-    reason.next_step() == NextStep::NextDeliveryDay
+/// Whether a parcel that failed so in the attempt `no` comes again by itself.
+pub(crate) fn is_tried_again(reason: Reason, no: u32, coded: bool) -> bool {
+    Policy::germany().next_step(reason, no, coded) == NextStep::NextDeliveryDay
 }
 
 /// The codes die, the next attempt is planned, the customer is told. A reason of the code leads to the next delivery

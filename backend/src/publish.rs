@@ -81,8 +81,10 @@ pub fn publish(
         (attempt.route, attempt.stop, attempt.state) =
             (Some(route.id.clone()), Some(stop), AttemptState::Open);
         attempt.day = day;
+        let (last, coded) = (attempt.no.saturating_sub(1), shipment.code_required);
         for parcel in tx.parcels(&shipment.id)? {
-            if parcel.outcome.and_then(|outcome| outcome.failed).is_some_and(is_tried_again) {
+            let failed = parcel.outcome.and_then(|outcome| outcome.failed);
+            if failed.is_some_and(|reason| is_tried_again(reason, last, coded)) {
                 tx.set_outcome(&parcel.id, None)?;
             }
         }
@@ -189,5 +191,6 @@ fn route_object(row: &RouteRow) -> Route {
         order: row.order.clone(),
         fixed_first: None,
         fixed_last: None,
+        policy: None,
     }
 }

@@ -1,8 +1,8 @@
 //! What a shell may ask for, and what comes of it: `courier_domain::command`, `courier_engine::receipt`.
 
 use courier_domain::{
-    AttemptId, CodeEntry, CodeId, Command, FactId, LockedBy, ParcelId, Reason, Receiver, ReceiverDetails,
-    ScanResult, ShipmentId, StopId, Strength,
+    AttemptId, Check, CodeEntry, CodeId, Command, Excuse, FactId, Form, LockedBy, ParcelId, Position,
+    ProofFile, Reason, Receiver, ReceiverDetails, ScanResult, ShipmentId, StopId, Strength,
 };
 use courier_engine::{CommandResult, Receipt};
 
@@ -62,6 +62,13 @@ pub enum Command {
         /// The fact that recorded it.
         fact: FactId,
     },
+    /// Files prove an outcome that is recorded already.
+    AddProof {
+        /// The fact that recorded it.
+        fact: FactId,
+        /// The files, which travel by themselves.
+        files: Vec<ProofFile>,
+    },
     /// Parcels are back at the depot.
     Return {
         /// Which.
@@ -91,6 +98,18 @@ pub struct ReceiverDetails {
     flat: Option<String>,
     /// For the recipient.
     note: Option<String>,
+    /// Signature and photos, which travel by themselves.
+    #[uniffi(default = [])]
+    files: Vec<ProofFile>,
+    /// What the courier saw in a document that was shown.
+    #[uniffi(default = [])]
+    checks: Vec<Check>,
+    /// What is asked for and not there, and why.
+    #[uniffi(default = [])]
+    without: Vec<Excuse>,
+    /// Where the phone was.
+    #[uniffi(default = None)]
+    position: Option<Position>,
 }
 
 /// The answer to a command; everything in it is committed.
@@ -162,6 +181,32 @@ pub enum ScanResult {
         /// That stop.
         stop: StopId,
     },
+    /// A parcel's number of a known form, and not on this route: somebody else's parcel.
+    Foreign {
+        /// Its form.
+        form: Form,
+    },
+    /// The label's routing code, which many parcels share: the other barcode is the parcel's.
+    RoutingCode,
     /// Not on this route.
     Unknown,
+}
+
+/// A form of a number on a label.
+#[uniffi::remote(Enum)]
+pub enum Form {
+    /// GS1 serial shipping container code, 18 digits, also behind the application identifier 00.
+    Sscc,
+    /// UPU S10, such as `RB123456785GB`.
+    S10,
+    /// DHL Identcode, 12 digits: the parcel.
+    Identcode,
+    /// DHL Leitcode, 14 digits: the way to the address, on many parcels the same.
+    Leitcode,
+    /// DPD, 14 digits with a check character, or the whole barcode around them.
+    Dpd,
+    /// UPS, 18 characters that begin with `1Z`.
+    Ups,
+    /// USPS Intelligent Mail package barcode, 22 or 26 digits, also behind 420 and a ZIP code.
+    Impb,
 }

@@ -1,9 +1,9 @@
 //! What is true and what may be done at a door: `courier_domain::{attempt, code, instruction, policy, receiver, reason}`.
 
 use courier_domain::{
-    AttemptState, Closing, CodeId, CodeState, Exit, FactId, Instruction, InstructionId, InstructionKind,
-    LockedBy, NextStep, Origin, Outcome, PlaceKind, Reason, Receiver, ReceiverOption, Standing, Strength,
-    Verdict, Why,
+    AttemptState, Closing, CodeId, CodeState, Conflict, Demand, Exit, FactId, Instruction, InstructionId,
+    InstructionKind, LockedBy, MeetingPlace, NextStep, Origin, Outcome, PlaceKind, ProofRule, Reason,
+    Receiver, ReceiverOption, Standing, Strength, UnixMs, Verdict, Why,
 };
 
 /// Where an attempt stands.
@@ -187,11 +187,68 @@ pub enum InstructionKind {
         /// Free text.
         text: String,
     },
+    /// The parcel may be put into the recipient's mailbox.
+    Mailbox {},
+    /// Reception or concierge may receive.
+    Concierge {},
+    /// The parcel may be brought to this pick-up point.
+    PickupPoint {
+        /// Which.
+        place: String,
+    },
+    /// Whoever receives signs.
+    Signature {},
+    /// Whoever receives shows that they are old enough.
+    AgeCheck {
+        /// Years, at least.
+        min_age: u8,
+    },
+    /// The recipient shows who they are.
+    IdentityCheck {},
+    /// Opens the way to the door.
+    AccessCode {
+        /// As it is typed.
+        code: String,
+    },
+    /// A time that is liked better. The stop's own window holds.
+    PreferredWindow {
+        /// First instant.
+        from: UnixMs,
+        /// Last instant.
+        to: UnixMs,
+    },
+    /// Where to meet.
+    Meet {
+        /// There.
+        at: MeetingPlace,
+    },
     /// A kind that this version does not know. It allows nothing by itself; the courier is told to ask.
     Unknown {
         /// Its name.
         kind: String,
     },
+}
+
+/// Where courier and recipient meet.
+#[uniffi::remote(Enum)]
+pub enum MeetingPlace {
+    /// At the door of the flat.
+    Door,
+    /// In the entrance hall.
+    Lobby,
+    /// In front of the house.
+    Outside,
+}
+
+/// Two instructions that do not go together. It is shown; which one holds follows from the rules, or none does.
+#[uniffi::remote(Record)]
+pub struct Conflict {
+    /// One.
+    one: InstructionId,
+    /// The other.
+    other: InstructionId,
+    /// The one that holds: the stricter. Absent when nobody can tell.
+    holds: Option<InstructionId>,
 }
 
 /// Who stands behind a rule.
@@ -222,6 +279,9 @@ pub struct ReceiverOption {
     why: Why,
     /// Who stands behind that rule.
     source: Origin,
+    /// What is asked for here beyond what always is: scan and code, a name of whoever is not the recipient, no photo of
+    /// people.
+    proofs: Vec<ProofRule>,
 }
 
 /// The rule behind an option.
@@ -247,6 +307,14 @@ pub enum Why {
     NamedPersonOnly,
     /// Refused: nobody asked for it.
     NotAskedFor,
+    /// Refused: a signature, an age or an identity is to be checked, hand over to a person.
+    CheckNeedsPerson,
+    /// Refused: the identity of the recipient is to be checked.
+    RecipientOnly,
+    /// Refused: the instructions contradict each other.
+    Contradiction,
+    /// Refused: the carrier does not do that.
+    NotByPolicy,
 }
 
 /// A reason that may be given now, and what follows.
@@ -256,6 +324,8 @@ pub struct Exit {
     reason: Reason,
     /// What happens to it then.
     next_step: NextStep,
+    /// Whether the office wants to read something about it.
+    note: Demand,
 }
 
 /// The kind of receiver, as the signed part of a fact records it. Names are private and travel beside it.
@@ -324,6 +394,8 @@ pub enum Reason {
 /// What happens to a parcel that was not delivered.
 #[uniffi::remote(Enum)]
 pub enum NextStep {
+    /// Once more today: the outcome is withdrawn when the courier is back. Else as on the next delivery day.
+    LaterToday,
     /// A new attempt, with a new code where one is needed.
     NextDeliveryDay,
     /// Kept for the recipient at a pick-up point.

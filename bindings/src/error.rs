@@ -1,6 +1,6 @@
 //! The one error that crosses: `courier_engine::error`.
 
-use courier_domain::{LockedBy, Origin, Rejection, Why};
+use courier_domain::{Form, LockedBy, Origin, Proof, Rejection, Why};
 use courier_engine::CourierError;
 
 /// `InvalidInput` under a name that is not also a variant of [`CourierError`], which Kotlin would take for it.
@@ -73,6 +73,11 @@ pub enum Rejection {
     NotOpen,
     /// The parcel has to be scanned at the door first.
     ScanFirst,
+    /// The check digit is wrong: it was misread or mistyped.
+    Misread {
+        /// The form that it would have.
+        form: Form,
+    },
     /// No scanned parcel needs a code.
     NoCodeNeeded,
     /// A code that fits was entered already.
@@ -112,7 +117,19 @@ pub enum Rejection {
     HandedOver,
     /// The office gives no new code for this attempt now.
     NoNewCode,
-    /// A text is empty or too long.
+    /// Something that would prove it is missing. A recorded reason may stand in for most.
+    ProofNeeded {
+        /// What.
+        proof: Proof,
+    },
+    /// Something that must not be taken here, such as a photo of people.
+    ProofForbidden {
+        /// What.
+        proof: Proof,
+    },
+    /// Not an outcome of this phone that something could be added to.
+    NothingToProve,
+    /// A text is empty, too long, or has characters that are none.
     BadText {
         /// Which.
         field: String,

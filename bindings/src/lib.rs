@@ -10,6 +10,7 @@ mod door;
 mod error;
 mod observer;
 mod port;
+mod proof;
 mod route;
 #[cfg(feature = "scenario")]
 mod scenario;
@@ -19,6 +20,7 @@ mod view;
 pub use courier::{Config, Courier};
 pub use observer::{Observer, Subscription};
 pub use port::{Clock, DeviceKey, Log, PortError, Ports, SecureStore};
+pub use proof::position_of_degrees;
 #[cfg(feature = "scenario")]
 pub use scenario::{ScenarioError, ScenarioPhone, play_scenario, scenario_key};
 

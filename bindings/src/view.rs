@@ -3,7 +3,7 @@
 use courier_domain::state::Load;
 use courier_domain::view::{Ask, Counts, DoorView, InstructionLine, ParcelLine, StopLine, StopState};
 use courier_domain::{
-    Address, AttemptId, AttemptState, CodeState, Exit, FactId, Instruction, Outcome, ParcelId, Pin,
+    Address, AttemptId, AttemptState, CodeState, Conflict, Exit, FactId, Instruction, Outcome, ParcelId, Pin,
     ReceiverOption, RouteId, RouteView, ShipmentId, Standing, StopId, StopView, TimeWindow,
 };
 
@@ -145,6 +145,8 @@ pub struct DoorView {
     parcels: Vec<ParcelLine>,
     /// What recipient, sender and law allow.
     instructions: Vec<InstructionLine>,
+    /// Instructions that do not go together.
+    conflicts: Vec<Conflict>,
     /// Where the attempt stands.
     state: AttemptState,
     /// Stable word why the office took the shipment away, if it did.
@@ -159,6 +161,8 @@ pub struct DoorView {
     exits: Vec<Exit>,
     /// The newest outcome, to be taken back by a withdrawal.
     undo: Option<FactId>,
+    /// The outcome to be withdrawn for a second try today, while the time window allows one.
+    second_try: Option<FactId>,
 }
 
 /// A parcel at the door.
@@ -172,6 +176,8 @@ pub struct ParcelLine {
     scanned: bool,
     /// What happened to it.
     outcome: Option<Outcome>,
+    /// It is back at the depot.
+    returned: bool,
 }
 
 /// An instruction, and whether the customer changed it after the route was published.
@@ -181,6 +187,8 @@ pub struct InstructionLine {
     instruction: Instruction,
     /// It is new: highlight it.
     changed: bool,
+    /// It cannot be followed: read it, ask the office, guess nothing.
+    unreadable: bool,
 }
 
 /// What the courier does next at a door.

@@ -84,6 +84,7 @@ pub(crate) fn day(count: usize) -> DayState {
         order,
         fixed_first: None,
         fixed_last: None,
+        policy: None,
     };
     state.put_route(1, route);
     state

@@ -271,6 +271,7 @@ mod tests {
             scanned: Vec::new(),
             proofs: Vec::new(),
             overrides: Vec::new(),
+            checks: Vec::new(),
         };
         let handed = sign(TYP_FACT, &fact(2, handed), &day);
         let receipt = Receipt {

@@ -37,6 +37,7 @@ pub(crate) fn reason(reason: Reason) -> &'static str {
 /// What happens to a parcel that was not delivered.
 pub(crate) fn next_step(step: NextStep) -> &'static str {
     match step {
+        NextStep::LaterToday => "comes again today",
         NextStep::NextDeliveryDay => "comes again on the next delivery day",
         NextStep::HoldForPickup => "is held for pick-up",
         NextStep::ReturnToSender => "goes back to the sender",

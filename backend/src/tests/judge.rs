@@ -194,13 +194,14 @@ fn a_coded_parcel_left_in_a_place_is_reviewed() {
     let (day, mut phone) = coded();
     let (attempt, parcels) = (day.attempt("Kaya"), day.parcels("Kaya"));
     let tried = phone.try_code(&day, &attempt, &code_id(&day), &day.digits("Kaya"));
-    let FactBody::HandedOver { scanned, proofs, overrides, code_try, .. } =
+    let FactBody::HandedOver { scanned, proofs, overrides, checks, code_try, .. } =
         handed(&attempt, &parcels, Some(&tried))
     else {
         unreachable!()
     };
     let receiver = Receiver::Place(courier_domain::PlaceKind::Safe);
-    let body = FactBody::HandedOver { attempt, parcels, receiver, code_try, scanned, proofs, overrides };
+    let body =
+        FactBody::HandedOver { attempt, parcels, receiver, code_try, scanned, proofs, overrides, checks };
     assert_eq!(ruling(&phone.say(&day, body)), (REVIEW, "code-needs-person"));
     assert_eq!(day.state("Kaya"), "handed_over");
 }

@@ -228,6 +228,7 @@ pub(super) fn handed(attempt: &AttemptId, parcels: &[ParcelId], code_try: Option
         scanned: parcels.to_vec(),
         proofs: Vec::new(),
         overrides: Vec::new(),
+        checks: Vec::new(),
     }
 }
 

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::id::{AttemptId, FactId, ParcelId, StopId};
+use crate::proof::{Check, Excuse, Position, ProofFile};
 use crate::reason::Reason;
 use crate::receiver::Receiver;
 
@@ -67,6 +68,13 @@ pub enum Command {
         /// The fact that recorded it.
         fact: FactId,
     },
+    /// Files prove an outcome that is recorded already.
+    AddProof {
+        /// The fact that recorded it.
+        fact: FactId,
+        /// The files, which travel by themselves.
+        files: Vec<ProofFile>,
+    },
     /// Parcels are back at the depot.
     Return {
         /// Which.
@@ -107,4 +115,12 @@ pub struct ReceiverDetails {
     pub flat: Option<String>,
     /// For the recipient.
     pub note: Option<String>,
+    /// Signature and photos, which travel by themselves.
+    pub files: Vec<ProofFile>,
+    /// What the courier saw in a document that was shown.
+    pub checks: Vec<Check>,
+    /// What is asked for and not there, and why.
+    pub without: Vec<Excuse>,
+    /// Where the phone was.
+    pub position: Option<Position>,
 }

@@ -2,24 +2,25 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::attempt::AttemptState;
+use crate::barcode::Form;
 use crate::code::{CodeNeed, CodeState, LockedBy};
-use crate::command::{CodeEntry, Command, ReceiverDetails};
+use crate::command::{CodeEntry, Command};
 use crate::fact::{FactBody, PrivatePart};
-use crate::id::{AttemptId, CodeId, FactId, ParcelId, RouteId, ShipmentId, StopId};
-use crate::instruction::{InstructionKind, Origin};
-use crate::policy::{Case, Why, exits};
-use crate::reason::Reason;
-use crate::receiver::Receiver;
+use crate::id::{AttemptId, CodeId, RouteId, StopId};
+use crate::instruction::Origin;
+use crate::permission::Why;
+use crate::proof::Proof;
 use crate::route::Shipment;
-use crate::state::{DayState, Draft, Held, plain_barcode};
+use crate::state::{DayState, Draft};
 use crate::time::At;
-use crate::view::scene;
 
-/// Longest barcode taken, in characters.
-pub const MAX_BARCODE: usize = 64;
-/// Most barcodes in one load check.
-pub const MAX_BARCODES: usize = 2_000;
+mod outcome;
+mod proof;
+mod scan;
+
+pub use proof::MAX_FILES;
+pub use scan::{MAX_BARCODES, ScanResult};
+
 /// Longest name, relation or flat, in characters.
 pub const MAX_NAME: usize = 120;
 /// Longest note, in characters.
@@ -73,28 +74,6 @@ pub enum Decision {
     Nothing,
 }
 
-/// What a scanned barcode is.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "scan", rename_all = "snake_case")]
-pub enum ScanResult {
-    /// A parcel of this stop.
-    Here {
-        /// Its shipment.
-        shipment: ShipmentId,
-        /// The parcel.
-        parcel: ParcelId,
-    },
-    /// A parcel of another stop of this route.
-    OtherStop {
-        /// The number of that stop.
-        no: u32,
-        /// That stop.
-        stop: StopId,
-    },
-    /// Not on this route.
-    Unknown,
-}
-
 /// Why a command is not possible now.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[serde(tag = "rejection", rename_all = "snake_case")]
@@ -123,6 +102,12 @@ pub enum Rejection {
     /// The parcel has to be scanned at the door first.
     #[error("scan the parcel first")]
     ScanFirst,
+    /// The check digit is wrong: it was misread or mistyped.
+    #[error("misread: the check digit of {} is wrong", form.name())]
+    Misread {
+        /// The form that it would have.
+        form: Form,
+    },
     /// No scanned parcel needs a code.
     #[error("no code is needed")]
     NoCodeNeeded,
@@ -176,7 +161,22 @@ pub enum Rejection {
     /// The office gives no new code for this attempt now.
     #[error("there is no new code for this now")]
     NoNewCode,
-    /// A text is empty or too long.
+    /// Something that would prove it is missing. A recorded reason may stand in for most.
+    #[error("needed: {}", proof.word())]
+    ProofNeeded {
+        /// What.
+        proof: Proof,
+    },
+    /// Something that must not be taken here, such as a photo of people.
+    #[error("not to be taken here: {}", proof.word())]
+    ProofForbidden {
+        /// What.
+        proof: Proof,
+    },
+    /// Not an outcome of this phone that something could be added to.
+    #[error("nothing to prove")]
+    NothingToProve,
+    /// A text is empty, too long, or has characters that are none.
     #[error("{field}: 1 to {max} characters")]
     BadText {
         /// Which.
@@ -200,50 +200,24 @@ pub fn decide(state: &DayState, command: &Command, context: &Context) -> Result<
     match command {
         Command::StartDay => Ok(Decision::Nothing),
         Command::CloseDay => Ok(record(None, FactBody::DayClosed {})),
-        Command::CheckLoad { barcodes } => check_load(state, barcodes),
+        Command::CheckLoad { barcodes } => scan::check_load(state, barcodes),
         Command::Arrive { stop } => arrive(state, stop),
-        Command::Scan { stop, barcode } => scan(state, stop, barcode),
+        Command::Scan { stop, barcode } => scan::scan(state, stop, barcode),
         Command::EnterCode { stop, entry } => enter_code(state, stop, entry, context),
         Command::HandOver { attempt, parcels, receiver, details } => {
-            hand_over(state, attempt, parcels, *receiver, details, context)
+            outcome::hand_over(state, attempt, parcels, *receiver, details, context)
         }
         Command::NotDelivered { attempt, parcels, reason, note } => {
-            not_delivered(state, attempt, parcels, *reason, note.as_deref(), context)
+            outcome::not_delivered(state, attempt, parcels, *reason, note.as_deref(), context)
         }
-        Command::Withdraw { fact } => withdraw(state, fact),
-        Command::Return { parcels } => give_back(state, parcels),
+        Command::Withdraw { fact } => outcome::withdraw(state, fact),
+        Command::AddProof { fact, files } => proof::add(state, fact, files),
+        Command::Return { parcels } => outcome::give_back(state, parcels),
     }
 }
 
 fn record(stop: Option<&StopId>, body: FactBody) -> Decision {
     Decision::Record { stop: stop.cloned(), body, private: PrivatePart::default() }
-}
-
-fn check_load(state: &DayState, barcodes: &[String]) -> Result<Decision, Rejection> {
-    if barcodes.len() > MAX_BARCODES {
-        let max = u32::try_from(MAX_BARCODES).unwrap_or(u32::MAX);
-        return Err(Rejection::BadText { field: "barcodes".into(), max });
-    }
-    let (mut found, mut foreign) = (Vec::new(), Vec::new());
-    for barcode in barcodes {
-        check_text("barcode", barcode, MAX_BARCODE)?;
-        match state.find_barcode(barcode) {
-            Some((held, parcel)) if state.gone_why(held).is_none() => found.push(parcel.id.clone()),
-            _ => foreign.push(plain_barcode(barcode)),
-        }
-    }
-    found.sort_unstable();
-    found.dedup();
-    foreign.sort_unstable();
-    foreign.dedup();
-    let missing = state
-        .shipments()
-        .filter(|held| state.gone_why(held).is_none())
-        .flat_map(|held| &held.object.parcels)
-        .map(|parcel| parcel.id.clone())
-        .filter(|id| found.binary_search(id).is_err())
-        .collect();
-    Ok(record(None, FactBody::LoadChecked { found, missing, foreign }))
 }
 
 fn arrive(state: &DayState, stop: &StopId) -> Result<Decision, Rejection> {
@@ -255,27 +229,6 @@ fn arrive(state: &DayState, stop: &StopId) -> Result<Decision, Rejection> {
         Some(why) => Err(Rejection::Gone { why: why.clone() }),
         None => Ok(record(Some(stop), FactBody::Arrived {})),
     }
-}
-
-fn scan(state: &DayState, stop: &StopId, barcode: &str) -> Result<Decision, Rejection> {
-    state.stop(stop).ok_or(Rejection::NotOnRoute)?;
-    check_text("barcode", barcode, MAX_BARCODE)?;
-    let mut draft = state.draft(stop);
-    let scan = match state.find_barcode(barcode) {
-        None => ScanResult::Unknown,
-        Some((held, parcel)) if held.object.stop == *stop => {
-            if let AttemptState::Gone { why } = state.attempt_state(held) {
-                return Err(Rejection::Gone { why });
-            }
-            draft.scanned.insert(parcel.id.clone());
-            ScanResult::Here { shipment: held.object.id.clone(), parcel: parcel.id.clone() }
-        }
-        Some((held, _)) => ScanResult::OtherStop {
-            no: state.number_of(&held.object.stop).unwrap_or(0),
-            stop: held.object.stop.clone(),
-        },
-    };
-    Ok(Decision::SaveDraft { stop: stop.clone(), draft, scan })
 }
 
 fn enter_code(
@@ -329,148 +282,8 @@ fn enter_code(
     Ok(Decision::CheckCode { stop: stop.clone(), attempts, codes, ask })
 }
 
-fn hand_over(
-    state: &DayState,
-    attempt: &AttemptId,
-    parcels: &[ParcelId],
-    receiver: Receiver,
-    details: &ReceiverDetails,
-    context: &Context,
-) -> Result<Decision, Rejection> {
-    let held = open_shipment(state, attempt)?;
-    let shipment = &held.object;
-    let parcels = open_among(state, shipment, parcels)?;
-    if !parcels.iter().all(|parcel| state.is_scanned(&shipment.stop, parcel)) {
-        return Err(Rejection::ScanFirst);
-    }
-    let code = state.code_state(shipment, &context.at);
-    let mut private = private_part(details)?;
-    complete_from_instructions(&mut private, receiver, shipment);
-    let option =
-        Case { instructions: &shipment.instructions, code: &code }.option(receiver, private.name.as_deref());
-    if !option.allowed {
-        return Err(Rejection::NotAllowed { why: option.why, by: option.source });
-    }
-    if receiver != Receiver::Recipient && receiver.is_person() && private.name.is_none() {
-        return Err(Rejection::NameNeeded);
-    }
-    let code_try = state.opening_entry(shipment).cloned();
-    let body = FactBody::HandedOver {
-        attempt: attempt.clone(),
-        scanned: parcels.clone(),
-        parcels,
-        receiver,
-        code_try,
-        proofs: Vec::new(),
-        overrides: Vec::new(),
-    };
-    Ok(Decision::Record { stop: Some(shipment.stop.clone()), body, private })
-}
-
-fn not_delivered(
-    state: &DayState,
-    attempt: &AttemptId,
-    parcels: &[ParcelId],
-    reason: Reason,
-    note: Option<&str>,
-    context: &Context,
-) -> Result<Decision, Rejection> {
-    let held = open_shipment(state, attempt)?;
-    let shipment = &held.object;
-    let parcels = open_among(state, shipment, parcels)?;
-    let code = state.code_state(shipment, &context.at);
-    if !exits(&code, scene(state, shipment)).iter().any(|exit| exit.reason == reason) {
-        return Err(Rejection::ReasonNotOffered);
-    }
-    let private = PrivatePart { note: text("note", note, MAX_NOTE)?, ..PrivatePart::default() };
-    let body = FactBody::NotDelivered { attempt: attempt.clone(), parcels, reason };
-    Ok(Decision::Record { stop: Some(shipment.stop.clone()), body, private })
-}
-
-fn withdraw(state: &DayState, fact: &FactId) -> Result<Decision, Rejection> {
-    let held = state
-        .shipments()
-        .find(|held| {
-            let outcomes = &state.progress_of(&held.object.attempt.id).outcomes;
-            outcomes.values().any(|outcome| outcome.fact() == fact)
-        })
-        .ok_or(Rejection::NothingToWithdraw)?;
-    Ok(record(Some(&held.object.stop), FactBody::Withdrawn { fact: fact.clone() }))
-}
-
-fn give_back(state: &DayState, parcels: &[ParcelId]) -> Result<Decision, Rejection> {
-    let mut back = Vec::new();
-    for parcel in parcels {
-        let held = state
-            .shipments()
-            .find(|held| held.object.parcels.iter().any(|known| known.id == *parcel))
-            .ok_or(Rejection::NotOnRoute)?;
-        let outcomes = &state.progress_of(&held.object.attempt.id).outcomes;
-        if matches!(outcomes.get(parcel), Some(crate::attempt::Outcome::HandedOver { .. })) {
-            return Err(Rejection::HandedOver);
-        }
-        if !state.is_returned(parcel) && !back.contains(parcel) {
-            back.push(parcel.clone());
-        }
-    }
-    if back.is_empty() {
-        return Ok(Decision::Nothing);
-    }
-    Ok(record(None, FactBody::Returned { parcels: back }))
-}
-
-fn open_shipment<'a>(state: &'a DayState, attempt: &AttemptId) -> Result<&'a Held<Shipment>, Rejection> {
-    let held = state.shipment_of(attempt).ok_or(Rejection::NotOnRoute)?;
-    match state.attempt_state(held) {
-        AttemptState::Open => Ok(held),
-        AttemptState::Closed { .. } => Err(Rejection::NotOpen),
-        AttemptState::Gone { why } => Err(Rejection::Gone { why }),
-    }
-}
-
-/// The named parcels, or all that are open when none is named.
-fn open_among(state: &DayState, shipment: &Shipment, named: &[ParcelId]) -> Result<Vec<ParcelId>, Rejection> {
-    let open: Vec<ParcelId> =
-        state.open_parcels(shipment).into_iter().map(|parcel| parcel.id.clone()).collect();
-    if named.is_empty() {
-        return Ok(open);
-    }
-    if named.iter().any(|id| !shipment.parcels.iter().any(|parcel| parcel.id == *id)) {
-        return Err(Rejection::NotOnRoute);
-    }
-    if named.iter().any(|id| !open.contains(id)) {
-        return Err(Rejection::NotOpen);
-    }
-    Ok(open.into_iter().filter(|id| named.contains(id)).collect())
-}
-
 fn is_any_scanned(state: &DayState, shipment: &Shipment) -> bool {
     state.open_parcels(shipment).iter().any(|parcel| state.is_scanned(&shipment.stop, &parcel.id))
-}
-
-/// When exactly one instruction names the receiver, the courier need not type the name again.
-fn complete_from_instructions(private: &mut PrivatePart, receiver: Receiver, shipment: &Shipment) {
-    if private.name.is_some() {
-        return;
-    }
-    let mut named = shipment.instructions.iter().filter_map(|given| match (&given.kind, receiver) {
-        (InstructionKind::Neighbour { name, flat }, Receiver::NamedNeighbour) => Some((name, flat.clone())),
-        (InstructionKind::NamedPerson { name }, Receiver::NamedPerson) => Some((name, None)),
-        _ => None,
-    });
-    if let (Some((name, flat)), None) = (named.next(), named.next()) {
-        private.name = Some(name.clone());
-        private.flat = private.flat.take().or(flat);
-    }
-}
-
-fn private_part(details: &ReceiverDetails) -> Result<PrivatePart, Rejection> {
-    Ok(PrivatePart {
-        name: text("name", details.name.as_deref(), MAX_NAME)?,
-        relation: text("relation", details.relation.as_deref(), MAX_NAME)?,
-        flat: text("flat", details.flat.as_deref(), MAX_NAME)?,
-        note: text("note", details.note.as_deref(), MAX_NOTE)?,
-    })
 }
 
 /// A text without white space around it; nothing left means nothing was given.
@@ -482,7 +295,9 @@ fn text(field: &str, given: Option<&str>, max: usize) -> Result<Option<String>, 
 }
 
 fn check_text(field: &str, text: &str, max: usize) -> Result<(), Rejection> {
-    if text.trim().is_empty() || text.chars().count() > max {
+    // Lines are kept, whatever else steers a printer or a terminal is not.
+    let is_text = |c: char| !c.is_control() || matches!(c, '\n' | '\r' | '\t' | '\u{1d}');
+    if text.trim().is_empty() || text.chars().count() > max || !text.chars().all(is_text) {
         return Err(Rejection::BadText { field: field.into(), max: u32::try_from(max).unwrap_or(u32::MAX) });
     }
     Ok(())

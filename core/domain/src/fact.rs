@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::code::Strength;
 use crate::encoded::Base64Url;
 use crate::id::{AttemptId, CodeId, FactHash, FactId, InstallId, ParcelId, RouteId, StopId};
+use crate::proof::{Check, Position};
 use crate::reason::Reason;
 use crate::receiver::Receiver;
 use crate::time::At;
@@ -125,6 +126,9 @@ pub enum FactBody {
         /// Recorded reasons for proofs that are not there.
         #[serde(default)]
         overrides: Vec<String>,
+        /// What the courier saw in a document that was shown. Of the document nothing is kept.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        checks: Vec<Check>,
     },
     /// Parcels were not delivered.
     NotDelivered {
@@ -218,6 +222,9 @@ pub struct PrivatePart {
     /// For the recipient, or for the office.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
+    /// Where the phone was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub position: Option<Position>,
 }
 
 impl PrivatePart {
@@ -258,6 +265,7 @@ mod tests {
                 scanned: Vec::new(),
                 proofs: Vec::new(),
                 overrides: Vec::new(),
+                checks: Vec::new(),
             },
             FactBody::NotDelivered { attempt, parcels: none, reason: Reason::NotHome },
             FactBody::Withdrawn { fact: fact.clone() },

@@ -2,18 +2,23 @@
 //!
 //! Read in this order: [`route`] (what the office sends), [`fact`] (what the phone records),
 //! [`state`] (what is true, folded from both), [`decide`](mod@decide) (what a command may do),
-//! [`policy`] (who may receive, which reasons are offered) and [`view`] (what a shell draws).
+//! [`policy`] with [`permission`] and [`exit`] (who may
+//! receive, which reasons are offered) and [`view`] (what a shell draws).
 
 pub mod attempt;
+pub mod barcode;
 pub mod code;
 pub mod command;
 pub mod decide;
 pub mod encoded;
+pub mod exit;
 pub mod fact;
 pub mod id;
 pub mod instruction;
+pub mod permission;
 pub mod policy;
 pub mod progress;
+pub mod proof;
 pub mod reason;
 pub mod receiver;
 pub mod route;
@@ -22,17 +27,21 @@ pub mod time;
 pub mod view;
 
 pub use attempt::{AttemptState, Closing, Outcome, Standing, Verdict};
+pub use barcode::Form;
 pub use code::{CodeNeed, CodeState, KdfParams, LockedBy, Strength, Verifier};
 pub use command::{CodeEntry, Command, ReceiverDetails};
 pub use decide::{Context, Decision, Rejection, ScanResult, decide};
 pub use encoded::Base64Url;
+pub use exit::Exit;
 pub use fact::{CodeTryResult, FactBody, FactPayload, Jwk, PrivatePart, RouteRef};
 pub use id::{
     AttemptId, CodeId, CourierId, FactHash, FactId, InstallId, InstructionId, ParcelId, RouteId, ShipmentId,
     StopId,
 };
-pub use instruction::{Instruction, InstructionKind, Origin};
-pub use policy::{Exit, ReceiverOption, Why};
+pub use instruction::{Instruction, InstructionKind, MeetingPlace, Origin};
+pub use permission::{Conflict, ReceiverOption, Why};
+pub use policy::{Policy, PolicyError};
+pub use proof::{Check, Demand, Excuse, ExcuseReason, FileKind, Position, Proof, ProofFile, ProofRule};
 pub use reason::{NextStep, Reason};
 pub use receiver::{PlaceKind, Receiver};
 pub use route::{Address, AttemptRef, Parcel, Pin, Route, Shipment, Stop, TimeWindow, Tries, VerdictNotice};

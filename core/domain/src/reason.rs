@@ -1,4 +1,4 @@
-//! Why a parcel was not delivered, and what follows.
+//! Why a parcel was not delivered, and what follows. What follows from which reason is the [`Policy`](crate::policy)'s.
 
 use serde::{Deserialize, Serialize};
 
@@ -54,32 +54,14 @@ impl Reason {
         Self::Unsafe,
         Self::Recalled,
     ];
-
-    /// What happens to the parcel after this reason.
-    ///
-    /// The reasons of the code lead to the next delivery day unconditionally, however often.
-    pub fn next_step(self) -> NextStep {
-        match self {
-            Self::NotHome
-            | Self::NoPermittedReceiver
-            | Self::AgeOrIdentityNotProven
-            | Self::CodeNotAvailable
-            | Self::TriesUsedUp
-            | Self::CodeFrozen
-            | Self::AccessBlocked
-            | Self::WindowMissed => NextStep::NextDeliveryDay,
-            Self::Refused => NextStep::ReturnToSender,
-            Self::AddressNotFound | Self::Damaged | Self::MissingInVan | Self::Unsafe | Self::Recalled => {
-                NextStep::Dispatcher
-            }
-        }
-    }
 }
 
 /// What happens to a parcel that was not delivered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum NextStep {
+    /// Once more today: the outcome is withdrawn when the courier is back. Else as on the next delivery day.
+    LaterToday,
     /// A new attempt, with a new code where one is needed.
     NextDeliveryDay,
     /// Kept for the recipient at a pick-up point.

@@ -7,6 +7,7 @@ use crate::attempt::Verdict;
 use crate::code::{CodeNeed, TRY_BUDGET};
 use crate::id::{AttemptId, FactId, InstallId, ParcelId, RouteId, ShipmentId, StopId};
 use crate::instruction::Instruction;
+use crate::policy::Policy;
 use crate::time::UnixMs;
 
 /// The ordered stops of one courier on one delivery day.
@@ -26,6 +27,9 @@ pub struct Route {
     /// A stop that stays last.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fixed_last: Option<StopId>,
+    /// The carrier's rules; without any, those of [`Policy::germany`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub policy: Option<Box<Policy>>,
 }
 
 impl Route {

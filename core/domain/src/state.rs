@@ -6,12 +6,17 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use crate::attempt::{AttemptState, Closing, Outcome, Standing, Verdict};
-use crate::code::{CodeNeed, CodeState, LockedBy, Strength, TRY_BUDGET, Verifier};
+use crate::barcode::{Barcode, BarcodeIndex};
+use crate::code::Verifier;
 use crate::fact::{FactBody, FactPayload};
 use crate::id::{AttemptId, CodeId, FactId, InstallId, ParcelId, RouteId, ShipmentId, StopId};
-use crate::progress::{MatchedCode, Progress, UNTOUCHED};
+use crate::policy::Policy;
+use crate::progress::{Progress, UNTOUCHED};
 use crate::route::{Parcel, Route, Shipment, Stop, VerdictNotice};
-use crate::time::{At, BestTime, UnixMs};
+
+mod code;
+
+pub use code::CodeInfo;
 
 /// An object with its revision, and why the office took it away, if it did.
 #[derive(Debug, Clone, PartialEq)]
@@ -22,21 +27,6 @@ pub struct Held<T> {
     pub object: T,
     /// Stable word why it is gone.
     pub gone: Option<String>,
-}
-
-/// What the state knows of a code. The secrets of its verifier stay in the store.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CodeInfo {
-    /// The attempt that it belongs to.
-    pub attempt: AttemptId,
-    /// Who holds it, in words.
-    pub holder: String,
-    /// First instant at which it is valid.
-    pub not_before: UnixMs,
-    /// Last instant at which it is valid.
-    pub not_after: UnixMs,
-    /// Bits of its tag; 0 = the phone can't check it.
-    pub k: u8,
 }
 
 /// What is on the screen of a stop and not yet a fact. Stored so that a killed app comes back where it was.
@@ -77,6 +67,7 @@ pub struct DayState {
     route: Option<Held<Route>>,
     stops: BTreeMap<StopId, Held<Stop>>,
     shipments: BTreeMap<ShipmentId, Held<Shipment>>,
+    barcodes: BarcodeIndex,
     codes: BTreeMap<CodeId, CodeInfo>,
     frozen: BTreeSet<AttemptId>,
     verdicts: BTreeMap<FactId, Verdict>,
@@ -113,6 +104,10 @@ impl DayState {
 
     /// A shipment is now like this.
     pub fn put_shipment(&mut self, rev: u64, object: Shipment) {
+        if let Some(old) = self.shipments.get(&object.id) {
+            self.barcodes.remove(&old.object);
+        }
+        self.barcodes.put(&object);
         self.shipments.insert(object.id.clone(), Held { rev, object, gone: None });
     }
 
@@ -167,6 +162,7 @@ impl DayState {
         self.route = None;
         self.stops.clear();
         self.shipments.clear();
+        self.barcodes = BarcodeIndex::default();
         self.codes.clear();
         self.frozen.clear();
     }
@@ -247,6 +243,11 @@ impl DayState {
         self.route.as_ref().map(|held| (&held.object, held.rev))
     }
 
+    /// The carrier's rules.
+    pub fn policy(&self) -> &Policy {
+        self.route().and_then(|(route, _)| route.policy.as_deref()).unwrap_or_else(|| Policy::germany())
+    }
+
     /// What the facts say of the route's day.
     pub fn day(&self) -> &Day {
         self.route().and_then(|(route, _)| self.days.get(&route.id)).unwrap_or(&NOT_STARTED)
@@ -288,17 +289,26 @@ impl DayState {
         self.shipments.values().find(|held| held.object.attempt.id == *attempt)
     }
 
-    /// The shipment and parcel with this barcode, read as a scanner or a person gives it.
-    pub fn find_barcode(&self, barcode: &str) -> Option<(&Held<Shipment>, &Parcel)> {
-        let wanted = plain_barcode(barcode);
-        self.shipments.values().find_map(|held| {
-            let parcel = held
-                .object
-                .parcels
-                .iter()
-                .find(|parcel| parcel.barcodes.iter().any(|known| plain_barcode(known) == wanted))?;
+    /// A shipment.
+    pub fn shipment(&self, id: &ShipmentId) -> Option<&Held<Shipment>> {
+        self.shipments.get(id)
+    }
+
+    /// Every parcel with this barcode, with its shipment.
+    pub fn find_barcode<'a>(
+        &'a self,
+        barcode: &'a Barcode,
+    ) -> impl Iterator<Item = (&'a Held<Shipment>, &'a Parcel)> {
+        self.barcodes.find(barcode).filter_map(|place| {
+            let held = self.shipments.get(&place.shipment)?;
+            let parcel = held.object.parcels.iter().find(|parcel| parcel.id == place.parcel)?;
             Some((held, parcel))
         })
+    }
+
+    /// What is printed on the parcels of the route.
+    pub fn barcodes(&self) -> &BarcodeIndex {
+        &self.barcodes
     }
 
     /// The revision that a fact at this stop is made under: the newest of the stop and its shipments.
@@ -332,50 +342,12 @@ impl DayState {
         self.progress.get(attempt).unwrap_or(&UNTOUCHED)
     }
 
-    /// The codes of an attempt.
-    pub fn codes_of<'a>(
-        &'a self,
-        attempt: &'a AttemptId,
-    ) -> impl Iterator<Item = (&'a CodeId, &'a CodeInfo)> {
-        self.codes.iter().filter(move |(_, info)| info.attempt == *attempt)
-    }
-
-    /// The entry that opens a handover of the shipment: one that fitted, or that the backend confirmed.
-    pub fn opening_entry(&self, shipment: &Shipment) -> Option<&FactId> {
-        let progress = self.progress_of(&shipment.attempt.id);
-        progress
-            .matched
-            .as_ref()
-            .map(|matched| &matched.fact)
-            .or_else(|| self.confirmed_entry(shipment, progress))
-    }
-
-    fn confirmed_entry<'a>(&'a self, shipment: &Shipment, progress: &'a Progress) -> Option<&'a FactId> {
-        let asked = progress.asked.iter().filter(|_| shipment.code == CodeNeed::OnlineOnly);
-        asked.rev().find(|fact| self.verdicts.get(fact) == Some(&Verdict::Confirmed))
-    }
-
-    /// Wrong entries that this phone knows of: its own, and those that the backend has from other installations, such as
-    /// one that was removed. What it was once told never goes down. An entry that only the backend can judge is one when the backend refuted
-    /// it; where the phone can check, it did not fit, or it would have matched.
-    fn misses(&self, shipment: &Shipment, progress: &Progress) -> u32 {
-        let is_miss = |fact: &&FactId| {
-            shipment.code != CodeNeed::OnlineOnly || self.verdicts.get(fact) == Some(&Verdict::Refuted)
-        };
-        let refuted = progress.asked.iter().filter(is_miss).count();
-        let own = progress.misses.saturating_add(u32::try_from(refuted).unwrap_or(u32::MAX));
-        let (mut mine, mut of_others) = (0, 0u32);
-        for tries in &shipment.tries {
-            if Some(&tries.install) == self.install.as_ref() {
-                mine = tries.n;
-            } else {
-                of_others = of_others.saturating_add(tries.n);
-            }
-        }
-        // A journal that was put back has lost what the server counted of this installation, but not what comes now.
-        let rev = self.shipments.get(&shipment.id).map_or(0, |held| held.rev);
-        let mine = mine.saturating_add(progress.missed_since(rev));
-        own.max(mine).saturating_add(of_others).max(shipment.tries_used)
+    /// The outcome that a fact recorded, with its shipment.
+    pub fn outcome_of(&self, fact: &FactId) -> Option<(&Held<Shipment>, &Outcome)> {
+        self.shipments.values().find_map(|held| {
+            let outcomes = &self.progress_of(&held.object.attempt.id).outcomes;
+            Some((held, outcomes.values().find(|outcome| outcome.fact() == fact)?))
+        })
     }
 
     /// The parcels of a shipment that have no outcome yet.
@@ -429,91 +401,5 @@ impl DayState {
             None if self.acknowledged.contains(fact) => Standing::Stored,
             None => Standing::OnPhone,
         }
-    }
-
-    fn matched_state(&self, matched: &MatchedCode, verdict: Option<Verdict>) -> CodeState {
-        CodeState::Matched {
-            code_id: Some(matched.code_id.clone()),
-            holder: self.codes.get(&matched.code_id).map(|info| info.holder.clone()).unwrap_or_default(),
-            strength: matched.strength,
-            verdict,
-        }
-    }
-
-    /// Where the shipment's attempt stands with its code.
-    pub fn code_state(&self, shipment: &Shipment, at: &At) -> CodeState {
-        if shipment.code == CodeNeed::None {
-            return CodeState::NotNeeded;
-        }
-        let attempt = &shipment.attempt.id;
-        let progress = self.progress_of(attempt);
-        if let Some(matched) = &progress.matched {
-            let verdict = self.verdicts.get(&matched.fact).copied();
-            // A refusal before the parcel changed hands stops the handover, until there is another code; after it, it
-            // is the office's matter.
-            let refused = verdict == Some(Verdict::Refuted) && !progress.is_anything_handed();
-            let replaced =
-                !self.codes.contains_key(&matched.code_id) && self.codes_of(attempt).next().is_some();
-            if refused && !replaced {
-                return CodeState::Locked { by: LockedBy::Frozen };
-            }
-            if !refused {
-                return self.matched_state(matched, verdict);
-            }
-        }
-        if self.confirmed_entry(shipment, progress).is_some() {
-            let (strength, verdict) = (Strength::Backend, Some(Verdict::Confirmed));
-            return CodeState::Matched { code_id: None, holder: String::new(), strength, verdict };
-        }
-        if self.frozen.contains(attempt) {
-            return CodeState::Locked { by: LockedBy::Frozen };
-        }
-        let misses = self.misses(shipment, progress);
-        let tries_left = shipment.budget.saturating_sub(misses);
-        if tries_left == 0 {
-            return CodeState::Locked { by: LockedBy::TriesUsed };
-        }
-        let online = shipment.code == CodeNeed::OnlineOnly;
-        if online && progress.asked.iter().any(|fact| !self.verdicts.contains_key(fact)) {
-            return CodeState::Asked;
-        }
-        let codes: Vec<_> =
-            self.codes_of(attempt).map(|(_, info)| info).filter(|info| online || info.k > 0).collect();
-        if codes.is_empty() {
-            return CodeState::Missing;
-        }
-        if !codes.iter().any(|info| info.is_valid(at)) {
-            let all_early = codes.iter().all(|info| at.best().ms() < info.not_before);
-            return if all_early { CodeState::NotYet } else { CodeState::Expired };
-        }
-        // A new budget begins without a wait.
-        let misses_of_budget = TRY_BUDGET.saturating_sub(tries_left);
-        CodeState::Needed { tries_left, wait_ms: progress.wait_ms(misses_of_budget, at) }
-    }
-}
-
-impl CodeInfo {
-    /// Whether the code may be entered now. An uncertain clock does not block: the fact says so, and the judge
-    /// decides.
-    pub fn is_valid(&self, at: &At) -> bool {
-        match at.best() {
-            BestTime::Certain { ms, .. } => (self.not_before..=self.not_after).contains(&ms),
-            BestTime::Uncertain { .. } => true,
-        }
-    }
-}
-
-/// A barcode without what differs between a scanner, a label and a keyboard: spaces, case, the symbology
-/// identifier of GS1-128 (`]C1`) and the application identifier `00` before an SSCC-18.
-pub fn plain_barcode(text: &str) -> String {
-    let plain: String = text
-        .chars()
-        .filter(|c| !c.is_whitespace() && !matches!(c, '(' | ')'))
-        .collect::<String>()
-        .to_uppercase();
-    let plain = plain.strip_prefix("]C1").unwrap_or(&plain);
-    match plain.strip_prefix("00") {
-        Some(sscc) if sscc.len() == 18 && plain.bytes().all(|b| b.is_ascii_digit()) => sscc.to_owned(),
-        _ => plain.to_owned(),
     }
 }

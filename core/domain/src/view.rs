@@ -5,9 +5,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::attempt::{AttemptState, Outcome, Standing};
 use crate::code::CodeState;
+use crate::exit::{Exit, Scene, exits};
 use crate::id::{AttemptId, FactId, ParcelId, RouteId, ShipmentId, StopId};
-use crate::instruction::Instruction;
-use crate::policy::{Case, Exit, ReceiverOption, Scene, exits};
+use crate::instruction::{Instruction, InstructionKind};
+use crate::permission::{Case, Conflict, ReceiverOption, conflicts};
 use crate::route::{Address, Pin, Shipment, Stop, TimeWindow};
 use crate::state::{DayState, Held, Load};
 use crate::time::At;
@@ -149,6 +150,9 @@ pub struct DoorView {
     pub parcels: Vec<ParcelLine>,
     /// What recipient, sender and law allow.
     pub instructions: Vec<InstructionLine>,
+    /// Instructions that do not go together.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub conflicts: Vec<Conflict>,
     /// Where the attempt stands.
     pub state: AttemptState,
     /// Stable word why the office took the shipment away, if it did.
@@ -163,6 +167,9 @@ pub struct DoorView {
     pub exits: Vec<Exit>,
     /// The newest outcome, to be taken back by a withdrawal.
     pub undo: Option<FactId>,
+    /// The outcome to be withdrawn for a second try today, while the time window allows one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub second_try: Option<FactId>,
 }
 
 /// A parcel at the door.
@@ -176,6 +183,9 @@ pub struct ParcelLine {
     pub scanned: bool,
     /// What happened to it.
     pub outcome: Option<Outcome>,
+    /// It is back at the depot.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub returned: bool,
 }
 
 /// An instruction, and whether the customer changed it after the route was published.
@@ -185,6 +195,9 @@ pub struct InstructionLine {
     pub instruction: Instruction,
     /// It is new: highlight it.
     pub changed: bool,
+    /// It cannot be followed: read it, ask the office, guess nothing.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unreadable: bool,
 }
 
 /// What the courier does next at a door.
@@ -244,8 +257,9 @@ pub fn stop_view(state: &DayState, stop: &StopId, at: &At) -> Option<StopView> {
     })
 }
 
-/// Where courier and parcels are, as the rules of [`crate::policy`] see it.
-pub(crate) fn scene(state: &DayState, shipment: &Shipment) -> Scene {
+/// Where courier and parcels are, as the rules see it.
+pub(crate) fn scene(state: &DayState, held: &Held<Shipment>, at: &At) -> Scene {
+    let shipment = &held.object;
     let open = state.open_parcels(shipment);
     let load = &state.day().load;
     Scene {
@@ -254,7 +268,32 @@ pub(crate) fn scene(state: &DayState, shipment: &Shipment) -> Scene {
         missing: load
             .as_ref()
             .is_some_and(|load| open.iter().any(|parcel| load.missing.contains(&parcel.id))),
+        check_asked: shipment.instructions.iter().any(|given| {
+            matches!(given.kind, InstructionKind::AgeCheck { .. } | InstructionKind::IdentityCheck {})
+        }),
+        recalled: state.gone_why(held).is_some(),
+        window_left_min: window_left_min(state, shipment, at),
+        attempt_no: shipment.attempt.no,
     }
+}
+
+fn window_left_min(state: &DayState, shipment: &Shipment, at: &At) -> Option<i64> {
+    let window = state.stop(&shipment.stop)?.object.window?;
+    Some(window.to.0.saturating_sub(at.best().ms().0) / 60_000)
+}
+
+/// The failure that may be withdrawn for a second try today.
+fn second_try(state: &DayState, held: &Held<Shipment>, at: &At) -> Option<FactId> {
+    let left = window_left_min(state, &held.object, at)?;
+    if left < i64::from(state.policy().second_try_min) {
+        return None;
+    }
+    let again = |reason| state.policy().reason(reason).is_some_and(|rule| rule.again_today);
+    let outcomes = &state.progress_of(&held.object.attempt.id).outcomes;
+    outcomes.values().find_map(|outcome| match outcome {
+        Outcome::NotDelivered { fact, reason } if again(*reason) => Some(fact.clone()),
+        _ => None,
+    })
 }
 
 fn stop_line(state: &DayState, held: &Held<Stop>, no: u32) -> StopLine {
@@ -332,7 +371,7 @@ fn door_view(state: &DayState, held: &Held<Shipment>, at: &At) -> DoorView {
     let shipment = &held.object;
     let attempt_state = state.attempt_state(held);
     let is_open = attempt_state == AttemptState::Open;
-    let scene = scene(state, shipment);
+    let scene = scene(state, held, at);
     let code = state.code_state(shipment, at);
     let outcomes = &state.progress_of(&shipment.attempt.id).outcomes;
     let published = state.route().map_or(u64::MAX, |(_, rev)| rev);
@@ -341,12 +380,14 @@ fn door_view(state: &DayState, held: &Held<Shipment>, at: &At) -> DoorView {
         barcode: parcel.barcodes.first().cloned().unwrap_or_default(),
         scanned: state.is_scanned(&shipment.stop, &parcel.id),
         outcome: outcomes.get(&parcel.id).cloned(),
+        returned: state.is_returned(&parcel.id),
     });
     let instructions = shipment.instructions.iter().map(|instruction| InstructionLine {
         instruction: instruction.clone(),
         changed: instruction.rev > published,
+        unreadable: instruction.kind.is_unreadable(),
     });
-    let case = Case { instructions: &shipment.instructions, code: &code };
+    let case = Case { policy: state.policy(), instructions: &shipment.instructions, code: &code };
     DoorView {
         shipment: shipment.id.clone(),
         attempt: shipment.attempt.id.clone(),
@@ -356,18 +397,20 @@ fn door_view(state: &DayState, held: &Held<Shipment>, at: &At) -> DoorView {
         sender_name: shipment.sender_name.clone(),
         parcels: parcels.collect(),
         instructions: instructions.collect(),
+        conflicts: conflicts(&shipment.instructions),
         gone: state.gone_why(held),
-        ask: if is_open { ask(scene, &code) } else { Ask::Done },
+        ask: if is_open { ask(&scene, &code) } else { Ask::Done },
         options: if is_open && scene.scanned { case.options() } else { Vec::new() },
-        exits: if is_open { exits(&code, scene) } else { Vec::new() },
+        exits: if is_open { exits(state.policy(), &code, &scene) } else { Vec::new() },
         // UUIDv7 ids sort by the time they were made.
         undo: outcomes.values().map(Outcome::fact).max().cloned(),
+        second_try: second_try(state, held, at),
         state: attempt_state,
         code: (scene.scanned || !outcomes.is_empty()).then_some(code),
     }
 }
 
-fn ask(scene: Scene, code: &CodeState) -> Ask {
+fn ask(scene: &Scene, code: &CodeState) -> Ask {
     match code {
         _ if !scene.scanned => Ask::Scan,
         CodeState::NotNeeded | CodeState::Matched { .. } => Ask::Receiver,

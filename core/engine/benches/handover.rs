@@ -37,6 +37,7 @@ fn objects(stops: usize, parcels: usize) -> Vec<Object> {
         order: (0..stops).map(stop_id).collect(),
         fixed_first: None,
         fixed_last: None,
+        policy: None,
     };
     let stop = |n| Stop {
         id: stop_id(n),

@@ -223,7 +223,7 @@ impl Door {
         Action::Do(match form.choice {
             Choice::HandOver(receiver) => {
                 let [name, relation, flat, note] = [0, 1, 2, 3].map(|at| form.text(at));
-                let details = ReceiverDetails { name, relation, flat, note };
+                let details = ReceiverDetails { name, relation, flat, note, ..ReceiverDetails::default() };
                 Command::HandOver { attempt, parcels, receiver, details }
             }
             Choice::NotDelivered(reason) => {
@@ -277,6 +277,12 @@ impl Door {
             CommandResult::Scanned { scan: ScanResult::OtherStop { no, stop } } => {
                 self.elsewhere = Some(stop.clone());
                 format!("This parcel belongs to stop {no}. Ctrl-G goes there.")
+            }
+            CommandResult::Scanned { scan: ScanResult::Foreign { form } } => {
+                format!("Somebody else's parcel: {}, not on this route.", form.name())
+            }
+            CommandResult::Scanned { scan: ScanResult::RoutingCode } => {
+                "This is the routing code: scan the other barcode of the label.".into()
             }
             CommandResult::Scanned { scan: ScanResult::Unknown } => "This parcel is not on the route.".into(),
         }

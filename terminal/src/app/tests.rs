@@ -4,8 +4,8 @@ use courier_domain::decide::ScanResult;
 use courier_domain::state::{Draft, Load};
 use courier_domain::view::{Ask, StopView};
 use courier_domain::{
-    CodeEntry, CodeState, Command, DayState, Exit, FactId, LockedBy, NextStep, Origin, Outcome, ParcelId,
-    Reason, Receiver, ReceiverOption, Rejection, ShipmentId, Why, route_view, stop_view,
+    CodeEntry, CodeState, Command, DayState, Demand, Exit, FactId, LockedBy, NextStep, Origin, Outcome,
+    ParcelId, Reason, Receiver, ReceiverOption, Rejection, ShipmentId, Why, route_view, stop_view,
 };
 use courier_engine::{CommandResult, CourierError, Diagnostics, LaneDiagnostics, SyncReport};
 use courier_protocol::KeyLevel;
@@ -97,7 +97,15 @@ fn scanned(stop: &mut StopView) {
 }
 
 fn option(receiver: Receiver, name: Option<&str>, allowed: bool, why: Why) -> ReceiverOption {
-    ReceiverOption { receiver, name: name.map(Into::into), flat: None, allowed, why, source: Origin::Service }
+    ReceiverOption {
+        receiver,
+        name: name.map(Into::into),
+        flat: None,
+        allowed,
+        why,
+        source: Origin::Service,
+        proofs: Vec::new(),
+    }
 }
 
 #[test]
@@ -371,7 +379,8 @@ fn a_parcel_that_was_left_out_is_not_handed_over_and_gets_its_own_reason() {
         scanned(stop);
         let door = &mut stop.doors[0];
         door.ask = Ask::Exit;
-        door.exits = vec![Exit { reason: Reason::Damaged, next_step: NextStep::Dispatcher }];
+        door.exits =
+            vec![Exit { reason: Reason::Damaged, next_step: NextStep::Dispatcher, note: Demand::Optional }];
     });
     assert_reads(
         &app,
@@ -440,7 +449,11 @@ fn a_frozen_code_shows_its_exits_and_a_refusal_its_words() {
         let door = &mut stop.doors[0];
         door.ask = Ask::Exit;
         door.code = Some(CodeState::Locked { by: LockedBy::Frozen });
-        door.exits = vec![Exit { reason: Reason::CodeFrozen, next_step: NextStep::NextDeliveryDay }];
+        door.exits = vec![Exit {
+            reason: Reason::CodeFrozen,
+            next_step: NextStep::NextDeliveryDay,
+            note: Demand::Optional,
+        }];
     });
     let wanted = ["froze the code", "code frozen · comes again on the next delivery day"];
     assert_reads(&app, &view, (80, 24), &wanted);

@@ -164,6 +164,7 @@ fn courier(world: &mut World<'_>, does: &CourierDoes) -> Result<Played> {
                 relation: relation.clone(),
                 flat: flat.clone(),
                 note: note.clone(),
+                ..ReceiverDetails::default()
             };
             let attempt = world.door(at)?.1.attempt;
             commands.push(Command::HandOver { attempt, parcels: Vec::new(), receiver: *to, details });

@@ -102,6 +102,7 @@ fn bodies(day_jwk: Jwk) -> Vec<FactBody> {
             scanned: parcels(&["p-1"]),
             proofs: vec![encode_typed(&drawn("photo")).as_str().into()],
             overrides: Vec::new(),
+            checks: Vec::new(),
         },
         FactBody::HandedOver {
             attempt: attempt(),
@@ -111,6 +112,7 @@ fn bodies(day_jwk: Jwk) -> Vec<FactBody> {
             scanned: Vec::new(),
             proofs: Vec::new(),
             overrides: vec!["no-camera".into()],
+            checks: Vec::new(),
         },
         FactBody::NotDelivered { attempt: attempt(), parcels: parcels(&["p-3"]), reason: Reason::NotHome },
         FactBody::Withdrawn { fact: fact(8) },

@@ -75,6 +75,7 @@ fn a_private_part_belongs_to_its_commitment() {
         relation: Some("neighbour".into()),
         flat: Some("2nd floor, left".into()),
         note: Some("Grüße".into()),
+        position: None,
     };
     let made = [full, PrivatePart { name: Some("A".into()), ..PrivatePart::default() }].map(|part| {
         let part = serde_json::to_string(&part).unwrap();

@@ -357,6 +357,7 @@ pub(crate) fn route_of(id: &str, day: &str, stops: &[StopId]) -> Route {
         order: stops.to_vec(),
         fixed_first: None,
         fixed_last: None,
+        policy: None,
     }
 }
 

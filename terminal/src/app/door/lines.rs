@@ -1,7 +1,9 @@
 //! What is at a door, line by line.
 
 use courier_domain::view::InstructionLine;
-use courier_domain::{CodeState, Exit, InstructionKind, LockedBy, Outcome, ReceiverOption, Verdict};
+use courier_domain::{
+    CodeState, Exit, InstructionKind, LockedBy, MeetingPlace, Outcome, ReceiverOption, Verdict,
+};
 use ratatui::style::{Color, Stylize};
 use ratatui::text::{Line, Span};
 
@@ -44,6 +46,17 @@ pub(super) fn instruction_line(line: &InstructionLine) -> Line<'static> {
         InstructionKind::NamedPerson { name } => format!("only {name} may receive"),
         InstructionKind::Household {} => "anybody of the household may receive".into(),
         InstructionKind::Note { text } => text.clone(),
+        InstructionKind::Mailbox {} => "may be put into the mailbox".into(),
+        InstructionKind::Concierge {} => "reception or concierge may receive".into(),
+        InstructionKind::PickupPoint { place } => format!("may be brought to {place}"),
+        InstructionKind::Signature {} => "whoever receives signs".into(),
+        InstructionKind::AgeCheck { min_age } => format!("whoever receives is at least {min_age}"),
+        InstructionKind::IdentityCheck {} => "the recipient shows who they are".into(),
+        InstructionKind::AccessCode { code } => format!("way in: {code}"),
+        InstructionKind::PreferredWindow { .. } => "another time is liked better".into(),
+        InstructionKind::Meet { at: MeetingPlace::Door } => "meet at the door".into(),
+        InstructionKind::Meet { at: MeetingPlace::Lobby } => "meet in the entrance hall".into(),
+        InstructionKind::Meet { at: MeetingPlace::Outside } => "meet in front of the house".into(),
         InstructionKind::Unknown { kind } => format!("unknown instruction ({kind}): ask the office"),
     };
     let text = format!("{}: {text}", words::origin(line.instruction.origin));

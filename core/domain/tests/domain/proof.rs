@@ -1,0 +1,203 @@
+//! What proves an outcome: asked for, given, missing, forbidden, added later.
+
+use courier_domain::receiver::PlaceKind;
+use courier_domain::{
+    Base64Url, Check, Command, Decision, Excuse, ExcuseReason, FactBody, FileKind, InstructionKind, NextStep,
+    Policy, Position, PrivatePart, Proof, ProofFile, Reason, Receiver, ReceiverDetails, Rejection, StopId,
+    TimeWindow, UnixMs,
+};
+
+use crate::phone::{MORNING, Phone, attempt, fail, hand, stop_at};
+
+fn file(kind: FileKind) -> ProofFile {
+    ProofFile { kind, sha256: Base64Url::new("A".repeat(43)).unwrap() }
+}
+
+fn named(name: &str) -> ReceiverDetails {
+    ReceiverDetails { name: Some(name.into()), ..ReceiverDetails::default() }
+}
+
+fn to(receiver: Receiver, details: ReceiverDetails) -> Command {
+    Command::HandOver { attempt: attempt("plain"), parcels: Vec::new(), receiver, details }
+}
+
+/// At the door of `plain`, scanned, in a country.
+fn at_the_door(policy: &str, instructions: Vec<InstructionKind>) -> Phone {
+    let mut phone = Phone::started(instructions);
+    let (mut route, rev) = phone.state.route().map(|(route, rev)| (route.clone(), rev)).unwrap();
+    route.policy = Some(Box::new(Policy::built_in(policy).unwrap().clone()));
+    phone.state.put_route(rev, route);
+    phone.go(&Command::Arrive { stop: StopId::new("door-1").unwrap() }).unwrap();
+    phone.scan("door-1", "plain1");
+    phone
+}
+
+fn recorded(decision: Result<Decision, Rejection>) -> (FactBody, PrivatePart) {
+    match decision {
+        Ok(Decision::Record { body, private, .. }) => (body, private),
+        other => panic!("{other:?} records nothing"),
+    }
+}
+
+#[test]
+fn a_required_proof_is_given_or_a_reason_is_recorded() {
+    let mut phone = at_the_door("austria", Vec::new());
+    let neighbour = Receiver::OtherNeighbour;
+    assert_eq!(
+        phone.go(&to(neighbour, named("Kim"))),
+        Err(Rejection::ProofNeeded { proof: Proof::Signature })
+    );
+    let signed = ReceiverDetails { files: vec![file(FileKind::Signature)], ..named("Kim") };
+    let (body, _) = recorded(phone.go(&to(neighbour, signed)));
+    assert!(
+        matches!(&body, FactBody::HandedOver { proofs, overrides, .. } if proofs.len() == 1 && overrides.is_empty())
+    );
+
+    let mut phone = at_the_door("austria", Vec::new());
+    let excuse = Excuse { proof: Proof::Signature, why: ExcuseReason::Declined };
+    let declined = ReceiverDetails { without: vec![excuse], ..named("Kim") };
+    let (body, _) = recorded(phone.go(&to(neighbour, declined)));
+    assert!(
+        matches!(&body, FactBody::HandedOver { proofs, overrides, .. } if proofs.is_empty() && overrides == &["signature:declined"])
+    );
+}
+
+#[test]
+fn people_are_not_photographed_and_a_place_signs_nothing() {
+    let safe = InstructionKind::SafePlace { place: "shed".into() };
+    let mut phone = at_the_door("germany", vec![safe]);
+    let photo = ReceiverDetails { files: vec![file(FileKind::Photo)], ..named("Kim") };
+    for person in [Receiver::Recipient, Receiver::Household, Receiver::OtherNeighbour] {
+        assert_eq!(
+            phone.go(&to(person, photo.clone())),
+            Err(Rejection::ProofForbidden { proof: Proof::Photo }),
+            "{person:?}"
+        );
+    }
+    let place = Receiver::Place(PlaceKind::Safe);
+    let signed = ReceiverDetails { files: vec![file(FileKind::Signature)], ..ReceiverDetails::default() };
+    assert_eq!(phone.go(&to(place, signed)), Err(Rejection::ProofForbidden { proof: Proof::Signature }));
+    let photo = ReceiverDetails { name: None, ..photo };
+    phone.go(&to(place, photo)).unwrap();
+}
+
+#[test]
+fn an_age_is_checked_and_nothing_of_the_document_is_kept() {
+    let mut phone = at_the_door("germany", vec![InstructionKind::AgeCheck { min_age: 18 }]);
+    let refused = Err(Rejection::ProofNeeded { proof: Proof::AgeCheck });
+    assert_eq!(phone.go(&to(Receiver::Recipient, ReceiverDetails::default())), refused);
+    let saw = |min| ReceiverDetails { checks: vec![Check::Age { min }], ..ReceiverDetails::default() };
+    assert_eq!(phone.go(&to(Receiver::Recipient, saw(16))), refused);
+    let excuse = Excuse { proof: Proof::AgeCheck, why: ExcuseReason::Declined };
+    let excused = ReceiverDetails { without: vec![excuse], ..ReceiverDetails::default() };
+    assert_eq!(phone.go(&to(Receiver::Recipient, excused)), refused, "the law takes no excuse");
+    let exits: Vec<_> = phone.door("plain").exits.into_iter().map(|exit| exit.reason).collect();
+    assert!(exits.contains(&Reason::AgeOrIdentityNotProven), "{exits:?}");
+
+    let (body, private) = recorded(phone.go(&to(Receiver::Recipient, saw(18))));
+    let json = serde_json::to_string(&body).unwrap();
+    assert!(json.contains(r#""checks":[{"check":"age","min":18}]"#), "{json}");
+    assert!(private.is_empty());
+}
+
+#[test]
+fn without_a_check_to_make_nothing_is_said_of_one() {
+    let phone = at_the_door("germany", Vec::new());
+    let exits: Vec<_> = phone.door("plain").exits.into_iter().map(|exit| exit.reason).collect();
+    assert!(!exits.contains(&Reason::AgeOrIdentityNotProven), "{exits:?}");
+}
+
+#[test]
+fn a_damaged_label_is_excused_for_a_parcel_without_a_code_only() {
+    let mut phone = Phone::started(Vec::new());
+    let excuse = Excuse { proof: Proof::Scan, why: ExcuseReason::BarcodeDamaged };
+    let details = ReceiverDetails { without: vec![excuse], ..ReceiverDetails::default() };
+    let (body, _) = recorded(phone.go(&to(Receiver::Recipient, details.clone())));
+    assert!(
+        matches!(&body, FactBody::HandedOver { scanned, overrides, .. } if scanned.is_empty() && overrides == &["scan:barcode_damaged"])
+    );
+    phone.scan("door-1", "coded1");
+    phone.enter(true).unwrap();
+    let both = Command::HandOver {
+        attempt: attempt("coded"),
+        parcels: Vec::new(),
+        receiver: Receiver::Recipient,
+        details,
+    };
+    assert_eq!(phone.go(&both), Err(Rejection::ScanFirst), "the second parcel was not scanned");
+}
+
+#[test]
+fn proof_is_added_later_where_it_may_be() {
+    let mut phone = at_the_door("germany", Vec::new());
+    phone.go(&hand("plain", Receiver::Recipient, None)).unwrap();
+    let fact = phone.last_fact();
+    let add = |kind| Command::AddProof { fact: fact.clone(), files: vec![file(kind)] };
+    assert_eq!(phone.go(&add(FileKind::Photo)), Err(Rejection::ProofForbidden { proof: Proof::Photo }));
+    let (body, _) = recorded(phone.go(&add(FileKind::Signature)));
+    assert!(matches!(body, FactBody::ProofAdded { fact: of, files } if of == fact && files.len() == 1));
+    let nothing = Command::AddProof { fact: fact.clone(), files: Vec::new() };
+    assert_eq!(phone.go(&nothing), Ok(Decision::Nothing));
+    let unknown = courier_domain::FactId::new("unknown").unwrap();
+    let stray = Command::AddProof { fact: unknown, files: vec![file(FileKind::Photo)] };
+    assert_eq!(phone.go(&stray), Err(Rejection::NothingToProve));
+
+    phone.go(&fail("other", Reason::Damaged)).unwrap();
+    let dented = Command::AddProof { fact: phone.last_fact(), files: vec![file(FileKind::Photo)] };
+    recorded(phone.go(&dented));
+}
+
+#[test]
+fn a_position_that_is_none_stops_nobody() {
+    for (lat_e6, kept) in [(52_517_000, true), (90_000_001, false), (i32::MIN, false)] {
+        let mut phone = at_the_door("germany", Vec::new());
+        let position = Position { lat_e6, lon_e6: 0, accuracy_m: 8, age_ms: 1_000 };
+        let details = ReceiverDetails { position: Some(position), ..ReceiverDetails::default() };
+        let (_, private) = recorded(phone.go(&to(Receiver::Recipient, details)));
+        assert_eq!(private.position.is_some(), kept, "{lat_e6}");
+    }
+}
+
+#[test]
+fn a_strict_carrier_wants_to_read_what_is_damaged() {
+    let mut phone = at_the_door("code_strict", Vec::new());
+    assert_eq!(phone.go(&fail("plain", Reason::Damaged)), Err(Rejection::ProofNeeded { proof: Proof::Note }));
+    let said = Command::NotDelivered {
+        attempt: attempt("plain"),
+        parcels: Vec::new(),
+        reason: Reason::Damaged,
+        note: Some("wet".into()),
+    };
+    phone.go(&said).unwrap();
+}
+
+#[test]
+fn who_could_not_get_in_comes_again_today_while_the_window_allows_it() {
+    let mut phone = at_the_door("germany", Vec::new());
+    let mut stop = stop_at(&StopId::new("door-1").unwrap());
+    let hours = |hours: i64| UnixMs(MORNING + hours * 3_600_000);
+    stop.window = Some(TimeWindow { from: hours(0), to: hours(3) });
+    phone.state.put_stop(11, stop);
+    let blocked = |phone: &Phone| {
+        let exits = phone.door("plain").exits;
+        exits.into_iter().find(|exit| exit.reason == Reason::AccessBlocked).unwrap().next_step
+    };
+    assert_eq!(blocked(&phone), NextStep::LaterToday);
+    phone.go(&fail("plain", Reason::AccessBlocked)).unwrap();
+    let again = phone.door("plain").second_try.expect("a second try");
+    phone.boot_ms += 151 * 60_000;
+    assert_eq!(phone.door("plain").second_try, None, "29 minutes are too few");
+    phone.go(&Command::Withdraw { fact: again }).unwrap();
+    assert_eq!(blocked(&phone), NextStep::NextDeliveryDay);
+    phone.go(&hand("plain", Receiver::Recipient, None)).unwrap();
+}
+
+#[test]
+fn a_parcel_that_is_back_at_the_depot_says_so() {
+    let mut phone = at_the_door("germany", Vec::new());
+    phone.go(&fail("plain", Reason::NotHome)).unwrap();
+    let parcel = phone.door("plain").parcels[0].clone();
+    assert!(!parcel.returned);
+    phone.go(&Command::Return { parcels: vec![parcel.id] }).unwrap();
+    assert!(phone.door("plain").parcels[0].returned);
+}
