@@ -53,6 +53,7 @@ fn play() -> Canaries {
         relation: Some("Besserwisser".into()),
         flat: Some("Rosenkavalier".into()),
         note: Some("Nachtigall".into()),
+        ..ReceiverDetails::default()
     };
     let hand_over = || {
         let (attempt, details) = (attempt.clone(), details.clone());

@@ -128,7 +128,7 @@ mod tests {
         shapes(text).into_iter().filter(|shape| shape.is_right).map(|shape| shape.form).collect()
     }
 
-    /// Numbers of public sources: jkeen/tracking_number_data (`couriers/*.json`, `test_numbers`), the examples of BWIPP
+    /// Numbers of public sources: `jkeen/tracking_number_data` (`couriers/*.json`, `test_numbers`), the examples of BWIPP
     /// for Identcode and Leitcode, the GS1 General Specifications, and the DHL number of paketda.de.
     const RIGHT: [(&str, Form); 23] = [
         ("106141412345678908", Form::Sscc),

@@ -94,8 +94,9 @@ fn check_files(files: &[ProofFile]) -> Result<(), Rejection> {
     if files.len() > MAX_FILES {
         return Err(bad("files", MAX_FILES));
     }
-    match files.iter().all(|file| file.sha256.as_str().len() == HASH_LEN) {
-        true => Ok(()),
-        false => Err(bad("sha256", HASH_LEN)),
+    if files.iter().all(|file| file.sha256.as_str().len() == HASH_LEN) {
+        Ok(())
+    } else {
+        Err(bad("sha256", HASH_LEN))
     }
 }

@@ -228,12 +228,12 @@ fn two_who_name_different_persons_are_shown_and_none_is_guessed() {
 /// What is shown as holding is what the rules do.
 #[test]
 fn of_two_that_do_not_go_together_the_one_that_holds_is_shown() {
+    use Origin::{Recipient, Sender};
     let neighbour = || InstructionKind::Neighbour { name: "Anna Meyer".into(), flat: None };
     let not = || InstructionKind::NotNeighbour { name: "Meyer".into() };
     let safe = || InstructionKind::SafePlace { place: "shed".into() };
     let only = || InstructionKind::NamedPerson { name: "Ada".into() };
     let none = || InstructionKind::NoNeighbours {};
-    use Origin::{Recipient, Sender};
     for (one, other, holds) in [
         ((Recipient, neighbour()), (Recipient, not()), Some("i1")),
         ((Recipient, none()), (Recipient, neighbour()), Some("i1")),
