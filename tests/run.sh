@@ -158,6 +158,12 @@ part_kotlin() { # Kotlin on the JVM: bindings, scenarios, the phone's repository
         mvn --batch-mode --no-transfer-progress -f android clean test -Dnative.dir="$target/debug"
 }
 
+extra_android() { # the Android app: compiled against API 35, its activity clicked under Robolectric; fetches 0.9 GB once
+    need_kotlin
+    need unzip unzip
+    step "android/app/build.sh" '^.app|^OK|^Tests run|^[0-9]+\) ' android/app/build.sh "$target/debug"
+}
+
 part_swift() { # the core and the iPhone app's code from Swift on Linux: scenarios, view models, screens; fetches 560 MB once
     need_library
     need git git

@@ -221,7 +221,9 @@ class CourierRepository(
     private fun changed() = changes.update { it + 1 }
 
     private suspend fun <T> asked(call: suspend Courier.() -> T): Answer<T> {
-        val answer = answer { (core?.takeIf { open.value } ?: throw CourierException.Closed()).call() }
+        // A core that is just being opened is waited for: the first scan after the app came back is not lost.
+        val ours = gate.withLock { core?.takeIf { open.value } }
+        val answer = answer { (ours ?: throw CourierException.Closed()).call() }
         // Also after a refusal: what is on the screen may have been old.
         changed()
         return answer

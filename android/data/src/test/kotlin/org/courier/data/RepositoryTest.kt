@@ -252,6 +252,17 @@ class RepositoryTest {
     }
 
     @Test
+    fun `what is asked while the core is being opened waits for it`() {
+        runBlocking {
+            val (phone, stop) = atTheDoor()
+            phone.repository.pause(SYNC_BUDGET_MS)
+            val opening = launch(start = CoroutineStart.UNDISPATCHED) { phone.repository.resume() }
+            assertIs<CommandResult.Scanned>(phone.repository.submit(Command.Scan(stop.id, kaya.barcode)).ok())
+            opening.join()
+        }
+    }
+
+    @Test
     fun `a network that comes back starts an exchange`() {
         runBlocking {
             val (phone, _) = atTheDoor()

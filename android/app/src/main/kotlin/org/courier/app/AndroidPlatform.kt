@@ -1,0 +1,66 @@
+package org.courier.app
+
+import android.app.Activity
+import android.content.ActivityNotFoundException
+import android.content.Intent
+import android.net.Uri
+import android.os.VibrationEffect
+import android.os.Vibrator
+import org.courier.core.Pin
+import org.courier.ui.Platform
+
+/**
+ * What the screens need of Android. The camera is asked for by an intent that ZXing's scanner began and many apps answer:
+ * no camera permission, no camera library, and the app may be killed while the camera is open.
+ */
+class AndroidPlatform(
+    private val startScanner: (Intent) -> Unit,
+) : Platform {
+    /** The activity that is there now; another one after every rotation. */
+    var activity: Activity? = null
+
+    override fun scan(): Boolean = started { startScanner(Intent(SCAN)) }
+
+    override fun navigate(
+        pin: Pin,
+        label: String,
+    ): Boolean = started { activity?.startActivity(Intent(Intent.ACTION_VIEW, Uri.parse(geo(pin, label)))) }
+
+    override fun share(text: String) {
+        val send = Intent(Intent.ACTION_SEND).setType("text/plain").putExtra(Intent.EXTRA_TEXT, text)
+        started { activity?.startActivity(Intent.createChooser(send, null)) }
+    }
+
+    /** Short for what worked, twice for what did not. */
+    override fun feel(worked: Boolean) {
+        val vibrator = activity?.getSystemService(Vibrator::class.java) ?: return
+        val effect =
+            if (worked) {
+                VibrationEffect.createOneShot(SHORT_MS, VibrationEffect.DEFAULT_AMPLITUDE)
+            } else {
+                VibrationEffect.createWaveform(longArrayOf(0, SHORT_MS * 3, SHORT_MS * 2, SHORT_MS * 3), -1)
+            }
+        vibrator.vibrate(effect)
+    }
+
+    private fun started(start: () -> Unit) =
+        try {
+            start()
+            true
+        } catch (_: ActivityNotFoundException) {
+            false
+        }
+
+    companion object {
+        /** Answered with the text in [RESULT]. */
+        const val SCAN = "com.google.zxing.client.android.SCAN"
+        const val RESULT = "SCAN_RESULT"
+        private const val SHORT_MS = 40L
+
+        /** RFC 5870, with the label as map apps show it. */
+        internal fun geo(
+            pin: Pin,
+            label: String,
+        ) = "geo:${pin.lat},${pin.lon}?q=${pin.lat},${pin.lon}(${Uri.encode(label)})"
+    }
+}

@@ -1,0 +1,73 @@
+package org.courier.app
+
+import android.app.Application
+import android.os.Build
+import androidx.work.Configuration
+import kotlinx.coroutines.CoroutineScope
+import kotlinx.coroutines.CoroutineStart
+import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.SupervisorJob
+import kotlinx.coroutines.launch
+import org.courier.core.Config
+import org.courier.core.Courier
+import org.courier.core.Ports
+import org.courier.data.CourierRepository
+import org.courier.data.syncWhenOnline
+import java.io.File
+
+/** Holds the one repository, for the screen and for the exchanges in the background. */
+open class CourierApplication :
+    Application(),
+    Configuration.Provider {
+    private val scope = CoroutineScope(SupervisorJob() + Dispatchers.Default)
+    val preferences by lazy { SharedSettings(this) }
+    val repository by lazy { CourierRepository(scope, preferences, WorkSync(this), ::connect) }
+
+    /** WorkManager begins when it is needed first. */
+    override val workManagerConfiguration: Configuration get() = Configuration.Builder().build()
+
+    override fun onCreate() {
+        super.onCreate()
+        repository.syncWhenOnline(scope, NetworkHint(this))
+    }
+
+    /** The screen is there. */
+    fun shown() {
+        inOrder { repository.resume() }
+    }
+
+    /** The screen is gone, and Android may freeze or kill the process soon. */
+    fun hidden() {
+        inOrder { repository.pause(DEADLINE_MS) }
+    }
+
+    /** Coming and going reach the repository in the order in which Android tells them. */
+    private fun inOrder(work: suspend () -> Unit) {
+        scope.launch(start = CoroutineStart.UNDISPATCHED) { work() }
+    }
+
+    /** What the core needs of this phone. Nothing of it is in a backup. */
+    protected open fun ports() =
+        Ports(BootClock(this), KeystoreKey(this), KeystoreStore(File(noBackupFilesDir, "secrets")), SystemLog)
+
+    private fun connect(server: String) =
+        Courier(
+            Config(
+                dataDir = File(noBackupFilesDir, "data").path,
+                server = server,
+                platform = "android-${Build.VERSION.SDK_INT}",
+                app = "courier-android $VERSION",
+                autoSync = autoSync,
+            ),
+            ports(),
+        )
+
+    /** Whether the core exchanges by itself while it is open. */
+    protected open val autoSync get() = true
+
+    private companion object {
+        /** Android leaves an app about five seconds after its screen is gone. */
+        const val DEADLINE_MS = 4_000L
+        const val VERSION = "0.1.0"
+    }
+}

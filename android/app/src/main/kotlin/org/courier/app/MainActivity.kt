@@ -1,0 +1,112 @@
+package org.courier.app
+
+import android.content.Intent
+import android.os.Bundle
+import android.view.WindowManager
+import androidx.activity.ComponentActivity
+import androidx.activity.OnBackPressedCallback
+import androidx.activity.compose.setContent
+import androidx.activity.enableEdgeToEdge
+import androidx.activity.result.contract.ActivityResultContracts
+import androidx.lifecycle.ViewModel
+import androidx.lifecycle.ViewModelProvider
+import kotlinx.coroutines.CoroutineScope
+import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.SupervisorJob
+import kotlinx.coroutines.cancel
+import org.courier.ui.AppState
+import org.courier.ui.CourierApp
+
+/** What is on the screen, through rotations. */
+class Held : ViewModel() {
+    internal val scope = CoroutineScope(SupervisorJob() + Dispatchers.Main.immediate)
+    internal var state: AppState? = null
+    internal var platform: AndroidPlatform? = null
+
+    override fun onCleared() = scope.cancel()
+}
+
+/** The one activity: Android's side of the screens. */
+class MainActivity : ComponentActivity() {
+    private val courier get() = application as CourierApplication
+    private lateinit var platform: AndroidPlatform
+
+    lateinit var state: AppState
+        private set
+
+    private val scanner =
+        registerForActivityResult(ActivityResultContracts.StartActivityForResult()) { result ->
+            result.data?.getStringExtra(AndroidPlatform.RESULT)?.let { state.scanned(it) }
+        }
+
+    override fun onCreate(savedInstanceState: Bundle?) {
+        super.onCreate(savedInstanceState)
+        // Names and addresses are on every screen: none is in a screenshot, a recording or the list of recent apps.
+        window.setFlags(WindowManager.LayoutParams.FLAG_SECURE, WindowManager.LayoutParams.FLAG_SECURE)
+        enableEdgeToEdge()
+        val held = ViewModelProvider(this)[Held::class.java]
+        state = held.state ?: begun(held, savedInstanceState).also { held.state = it }
+        platform = checkNotNull(held.platform).also { it.activity = this }
+        onBackPressedDispatcher.addCallback(this, back)
+        setContent { CourierApp(state) }
+        if (savedInstanceState == null) take(intent)
+    }
+
+    private fun begun(
+        held: Held,
+        saved: Bundle?,
+    ): AppState {
+        val platform = AndroidPlatform { (held.platform?.activity as? MainActivity)?.scanner?.launch(it) }
+        held.platform = platform
+        val language = resources.configuration.locales[0].toLanguageTag()
+        return AppState(
+            courier.repository,
+            courier.preferences,
+            platform,
+            held.scope,
+            language,
+            saved?.getStringArrayList(PLACE).orEmpty(),
+        )
+    }
+
+    private val back =
+        object : OnBackPressedCallback(true) {
+            override fun handleOnBackPressed() {
+                if (!state.goBack()) moveTaskToBack(true)
+            }
+        }
+
+    public override fun onNewIntent(intent: Intent) {
+        super.onNewIntent(intent)
+        take(intent)
+    }
+
+    private fun take(intent: Intent?) {
+        ScannerIntent.textOf(intent)?.let(state::scanned)
+    }
+
+    override fun onStart() {
+        super.onStart()
+        courier.shown()
+    }
+
+    override fun onStop() {
+        // A rotation is no leaving.
+        if (!isChangingConfigurations) courier.hidden()
+        super.onStop()
+    }
+
+    override fun onSaveInstanceState(outState: Bundle) {
+        super.onSaveInstanceState(outState)
+        outState.putStringArrayList(PLACE, ArrayList(state.saved()))
+    }
+
+    override fun onDestroy() {
+        if (platform.activity === this) platform.activity = null
+        super.onDestroy()
+    }
+
+    private companion object {
+        const val PLACE = "place"
+    }
+}

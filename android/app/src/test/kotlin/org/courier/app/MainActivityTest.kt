@@ -1,0 +1,270 @@
+package org.courier.app
+
+import android.app.Activity
+import android.content.ComponentName
+import android.content.Intent
+import android.content.pm.ApplicationInfo
+import android.content.pm.PackageManager
+import android.view.WindowManager
+import androidx.compose.ui.test.assertIsDisplayed
+import androidx.compose.ui.test.hasTestTag
+import androidx.compose.ui.test.junit4.v2.createAndroidComposeRule
+import androidx.compose.ui.test.onAllNodesWithTag
+import androidx.compose.ui.test.onNodeWithTag
+import androidx.compose.ui.test.performClick
+import androidx.compose.ui.test.performScrollToNode
+import androidx.compose.ui.test.performTextReplacement
+import androidx.lifecycle.Lifecycle
+import androidx.test.core.app.ApplicationProvider
+import androidx.work.NetworkType
+import androidx.work.WorkManager
+import kotlinx.coroutines.runBlocking
+import org.courier.core.Command
+import org.courier.core.CourierException
+import org.courier.data.Answer
+import org.courier.data.Office
+import org.courier.data.Parcel
+import org.courier.data.SYNC_BUDGET_MS
+import org.courier.ui.Place
+import org.courier.ui.door.Step
+import org.junit.After
+import org.junit.Assert.assertEquals
+import org.junit.Assert.assertFalse
+import org.junit.Assert.assertTrue
+import org.junit.Before
+import org.junit.Rule
+import org.junit.Test
+import org.junit.runner.RunWith
+import org.robolectric.RobolectricTestRunner
+import org.robolectric.Shadows.shadowOf
+import org.robolectric.annotation.Config
+import org.robolectric.annotation.GraphicsMode
+
+private const val PATIENCE_MS = 60_000L
+
+/** The real activity on Android 15 as Robolectric plays it, with the real core and a real backend process. */
+@RunWith(RobolectricTestRunner::class)
+@GraphicsMode(GraphicsMode.Mode.NATIVE)
+@Config(sdk = [35], application = TestApplication::class, qualifiers = "en-rGB-w411dp-h891dp")
+class MainActivityTest {
+    @get:Rule
+    val rule = createAndroidComposeRule<MainActivity>()
+
+    private val office = Office()
+    private val kaya = Parcel("Kaya")
+    private val application get() = ApplicationProvider.getApplicationContext<TestApplication>()
+    private val scenario get() = rule.activityRule.scenario
+    private val state get() = rule.activity.state
+
+    @Before
+    fun boots() {
+        android.provider.Settings.Global.putInt(application.contentResolver, android.provider.Settings.Global.BOOT_COUNT, 1)
+    }
+
+    @After
+    fun end() {
+        runBlocking { application.repository.close() }
+        office.close()
+    }
+
+    private fun await(tag: String) =
+        rule.waitUntil(PATIENCE_MS) { rule.onAllNodesWithTag(tag).fetchSemanticsNodes().isNotEmpty() }
+
+    private fun find(
+        list: String,
+        tag: String,
+    ) {
+        await(list)
+        rule.waitUntil(PATIENCE_MS) {
+            runCatching { rule.onNodeWithTag(list).performScrollToNode(hasTestTag(tag)) }.isSuccess
+        }
+    }
+
+    private fun tap(
+        list: String,
+        tag: String,
+    ) {
+        find(list, tag)
+        rule.onNodeWithTag(tag).performClick()
+    }
+
+    private fun awaitMessage(text: String) =
+        rule.waitUntil(PATIENCE_MS) { state.message?.text?.invoke(state.language.words)?.startsWith(text) == true }
+
+    private fun enter(digits: String) {
+        digits.forEach { tap("door", "key-$it") }
+        tap("door", "ok")
+    }
+
+    private fun scanner(text: String) =
+        Intent(ScannerIntent.SCAN)
+            .setComponent(ComponentName(application, MainActivity::class.java))
+            .putExtra("com.symbol.datawedge.data_string", text)
+
+    /** Ada's phone with Kaya's parcel, and the day begun. */
+    private fun started() {
+        office.publish(kaya)
+        await("enrol")
+        rule.onNodeWithTag("server").performTextReplacement(office.url)
+        rule.onNodeWithTag("enrolment-code").performTextReplacement(office.enrolmentCode())
+        rule.onNodeWithTag("enrol").performClick()
+        awaitMessage("Welcome, Ada.")
+        tap("today", "exchange")
+        awaitMessage("Exchanged.")
+        tap("today", "start-day")
+        awaitMessage("Recorded.")
+    }
+
+    private fun toTheDoor() {
+        tap("today", "stop-1")
+        tap("stop", "arrive")
+        await("arrived")
+        tap("stop", "door-Kaya")
+        find("door", "barcode")
+    }
+
+    /** The system ends process and activity; what it had saved is all that comes back. */
+    private fun recreateWithoutMemory() {
+        rule.runOnUiThread { rule.activity.viewModelStore.clear() }
+        scenario.recreate()
+    }
+
+    @Test
+    fun `a whole door in the real activity, from the enrolment to confirmed`() {
+        started()
+        toTheDoor()
+        rule.onNodeWithTag("barcode").performTextReplacement(kaya.barcode)
+        tap("door", "take-barcode")
+        find("door", "key-0")
+        enter(office.digits(kaya))
+        awaitMessage("Code of the recipient accepted")
+        tap("door", "receiver-Recipient")
+        tap("door", "record")
+        find("door", "done")
+        runBlocking { application.repository.sync(SYNC_BUDGET_MS) }
+        rule.waitUntil(PATIENCE_MS) { "\"delivered\"" in office.page(kaya) }
+        rule.waitUntil(PATIENCE_MS) {
+            rule.onAllNodesWithTag("done").fetchSemanticsNodes().any { "confirmed" in it.config.toString() }
+        }
+    }
+
+    @Test
+    fun `a rotation loses nothing, and a process that dies loses only what may not be kept`() {
+        started()
+        recreateWithoutMemory()
+        await("today")
+        toTheDoor()
+        recreateWithoutMemory()
+        find("door", "barcode")
+        scenario.onActivity { it.state.scanned(kaya.barcode) }
+        tap("door", "key-4")
+        tap("door", "key-2")
+        scenario.recreate()
+        find("door", "digits")
+        assertEquals("42", state.door?.digits)
+        recreateWithoutMemory()
+        find("door", "digits")
+        assertEquals("", state.door?.digits)
+        enter(office.digits(kaya))
+        awaitMessage("Code of the recipient accepted")
+        recreateWithoutMemory()
+        tap("door", "receiver-Recipient")
+        tap("door", "record")
+        find("door", "done")
+        recreateWithoutMemory()
+        find("door", "done")
+        assertEquals(Step.DONE, state.door?.step)
+    }
+
+    @Test
+    fun `a hardware scanner's intent is a scan, and any other intent is none`() {
+        started()
+        toTheDoor()
+        rule.runOnUiThread { rule.activity.onNewIntent(Intent(Intent.ACTION_VIEW).putExtra("data", kaya.barcode)) }
+        rule.runOnUiThread { rule.activity.onNewIntent(Intent(ScannerIntent.SCAN).putExtra("data", "x".repeat(2_000))) }
+        assertEquals(Step.SCAN, state.door?.step)
+        rule.runOnUiThread { rule.activity.onNewIntent(scanner(kaya.barcode)) }
+        find("door", "key-0")
+    }
+
+    @Test
+    fun `the camera's scanner is asked by intent, and its answer arrives also after a rotation`() {
+        started()
+        toTheDoor()
+        tap("door", "scan")
+        val asked = shadowOf(rule.activity).nextStartedActivityForResult
+        assertEquals(AndroidPlatform.SCAN, asked.intent.action)
+        rule.runOnUiThread {
+            val answer = Intent().putExtra(AndroidPlatform.RESULT, kaya.barcode)
+            shadowOf(rule.activity).receiveResult(asked.intent, Activity.RESULT_OK, answer)
+        }
+        find("door", "key-0")
+    }
+
+    @Test
+    fun `what waits is a work that wants a network, one for all`() {
+        started()
+        val works = WorkManager.getInstance(application).getWorkInfosForUniqueWork(WorkSync.NAME).get()
+        assertEquals(1, works.count { !it.state.isFinished })
+        assertEquals(NetworkType.CONNECTED, works.single { !it.state.isFinished }.constraints.requiredNetworkType)
+    }
+
+    @Test
+    fun `an app that leaves the screen sends what waits and closes the core, and is there again when it comes back`() {
+        started()
+        toTheDoor()
+        scenario.moveToState(Lifecycle.State.CREATED)
+        rule.waitUntil(PATIENCE_MS) { "\"arrived\":1" in office.totals() }
+        // Asked again and again until the core is closed: the day has begun already, so nothing is recorded.
+        rule.waitUntil(PATIENCE_MS) { answerTo(Command.StartDay) is CourierException.Closed }
+        scenario.moveToState(Lifecycle.State.RESUMED)
+        scenario.onActivity { it.state.scanned(kaya.barcode) }
+        awaitMessage("Scanned.")
+    }
+
+    private fun answerTo(command: Command) = (runBlocking { application.repository.submit(command) } as? Answer.No)?.error
+
+    @Test
+    fun `back leads up, and at last out of the app without ending it`() {
+        started()
+        tap("today", "settings")
+        rule.runOnUiThread { rule.activity.onBackPressedDispatcher.onBackPressed() }
+        await("today")
+        assertEquals(Place.Today, state.place)
+        rule.runOnUiThread { rule.activity.onBackPressedDispatcher.onBackPressed() }
+        assertFalse(rule.activity.isFinishing)
+        rule.onNodeWithTag("today").assertIsDisplayed()
+    }
+
+    @Test
+    fun `nothing is in screenshots, backups or plain text on the network, and no permission is asked for`() {
+        val flags = rule.activity.window.attributes.flags
+        assertTrue(flags and WindowManager.LayoutParams.FLAG_SECURE != 0)
+        val info = application.applicationInfo
+        assertEquals(0, info.flags and ApplicationInfo.FLAG_ALLOW_BACKUP)
+        assertEquals(0, info.flags and ApplicationInfo.FLAG_USES_CLEARTEXT_TRAFFIC)
+        val asked = application.packageManager.getPackageInfo(application.packageName, PackageManager.GET_PERMISSIONS).requestedPermissions
+        val dangerous = asked.orEmpty().filter { it.endsWith("_LOCATION") || it.endsWith("CAMERA") || it.endsWith("NOTIFICATIONS") }
+        assertEquals(emptyList<String>(), dangerous)
+    }
+
+    @Test
+    fun `what Android may keep of a door is identifiers, never names or digits`() {
+        started()
+        toTheDoor()
+        scenario.onActivity { it.state.scanned(kaya.barcode) }
+        tap("door", "key-4")
+        val saved = state.saved()
+        assertEquals(3, saved.size)
+        for (text in saved) assertFalse("Kaya" in text || "LABEL" in text || text == "4")
+    }
+
+    @Test
+    fun `a scanner or a map that this phone does not have is said`() {
+        started()
+        toTheDoor()
+        shadowOf(application).checkActivities(true)
+        tap("door", "scan")
+        awaitMessage("No scanner app is on this phone.")
+    }
+}
