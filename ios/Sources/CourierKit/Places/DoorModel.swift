@@ -218,6 +218,8 @@ import Observation
         case .scanned(.otherStop(let no, let stop)):
             elsewhere = Elsewhere(no: no, stop: stop)
             session.say(words(.otherStop, no), .problem)
+        case .scanned(.foreign): session.say(words(.foreignBarcode), .problem)
+        case .scanned(.routingCode): session.say(words(.routingCode), .problem)
         case .scanned(.unknown): session.say(words(.unknownBarcode), .problem)
         }
     }

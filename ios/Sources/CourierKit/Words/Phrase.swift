@@ -91,6 +91,8 @@ public enum Phrase: String, CaseIterable, Sendable {
     case otherStop
     case goToStop
     case unknownBarcode
+    case foreignBarcode
+    case routingCode
     case askForCode
     case nextTry
     case codeAccepted
@@ -161,6 +163,21 @@ public enum Phrase: String, CaseIterable, Sendable {
     case whyNotThisNeighbour
     case whyNamedPersonOnly
     case whyNotAskedFor
+    case whyCheckNeedsPerson
+    case whyRecipientOnly
+    case whyContradiction
+    case whyNotByPolicy
+    case proofCode
+    case proofScan
+    case proofName
+    case proofRelation
+    case proofFlat
+    case proofNote
+    case proofSignature
+    case proofPhoto
+    case proofAgeCheck
+    case proofIdentityCheck
+    case proofPosition
     case originRecipient
     case originSender
     case originService
@@ -173,6 +190,17 @@ public enum Phrase: String, CaseIterable, Sendable {
     case instructionNamedPerson
     case instructionHousehold
     case instructionUnknown
+    case instructionMailbox
+    case instructionConcierge
+    case instructionPickupPoint
+    case instructionSignature
+    case instructionAgeCheck
+    case instructionIdentityCheck
+    case instructionAccessCode
+    case instructionPreferredWindow
+    case instructionMeetDoor
+    case instructionMeetLobby
+    case instructionMeetOutside
     case saidBy
 
     // MARK: Reasons
@@ -191,6 +219,7 @@ public enum Phrase: String, CaseIterable, Sendable {
     case reasonUnsafe
     case reasonRecalled
     case nextDeliveryDay
+    case laterToday
     case holdForPickup
     case returnToSender
     case dispatcherDecides
@@ -220,6 +249,10 @@ public enum Phrase: String, CaseIterable, Sendable {
     case rejectionHandedOver
     case rejectionNoNewCode
     case rejectionBadText
+    case rejectionMisread
+    case rejectionProofNeeded
+    case rejectionProofForbidden
+    case rejectionNothingToProve
     case inputNotSixDigits
     case inputNotAToken
     case inputEnrolmentCode

@@ -89,6 +89,10 @@ extension Words {
         case .nothingToWithdraw: self(.rejectionNothingToWithdraw)
         case .handedOver: self(.rejectionHandedOver)
         case .noNewCode: self(.rejectionNoNewCode)
+        case .misread: self(.rejectionMisread)
+        case .proofNeeded(let proof): self(.rejectionProofNeeded, self.proof(proof))
+        case .proofForbidden(let proof): self(.rejectionProofForbidden, self.proof(proof))
+        case .nothingToProve: self(.rejectionNothingToProve)
         case .badText(let field, let max): self(.rejectionBadText, field, max)
         }
     }

@@ -47,6 +47,7 @@ extension Words {
     /// What happens to a parcel that was not delivered.
     public func nextStep(_ step: NextStep) -> String {
         switch step {
+        case .laterToday: self(.laterToday)
         case .nextDeliveryDay: self(.nextDeliveryDay)
         case .holdForPickup: self(.holdForPickup)
         case .returnToSender: self(.returnToSender)
@@ -82,6 +83,27 @@ extension Words {
         case .notThisNeighbour: self(.whyNotThisNeighbour)
         case .namedPersonOnly: self(.whyNamedPersonOnly)
         case .notAskedFor: self(.whyNotAskedFor)
+        case .checkNeedsPerson: self(.whyCheckNeedsPerson)
+        case .recipientOnly: self(.whyRecipientOnly)
+        case .contradiction: self(.whyContradiction)
+        case .notByPolicy: self(.whyNotByPolicy)
+        }
+    }
+
+    /// What proves an outcome.
+    public func proof(_ proof: Proof) -> String {
+        switch proof {
+        case .code: self(.proofCode)
+        case .scan: self(.proofScan)
+        case .name: self(.proofName)
+        case .relation: self(.proofRelation)
+        case .flat: self(.proofFlat)
+        case .note: self(.proofNote)
+        case .signature: self(.proofSignature)
+        case .photo: self(.proofPhoto)
+        case .ageCheck: self(.proofAgeCheck)
+        case .identityCheck: self(.proofIdentityCheck)
+        case .position: self(.proofPosition)
         }
     }
 
@@ -157,6 +179,17 @@ extension Words {
         case .safePlace(let place): self(.instructionSafePlace, place)
         case .namedPerson(let name): self(.instructionNamedPerson, name)
         case .household: self(.instructionHousehold)
+        case .mailbox: self(.instructionMailbox)
+        case .concierge: self(.instructionConcierge)
+        case .pickupPoint(let place): self(.instructionPickupPoint, place)
+        case .signature: self(.instructionSignature)
+        case .ageCheck(let years): self(.instructionAgeCheck, years)
+        case .identityCheck: self(.instructionIdentityCheck)
+        case .accessCode(let code): self(.instructionAccessCode, code)
+        case .preferredWindow: self(.instructionPreferredWindow)
+        case .meet(.door): self(.instructionMeetDoor)
+        case .meet(.lobby): self(.instructionMeetLobby)
+        case .meet(.outside): self(.instructionMeetOutside)
         case .note(let text): text
         case .unknown(let kind): self(.instructionUnknown, kind)
         }

@@ -251,6 +251,8 @@ class AppState(
             elsewhere = scan
             tell(false) { it.belongsTo(scan.no) }
         }
+        is ScanResult.Foreign -> tell(false) { it.foreignParcel }
+        ScanResult.RoutingCode -> tell(false) { it.routingCode }
         ScanResult.Unknown -> tell(false) { it.unknownParcel }
     }
 

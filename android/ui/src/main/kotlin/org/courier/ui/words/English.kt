@@ -152,6 +152,8 @@ object English : Words, Domain by EnglishTerms {
     override fun goToStop(stop: UInt) = "Go to stop $stop"
 
     override val unknownParcel = "This parcel is not on the route."
+    override val foreignParcel = "This parcel belongs to another carrier or another route."
+    override val routingCode = "This is a routing code. Scan the other barcode."
     override val showCard = "Card for the customer"
     override val newCode = "Have a new code mailed"
     override val newCodeAsked = "A new code is mailed to the customer. The old one is dead."

@@ -6,9 +6,11 @@ import org.courier.core.InputProblem
 import org.courier.core.InstructionKind
 import org.courier.core.KeyLevel
 import org.courier.core.LockedBy
+import org.courier.core.MeetingPlace
 import org.courier.core.NextStep
 import org.courier.core.Origin
 import org.courier.core.PlaceKind
+import org.courier.core.Proof
 import org.courier.core.Reason
 import org.courier.core.Receiver
 import org.courier.core.Rejection
@@ -72,6 +74,7 @@ internal object EnglishTerms : Domain {
 
     override fun nextStep(step: NextStep) =
         when (step) {
+            NextStep.LATER_TODAY -> "comes again today"
             NextStep.NEXT_DELIVERY_DAY -> "comes again on the next delivery day"
             NextStep.HOLD_FOR_PICKUP -> "is held for pick-up"
             NextStep.RETURN_TO_SENDER -> "goes back to the sender"
@@ -94,6 +97,21 @@ internal object EnglishTerms : Domain {
                 }
         }
 
+    override fun proof(proof: Proof) =
+        when (proof) {
+            Proof.CODE -> "code"
+            Proof.SCAN -> "scan"
+            Proof.NAME -> "name"
+            Proof.RELATION -> "relation to the recipient"
+            Proof.FLAT -> "flat"
+            Proof.NOTE -> "note"
+            Proof.SIGNATURE -> "signature"
+            Proof.PHOTO -> "photo of the parcel, without people"
+            Proof.AGE_CHECK -> "age, shown by a document"
+            Proof.IDENTITY_CHECK -> "identity, shown by a document"
+            Proof.POSITION -> "position"
+        }
+
     override fun origin(origin: Origin) =
         when (origin) {
             Origin.RECIPIENT -> "recipient"
@@ -113,6 +131,10 @@ internal object EnglishTerms : Domain {
             Why.NO_NEIGHBOURS -> "the instructions say no neighbours"
             Why.NOT_THIS_NEIGHBOUR -> "the instructions exclude this neighbour"
             Why.NAMED_PERSON_ONLY -> "the instructions allow one person only"
+            Why.CHECK_NEEDS_PERSON -> "something is to be checked, hand over to a person"
+            Why.RECIPIENT_ONLY -> "the recipient's identity is to be checked"
+            Why.CONTRADICTION -> "the instructions contradict each other"
+            Why.NOT_BY_POLICY -> "this carrier does not do that"
             Why.NOT_ASKED_FOR -> "nobody asked for it"
         }
 
@@ -124,6 +146,20 @@ internal object EnglishTerms : Domain {
             is InstructionKind.SafePlace -> "may be left here: ${kind.place}"
             is InstructionKind.NamedPerson -> "only ${kind.name} may receive"
             InstructionKind.Household -> "anybody of the household may receive"
+            InstructionKind.Mailbox -> "may be put into the mailbox"
+            InstructionKind.Concierge -> "reception or concierge may receive"
+            is InstructionKind.PickupPoint -> "may be brought to ${kind.place}"
+            InstructionKind.Signature -> "whoever receives signs"
+            is InstructionKind.AgeCheck -> "whoever receives is at least ${kind.minAge} years old"
+            InstructionKind.IdentityCheck -> "the recipient shows who they are"
+            is InstructionKind.AccessCode -> "way in: ${kind.code}"
+            is InstructionKind.PreferredWindow -> "another time is liked better"
+            is InstructionKind.Meet ->
+                when (kind.at) {
+                    MeetingPlace.DOOR -> "meet at the door"
+                    MeetingPlace.LOBBY -> "meet in the entrance hall"
+                    MeetingPlace.OUTSIDE -> "meet in front of the house"
+                }
             is InstructionKind.Note -> kind.text
             is InstructionKind.Unknown -> "unknown instruction (${kind.kind}): ask the office"
         }
@@ -182,6 +218,10 @@ internal object EnglishTerms : Domain {
             Rejection.NothingToWithdraw -> "there is nothing to take back"
             Rejection.HandedOver -> "it was handed over"
             Rejection.NoNewCode -> "there is no new code for it now"
+            is Rejection.Misread -> "the barcode was misread: scan it again"
+            is Rejection.ProofNeeded -> "something is missing: ${proof(rejection.proof)}"
+            is Rejection.ProofForbidden -> "not asked for here: ${proof(rejection.proof)}"
+            Rejection.NothingToProve -> "there is nothing to prove it for"
             is Rejection.BadText -> "a text is empty or longer than ${rejection.max} characters"
         }
 

@@ -152,6 +152,8 @@ object German : Words, Domain by GermanTerms {
     override fun goToStop(stop: UInt) = "Zu Stopp $stop"
 
     override val unknownParcel = "Dieses Paket ist nicht auf der Tour."
+    override val foreignParcel = "Dieses Paket gehört zu einem anderen Zusteller oder einer anderen Tour."
+    override val routingCode = "Das ist ein Leitcode. Den anderen Barcode scannen."
     override val showCard = "Karte für den Kunden"
     override val newCode = "Neuen Code mailen lassen"
     override val newCodeAsked = "Der Kunde bekommt einen neuen Code per Mail. Der alte gilt nicht mehr."

@@ -6,9 +6,11 @@ import org.courier.core.InputProblem
 import org.courier.core.InstructionKind
 import org.courier.core.KeyLevel
 import org.courier.core.LockedBy
+import org.courier.core.MeetingPlace
 import org.courier.core.NextStep
 import org.courier.core.Origin
 import org.courier.core.PlaceKind
+import org.courier.core.Proof
 import org.courier.core.Reason
 import org.courier.core.Receiver
 import org.courier.core.Rejection
@@ -72,6 +74,7 @@ internal object GermanTerms : Domain {
 
     override fun nextStep(step: NextStep) =
         when (step) {
+            NextStep.LATER_TODAY -> "kommt heute noch einmal"
             NextStep.NEXT_DELIVERY_DAY -> "kommt am nächsten Zustelltag wieder"
             NextStep.HOLD_FOR_PICKUP -> "wird zur Abholung hinterlegt"
             NextStep.RETURN_TO_SENDER -> "geht zurück an den Absender"
@@ -94,6 +97,21 @@ internal object GermanTerms : Domain {
                 }
         }
 
+    override fun proof(proof: Proof) =
+        when (proof) {
+            Proof.CODE -> "Code"
+            Proof.SCAN -> "Scan"
+            Proof.NAME -> "Name"
+            Proof.RELATION -> "Verhältnis zum Empfänger"
+            Proof.FLAT -> "Wohnung"
+            Proof.NOTE -> "Notiz"
+            Proof.SIGNATURE -> "Unterschrift"
+            Proof.PHOTO -> "Foto des Pakets, ohne Personen"
+            Proof.AGE_CHECK -> "Alter, mit Ausweis gezeigt"
+            Proof.IDENTITY_CHECK -> "Identität, mit Ausweis gezeigt"
+            Proof.POSITION -> "Standort"
+        }
+
     override fun origin(origin: Origin) =
         when (origin) {
             Origin.RECIPIENT -> "Empfänger"
@@ -113,6 +131,10 @@ internal object GermanTerms : Domain {
             Why.NO_NEIGHBOURS -> "die Anweisung sagt: keine Nachbarn"
             Why.NOT_THIS_NEIGHBOUR -> "die Anweisung schließt diesen Nachbarn aus"
             Why.NAMED_PERSON_ONLY -> "die Anweisung erlaubt nur eine Person"
+            Why.CHECK_NEEDS_PERSON -> "etwas ist zu prüfen, einer Person übergeben"
+            Why.RECIPIENT_ONLY -> "die Identität des Empfängers ist zu prüfen"
+            Why.CONTRADICTION -> "die Anweisungen widersprechen sich"
+            Why.NOT_BY_POLICY -> "das macht dieser Zusteller nicht"
             Why.NOT_ASKED_FOR -> "niemand hat darum gebeten"
         }
 
@@ -124,6 +146,20 @@ internal object GermanTerms : Domain {
             is InstructionKind.SafePlace -> "darf hier abgelegt werden: ${kind.place}"
             is InstructionKind.NamedPerson -> "nur ${kind.name} darf annehmen"
             InstructionKind.Household -> "jeder im Haushalt darf annehmen"
+            InstructionKind.Mailbox -> "darf in den Briefkasten"
+            InstructionKind.Concierge -> "Empfang oder Hausmeister darf annehmen"
+            is InstructionKind.PickupPoint -> "darf zu ${kind.place} gebracht werden"
+            InstructionKind.Signature -> "wer annimmt, unterschreibt"
+            is InstructionKind.AgeCheck -> "wer annimmt, ist mindestens ${kind.minAge} Jahre alt"
+            InstructionKind.IdentityCheck -> "der Empfänger weist sich aus"
+            is InstructionKind.AccessCode -> "Zugang: ${kind.code}"
+            is InstructionKind.PreferredWindow -> "eine andere Zeit ist lieber"
+            is InstructionKind.Meet ->
+                when (kind.at) {
+                    MeetingPlace.DOOR -> "an der Wohnungstür treffen"
+                    MeetingPlace.LOBBY -> "im Hausflur treffen"
+                    MeetingPlace.OUTSIDE -> "vor dem Haus treffen"
+                }
             is InstructionKind.Note -> kind.text
             is InstructionKind.Unknown -> "unbekannte Anweisung (${kind.kind}): im Büro fragen"
         }
@@ -182,6 +218,10 @@ internal object GermanTerms : Domain {
             Rejection.NothingToWithdraw -> "es gibt nichts zurückzunehmen"
             Rejection.HandedOver -> "es wurde übergeben"
             Rejection.NoNewCode -> "dafür gibt es jetzt keinen neuen Code"
+            is Rejection.Misread -> "der Barcode wurde falsch gelesen: noch einmal scannen"
+            is Rejection.ProofNeeded -> "es fehlt: ${proof(rejection.proof)}"
+            is Rejection.ProofForbidden -> "hier nicht verlangt: ${proof(rejection.proof)}"
+            Rejection.NothingToProve -> "dafür ist nichts nachzuweisen"
             is Rejection.BadText -> "ein Text ist leer oder länger als ${rejection.max} Zeichen"
         }
 

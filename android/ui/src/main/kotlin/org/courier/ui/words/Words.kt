@@ -7,6 +7,7 @@ import org.courier.core.InputProblem
 import org.courier.core.LockedBy
 import org.courier.core.NextStep
 import org.courier.core.Origin
+import org.courier.core.Proof
 import org.courier.core.Reason
 import org.courier.core.Receiver
 import org.courier.core.Rejection
@@ -168,6 +169,8 @@ interface Words : Domain {
     fun goToStop(stop: UInt): String
 
     val unknownParcel: String
+    val foreignParcel: String
+    val routingCode: String
     val showCard: String
     val newCode: String
     val newCodeAsked: String
@@ -308,6 +311,8 @@ interface Domain {
     fun nextStep(step: NextStep): String
 
     fun receiver(receiver: Receiver): String
+
+    fun proof(proof: Proof): String
 
     fun origin(origin: Origin): String
 
