@@ -1,5 +1,7 @@
 //! Barcodes on labels, checked before anybody has to scan them.
 
+use courier_domain::barcode::{mod10_3_1, s10};
+
 /// Longest barcode, in characters.
 const MAX_LEN: usize = 64;
 
@@ -8,40 +10,22 @@ pub fn check(text: &str) -> Result<(), &'static str> {
     if text.is_empty() || text.len() > MAX_LEN || !text.bytes().all(|b| b.is_ascii_graphic()) {
         return Err("1 to 64 printable ASCII characters are needed");
     }
-    let digits: Option<Vec<u32>> = text.chars().map(|c| c.to_digit(10)).collect();
-    match digits {
-        Some(digits) if digits.len() == 18 && !sscc_is_right(&digits) => Err("wrong check digit (SSCC-18)"),
-        _ if !s10_is_right(text) => Err("wrong check digit (S10)"),
-        _ => Ok(()),
+    let is_sscc = text.len() == 18 && text.bytes().all(|b| b.is_ascii_digit());
+    if is_sscc && !mod10_3_1(text) {
+        return Err("wrong check digit (SSCC-18)");
     }
+    if s10_number(text).is_some_and(|number| !s10(number)) {
+        return Err("wrong check digit (S10)");
+    }
+    Ok(())
 }
 
-/// GS1 General Specifications § 7.9: weights 3 and 1 from the right.
-fn sscc_is_right(digits: &[u32]) -> bool {
-    let Some((check, body)) = digits.split_last() else { return false };
-    let sum: u32 =
-        body.iter().rev().zip([3, 1].into_iter().cycle()).map(|(digit, weight)| digit * weight).sum();
-    (10 - sum % 10) % 10 == *check
-}
-
-/// UPU S10 § 6: weights 8 6 4 2 3 5 9 7. What does not have its form is right.
-fn s10_is_right(text: &str) -> bool {
-    let letters = |part: &str| part.bytes().all(|b| b.is_ascii_uppercase());
-    let (Some(service), Some(number), Some(country)) = (text.get(..2), text.get(2..11), text.get(11..))
-    else {
-        return true;
-    };
-    let digits: Vec<u32> = number.chars().filter_map(|c| c.to_digit(10)).collect();
-    if text.len() != 13 || !letters(service) || !letters(country) || digits.len() != 9 {
-        return true;
-    }
-    let sum: u32 = digits.iter().zip([8, 6, 4, 2, 3, 5, 9, 7]).map(|(digit, weight)| digit * weight).sum();
-    let check = match 11 - sum % 11 {
-        10 => 0,
-        11 => 5,
-        other => other,
-    };
-    digits[8] == check
+/// The digits of a number that has the form of UPU S10.
+fn s10_number(text: &str) -> Option<&str> {
+    let letters = |part: &str| part.len() == 2 && part.bytes().all(|b| b.is_ascii_uppercase());
+    let (service, number, country) = (text.get(..2)?, text.get(2..11)?, text.get(11..)?);
+    let fits = letters(service) && letters(country) && number.bytes().all(|b| b.is_ascii_digit());
+    fits.then_some(number)
 }
 
 #[cfg(test)]

@@ -100,11 +100,8 @@ pub(crate) fn store_first(
     codes: Vec<FirstCode>,
     mint: &mut Mint<'_, '_>,
 ) -> Result<(), ServiceError> {
-    let mut codes: Vec<_> =
-        codes.into_iter().map(|code| (code.attempt, code.sealed, Some(code.drawn), None)).collect();
-    on_all_cores(&mut codes, 1, |(_, _, drawn, issued)| *issued = drawn.take().map(Drawn::finish));
-    for (attempt, sealed, _, issued) in codes {
-        let issued = issued.ok_or_else(|| ServiceError::fault("a code was not made"))?;
+    let made = on_all_cores(codes, 1, |code| (code.attempt, code.sealed, code.drawn.finish()));
+    for (attempt, sealed, issued) in made {
         store_code(tx, &attempt, issued, sealed, mint)?;
     }
     Ok(())

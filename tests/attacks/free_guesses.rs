@@ -9,6 +9,7 @@ use courier_domain::{CodeState, LockedBy, Verifier};
 use courier_engine::{CommandResult, CourierError};
 use courier_tests::phone::{Phone, files_of};
 use courier_tests::world::{World, shipment};
+use tempfile::TempDir;
 
 use crate::day::misses;
 
@@ -27,6 +28,21 @@ impl Guesser {
         let verifiers: Vec<Verifier> = world.verifiers();
         world.phone.scan("Kaya");
         Self { world, guesses: misses(&verifiers, 100_000).take(100).collect::<Vec<_>>().into_iter() }
+    }
+
+    /// One that has backed up its phone, then guessed three times and handed that in. The phone is closed.
+    fn with_a_backup() -> (Self, TempDir) {
+        let mut guesser = Self::new();
+        let backup = tempfile::tempdir().unwrap();
+        guesser.world.phone.close();
+        copy(&data(&guesser.world.phone), &backup.path().join("data"));
+        guesser.world.phone.restart();
+        for _ in 0..3 {
+            assert!(guesser.guess_at_home());
+        }
+        guesser.world.phone.sync();
+        guesser.world.phone.close();
+        (guesser, backup)
     }
 
     /// Guesses once; whether the guess was looked at.
@@ -213,16 +229,7 @@ fn two_phones_that_are_both_offline_have_a_budget_each_and_are_told_on_afterward
 
 #[test]
 fn a_restored_backup_is_another_incarnation_and_forgets_nothing_that_the_server_knows() {
-    let mut guesser = Guesser::new();
-    let backup = tempfile::tempdir().unwrap();
-    guesser.world.phone.close();
-    copy(&data(&guesser.world.phone), &backup.path().join("data"));
-    guesser.world.phone.restart();
-    for _ in 0..3 {
-        assert!(guesser.guess_at_home());
-    }
-    guesser.world.phone.sync();
-    guesser.world.phone.close();
+    let (mut guesser, backup) = Guesser::with_a_backup();
     copy(&backup.path().join("data"), &data(&guesser.world.phone));
     guesser.world.phone.restart();
     assert_eq!(guesser.world.phone.count("incarnation-raised"), 1, "a backup goes on as if nothing had been");
@@ -267,16 +274,7 @@ fn without_its_journal_a_phone_is_nobodys_and_without_its_route_it_has_nothing_t
 
 #[test]
 fn a_journal_rolled_back_alone_brings_back_no_try_that_the_server_knows() {
-    let mut guesser = Guesser::new();
-    let backup = tempfile::tempdir().unwrap();
-    guesser.world.phone.close();
-    copy(&data(&guesser.world.phone), &backup.path().join("data"));
-    guesser.world.phone.restart();
-    for _ in 0..3 {
-        assert!(guesser.guess_at_home());
-    }
-    guesser.world.phone.sync();
-    guesser.world.phone.close();
+    let (mut guesser, backup) = Guesser::with_a_backup();
     // The route of today with the journal of before: no word from the server is needed.
     for name in ["journal.db", "journal.db-wal", "journal.db-shm"] {
         let _ = std::fs::remove_file(data(&guesser.world.phone).join(name));

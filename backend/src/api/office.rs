@@ -18,6 +18,7 @@ use super::phone::bearer;
 use crate::error::ServiceError;
 use crate::facts::receipt_jwk;
 use crate::import::{read_csv, read_json};
+use crate::service::Service;
 
 /// Who may ask.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -90,8 +91,16 @@ pub(super) async fn add_courier(
     Ok(Json(json!({ "id": id })).into_response())
 }
 
-fn courier_id(text: String) -> Result<CourierId, ServiceError> {
-    CourierId::new(text).map_err(|_| ServiceError::not_found())
+/// Does something about a courier, in the name of the office.
+async fn about_courier<T: Send + 'static>(
+    app: &App,
+    id: String,
+    headers: &HeaderMap,
+    work: impl FnOnce(&Service, &CourierId) -> Result<T, ServiceError> + Send + 'static,
+) -> Result<T, ServiceError> {
+    authorise(app, headers, Role::Ops)?;
+    let id = CourierId::new(id).map_err(|_| ServiceError::not_found())?;
+    blocking(app, move |service| work(service, &id)).await
 }
 
 pub(super) async fn add_enrolment(
@@ -99,9 +108,7 @@ pub(super) async fn add_enrolment(
     Path(id): Path<String>,
     headers: HeaderMap,
 ) -> Result<Response, Refusal> {
-    authorise(&app, &headers, Role::Ops)?;
-    let id = courier_id(id)?;
-    let code = blocking(&app, move |service| service.add_enrolment(&id)).await?;
+    let code = about_courier(&app, id, &headers, Service::add_enrolment).await?;
     Ok(Json(json!({ "code": code, "server": app.service.public_url() })).into_response())
 }
 
@@ -110,9 +117,7 @@ pub(super) async fn dismiss(
     Path(id): Path<String>,
     headers: HeaderMap,
 ) -> Result<StatusCode, Refusal> {
-    authorise(&app, &headers, Role::Ops)?;
-    let id = courier_id(id)?;
-    blocking(&app, move |service| service.dismiss(&id)).await?;
+    about_courier(&app, id, &headers, Service::dismiss).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -121,9 +126,7 @@ pub(super) async fn reinstate(
     Path(id): Path<String>,
     headers: HeaderMap,
 ) -> Result<StatusCode, Refusal> {
-    authorise(&app, &headers, Role::Ops)?;
-    let id = courier_id(id)?;
-    blocking(&app, move |service| service.reinstate(&id)).await?;
+    about_courier(&app, id, &headers, Service::reinstate).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -50,21 +50,20 @@ fn verify(read: Option<&Unverified>, key: &Jwk) -> bool {
 /// Hashes, reads and verifies every item: with the key that it names, if that is one of `keys`, which are the
 /// device's and those of its days, or of a day that begins in this batch. Which key had to sign is decided later.
 pub(super) fn read<'a>(items: &'a [FactItem], install: &InstallId, mut keys: DayKeys) -> Vec<Incoming<'a>> {
-    let mut batch: Vec<(&FactItem, Option<Incoming<'a>>)> = items.iter().map(|item| (item, None)).collect();
-    on_all_cores(&mut batch, WORTH_A_THREAD, |(item, incoming)| {
-        *incoming = Some(read_one(item, install, &keys));
-    });
-    let mut batch: Vec<_> = batch.into_iter().filter_map(|(_, incoming)| incoming).collect();
+    let batch = on_all_cores(items.iter().collect(), WORTH_A_THREAD, |item| read_one(item, install, &keys));
     let days = batch.iter().filter_map(|incoming| match &incoming.payload.as_ref()?.body {
         FactBody::DayStarted { day_jwk } => Some(day_jwk),
         _ => None,
     });
     let before = keys.0.len();
     days.for_each(|day| keys.add(day));
-    if keys.0.len() > before {
-        on_all_cores(&mut batch, WORTH_A_THREAD, |incoming| incoming.verify_with(&keys));
+    if keys.0.len() == before {
+        return batch;
     }
-    batch
+    on_all_cores(batch, WORTH_A_THREAD, |mut incoming| {
+        incoming.verify_with(&keys);
+        incoming
+    })
 }
 
 fn read_one<'a>(item: &'a FactItem, install: &InstallId, keys: &DayKeys) -> Incoming<'a> {

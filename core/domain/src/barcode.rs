@@ -9,6 +9,7 @@ mod form;
 mod gs1;
 mod index;
 
+pub use check_digit::{mod10_3_1, s10};
 pub use form::Form;
 pub use gs1::{Element, elements};
 pub use index::{BarcodeIndex, Place};

@@ -2,7 +2,7 @@
 //! is not.
 
 /// Weights 3 and 1 in turn, from the right: GS1 General Specifications § 7.9, and USPS Publication 199 for `IMpb`.
-pub(super) fn mod10_3_1(text: &str) -> bool {
+pub fn mod10_3_1(text: &str) -> bool {
     weighted(text, |from_right, _| if from_right % 2 == 0 { 3 } else { 1 })
 }
 
@@ -19,7 +19,7 @@ fn weighted(text: &str, weight: impl Fn(usize, usize) -> u32) -> bool {
 }
 
 /// UPU S10 § 6: weights 8 6 4 2 3 5 9 7 over eight digits; `text` is these and the check digit.
-pub(super) fn s10(text: &str) -> bool {
+pub fn s10(text: &str) -> bool {
     let Some(digits) = digits(text).filter(|digits| digits.len() == 9) else { return false };
     let sum: u32 = digits.iter().zip([8, 6, 4, 2, 3, 5, 9, 7]).map(|(digit, weight)| digit * weight).sum();
     let check = match 11 - sum % 11 {

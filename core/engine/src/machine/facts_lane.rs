@@ -18,7 +18,7 @@ use crate::clock::Now;
 use crate::error::EngineError;
 use crate::http::{HttpRequest, HttpResponse, NetError};
 use crate::planted::{Bug, Planted};
-use crate::store::journal::Ack;
+use crate::store::journal::{Ack, StoredFact};
 
 /// Longest list of flags kept of one answer, and longest flag or reason, in bytes.
 const MAX_FLAGS: usize = 16;
@@ -66,7 +66,7 @@ impl Machine {
         let ahead = self.facts.ahead.take();
         let packed = match ahead {
             Some(packed) if self.is_next(&packed)? => packed,
-            _ => self.pack(None)?,
+            _ => self.pack(self.due(None)?)?,
         };
         let echo = self.random_text();
         let mut request = self.post("/v1/facts", &echo, packed.body);
@@ -88,8 +88,8 @@ impl Machine {
             return;
         }
         // What is not full yet may get more until its turn comes.
-        let packed = self.pack(Some(last)).ok();
-        self.facts.ahead = packed.filter(|packed| packed.facts.len() == MAX_FACTS);
+        let full = self.due(Some(last)).ok().filter(|batch| batch.len() == MAX_FACTS);
+        self.facts.ahead = full.and_then(|batch| self.pack(batch).ok());
     }
 
     fn is_next(&mut self, packed: &Packed) -> Result<bool, EngineError> {
@@ -99,9 +99,14 @@ impl Machine {
             && self.store.journal.first_due(&self.identity.epoch)? == first)
     }
 
-    fn pack(&self, after: Option<(u32, u64)>) -> Result<Packed, EngineError> {
+    /// What is to be sent, as much as fits into one request; after a place if one is named.
+    fn due(&self, after: Option<(u32, u64)>) -> Result<Vec<StoredFact>, EngineError> {
+        let (epoch, limit) = (&self.identity.epoch, self.facts.limit);
+        Ok(self.store.journal.outbox(epoch, after, limit, MAX_BODY - ENVELOPE)?)
+    }
+
+    fn pack(&self, batch: Vec<StoredFact>) -> Result<Packed, EngineError> {
         let epoch = &self.identity.epoch;
-        let batch = self.store.journal.outbox(epoch, after, self.facts.limit, MAX_BODY - ENVELOPE)?;
         let inc = batch.first().map_or(self.identity.inc, |fact| fact.inc);
         let items = batch.iter().map(|fact| FactItem {
             jws: fact.jws.clone(),
