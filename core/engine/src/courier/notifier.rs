@@ -100,9 +100,11 @@ fn run(observers: &Shared, inbox: &Receiver<Signal>) {
                 Signal::Stop => stopped = true,
             }
         }
-        // Called outside the lock: a callback may subscribe, unsubscribe, or pull a view.
-        let callbacks: Vec<Callback> = lock(observers).callbacks.values().cloned().collect();
-        for callback in callbacks {
+        let ids: Vec<u64> = lock(observers).callbacks.keys().copied().collect();
+        for id in ids {
+            // Called outside the lock: a callback may subscribe, unsubscribe, or pull a view. Looked up only now, so
+            // that nobody is told whose observation ended while others were called.
+            let Some(callback) = lock(observers).callbacks.get(&id).cloned() else { continue };
             // A shell that panics is told the next time too.
             let _ = catch_unwind(AssertUnwindSafe(|| callback(newest)));
         }

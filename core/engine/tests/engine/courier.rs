@@ -1,8 +1,8 @@
 //! The façade over a real socket: threads, runtime, signals, shutdown.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::Ordering;
-use std::sync::{Arc, mpsc};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, mpsc};
 use std::time::Duration;
 
 use courier_domain::{Command, Rejection, StopId};
@@ -101,6 +101,31 @@ fn what_is_committed_is_sent_by_itself_and_observers_are_told() {
     assert_eq!(courier.submit(Command::StartDay), Err(CourierError::Closed));
     assert_eq!(courier.route(), Err(CourierError::Closed));
     courier.shutdown();
+}
+
+#[test]
+fn an_observer_that_another_one_ended_is_not_told() {
+    let served = serve(published());
+    let phone = Phone::new(&served);
+    let courier = phone.open();
+    let (told, revisions) = mpsc::channel();
+    let second = Arc::new(Mutex::new(None));
+    let mut held = second.lock().unwrap(); // the first call waits until both are there
+    let ending = Arc::clone(&second);
+    let _first = courier.observe(move |revision| {
+        drop(ending.lock().unwrap().take());
+        let _ = told.send(revision);
+    });
+    let calls = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&calls);
+    *held = Some(courier.observe(move |_| {
+        counted.fetch_add(1, Ordering::SeqCst);
+    }));
+    drop(held);
+    courier.enrol_blocking(ENROLMENT).unwrap();
+    revisions.recv_timeout(Duration::from_secs(10)).unwrap();
+    courier.shutdown();
+    assert_eq!(calls.load(Ordering::SeqCst), 0);
 }
 
 #[test]

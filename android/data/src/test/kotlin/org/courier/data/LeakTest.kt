@@ -62,10 +62,12 @@ class LeakTest {
         val calls = AtomicInteger()
         val gone = observeAndEnd(calls)
         awaitCollected(gone)
+        // The first ones may have been there in time to be told of the opening.
+        val before = calls.get()
         // Something changes: nobody is there to be told.
         runBlocking { assertFailsWith<CourierException.Offline> { courier.enrol("ABCDEFGHIJ") } }
         courier.shutdown()
-        assertEquals(0, calls.get())
+        assertEquals(before, calls.get())
     }
 
     /** In a function of its own, so that no local variable keeps the last observer. */
