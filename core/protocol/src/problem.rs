@@ -24,6 +24,9 @@ macro_rules! kinds {
         pub enum ProblemKind { $($(#[$doc])* $name,)* }
 
         impl ProblemKind {
+            /// All of them.
+            pub const ALL: &[Self] = &[$(Self::$name,)*];
+
             /// The `type` of the document.
             pub fn uri(self) -> &'static str {
                 match self { $(Self::$name => concat!("urn:courier:problem:", $word),)* }
@@ -39,7 +42,8 @@ macro_rules! kinds {
                 match self { $(Self::$name => $status,)* }
             }
 
-            fn title(self) -> &'static str {
+            /// The kind in words.
+            pub fn title(self) -> &'static str {
                 match self { $(Self::$name => $title,)* }
             }
         }
@@ -57,6 +61,10 @@ kinds! {
     Dismissed = "dismissed", 403, "This courier no longer works here";
     /// Nothing there.
     NotFound = "not-found", 404, "Not found";
+    /// The path is there, and not for this method.
+    MethodNotAllowed = "method-not-allowed", 405, "This method is not for this path";
+    /// The request did not arrive in time.
+    Timeout = "timeout", 408, "The request took too long to arrive";
     /// Somebody else changed it.
     Stale = "stale", 409, "It was changed in the meantime";
     /// It is in a state that does not allow this.
