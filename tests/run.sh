@@ -263,6 +263,16 @@ extra_attacks() { # attacks on the codes, and weaknesses planted for them to fin
         --ignored --exact --nocapture timing::welchs_t_of_right_and_other_entries_stays_small
 }
 
+extra_api() { # whatever schemathesis sends to a real process: no 500, every answer in the schema of the API's document
+    need_rust
+    need_python
+    step "pip install schemathesis" '^ERROR' "$python/pip" install --quiet --disable-pip-version-check \
+        --requirement tests/api/requirements.txt
+    step "cargo build" '^error' cargo build "${everything[@]}" --bin courier-backend
+    step "schemathesis" '^(FAILED|Error)| failures?:|Test cases:|passed|❌|^- ' \
+        "$python/python" tests/api/check.py "$target/debug/courier-backend" "$python/schemathesis"
+}
+
 extra_peers() { # route search beside PyVRP, OR-Tools and VROOM, on the instances of $COURIER_ROUTES; for a quiet machine
     local routes=${COURIER_ROUTES:-} ms=${COURIER_ROUTES_MS:-100} ours=$PWD/target/run/routes.jsonl
     [ -d "$routes" ] || skip "COURIER_ROUTES names no folder of instances (docs/routing.md says of what format)"

@@ -1,10 +1,16 @@
 //! The HTTP API and the pages. Handlers parse, authenticate and call the service.
 
 mod answer;
+mod caller;
 mod limit;
+mod metrics;
 mod office;
+mod openapi;
 mod pages;
 mod phone;
+mod routes;
+mod schema;
+mod server;
 #[cfg(feature = "test-endpoints")]
 mod testing;
 
@@ -12,24 +18,27 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::routing::{get, post};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
+use courier_protocol::ProblemKind;
+
 use crate::config::Config;
 use crate::entropy::{Entropy, ServiceClock};
 use crate::error::ServiceError;
+use crate::log;
+use crate::mail::worker::Worker;
+use crate::retention::Purged;
 use crate::service::Service;
-
-/// Longest body that is read, in bytes.
-const MAX_BODY: usize = 8 << 20;
 
 /// What handlers share.
 #[derive(Clone)]
 pub(crate) struct App {
     pub(crate) service: Arc<Service>,
-    pub(crate) guesses: Arc<limit::Guesses>,
+    pub(crate) limits: Arc<limit::Limits>,
+    pub(crate) counts: Arc<metrics::Counts>,
+    pub(crate) document: Arc<serde_json::Value>,
     #[cfg(feature = "test-endpoints")]
     pub(crate) net: Arc<testing::Net>,
 }
@@ -64,66 +73,84 @@ pub async fn serve(config: Config, clock: ServiceClock, rng: Entropy) -> Result<
     let service = Arc::new(Service::open(config, public_url, clock, rng)?);
     let (stop, stopped) = oneshot::channel();
     let app = router(Arc::clone(&service));
-    let mails = Arc::clone(&service);
+    let limits = service.config().limits.clone();
+    let worker = Worker::start(Arc::clone(&service));
+    let purging = tokio::spawn(purge_daily(Arc::clone(&service)));
     let task = tokio::spawn(async move {
-        let spool = tokio::spawn(async move {
-            loop {
-                tokio::time::sleep(std::time::Duration::from_secs(10)).await;
-                let service = Arc::clone(&mails);
-                let _ = tokio::task::spawn_blocking(move || service.send_mails()).await;
-            }
-        });
-        let serving = axum::serve(listener, app.into_make_service_with_connect_info::<SocketAddr>())
-            .with_graceful_shutdown(async {
-                let _ = stopped.await;
-            });
-        if let Err(error) = serving.await {
-            eprintln!("courier-backend: {error}");
-        }
-        spool.abort();
+        server::run(listener, app, limits, stopped).await;
+        purging.abort();
+        // It finishes the mail under way.
+        let _ = tokio::task::spawn_blocking(move || drop(worker)).await;
     });
     Ok(Running { url, service, stop: Some(stop), task })
 }
 
+/// Purges once a day. The clock is looked at often, since it may be set.
+async fn purge_daily(service: Arc<Service>) {
+    loop {
+        let asked = Arc::clone(&service);
+        match tokio::task::spawn_blocking(move || asked.purge_if_due()).await {
+            Ok(Ok(Some(purged))) if purged != Purged::default() => {
+                log::event("purged", &[("counts", serde_json::to_value(purged).unwrap_or_default())]);
+            }
+            Ok(Err(error)) => log::problem("purge", &error),
+            Ok(Ok(_)) | Err(_) => {}
+        }
+        tokio::time::sleep(std::time::Duration::from_mins(1)).await;
+    }
+}
+
 /// Everything that a backend answers. Whoever asks it without a listener puts a `ConnectInfo` into each request.
 pub fn router(service: Arc<Service>) -> Router {
-    let app = App {
+    let mut app = App {
         service,
-        guesses: Arc::default(),
+        limits: Arc::default(),
+        counts: Arc::default(),
+        document: Arc::default(),
         #[cfg(feature = "test-endpoints")]
         net: Arc::default(),
     };
-    let routes = Router::new()
-        .route("/v1/attempts/{id}/reissue", post(phone::reissue))
-        .route("/v1/enrol", post(phone::enrol))
-        .route("/v1/token", post(phone::token))
-        .route("/v1/facts", post(phone::facts))
-        .route("/v1/route/changes", get(phone::changes));
-    #[cfg(feature = "test-endpoints")]
-    let routes = testing::add(routes, &app);
+    let (routes, document) = routes::routes(&app).finish();
+    app.document = Arc::new(document);
     routes
-        .route("/v1/import", post(office::import))
-        .route("/v1/couriers", post(office::add_courier))
-        .route("/v1/couriers/{id}/enrolments", post(office::add_enrolment))
-        .route("/v1/couriers/{id}/dismiss", post(office::dismiss))
-        .route("/v1/couriers/{id}/reinstate", post(office::reinstate))
-        .route("/v1/routes/publish", post(office::publish))
-        .route("/v1/shipments/{name}", get(office::shipment))
-        .route("/v1/shipments/{name}/cancel", post(office::cancel))
-        .route("/v1/shipments/{name}/receipt", get(office::receipt))
-        .route("/v1/reviews", get(office::reviews))
-        .route("/v1/totals", get(office::totals))
-        .route("/.well-known/jwks.json", get(office::jwks))
-        .route("/healthz", get(|| async { "ok\n" }))
-        .route("/t/{token}", get(pages::tracking))
-        .route("/t/{token}/instructions", post(pages::instruct))
-        .route("/t/{token}/codes", post(pages::neighbour_code))
-        .route("/t/{token}/reissue", post(pages::reissue))
-        .route("/t/{token}/disputes", post(pages::dispute))
-        .route("/", get(pages::board))
-        .route("/login", get(pages::login).post(pages::log_in))
-        .fallback(|| async { answer::Refusal(ServiceError::not_found()) })
-        .layer(axum::extract::DefaultBodyLimit::max(MAX_BODY))
+        .fallback(|| async { answer::Refusal::from(ServiceError::not_found()) })
+        .method_not_allowed_fallback(|| async {
+            answer::Refusal::from(ServiceError::refused(ProblemKind::MethodNotAllowed, ""))
+        })
         .layer(axum::middleware::from_fn_with_state(app.clone(), answer::stamp))
+        .layer(axum::middleware::from_fn_with_state(app.clone(), metrics::count))
         .with_state(app)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::entropy;
+
+    #[test]
+    fn every_route_of_the_router_is_in_the_document() {
+        let dir = tempfile::tempdir().unwrap();
+        let config = Config { data_dir: dir.path().to_owned(), ..Config::default() };
+        let service =
+            Service::open(config, String::new(), ServiceClock::System, entropy::from_seed(1)).unwrap();
+        let app = App {
+            service: Arc::new(service),
+            limits: Arc::default(),
+            counts: Arc::default(),
+            document: Arc::default(),
+            #[cfg(feature = "test-endpoints")]
+            net: Arc::default(),
+        };
+        let (router, document) = routes::routes(&app).finish();
+        // axum tells its routes in its debugging text only.
+        let told = format!("{router:?}");
+        let known: BTreeSet<_> =
+            told.split('"').filter(|text| text.starts_with('/') && !text.starts_with("/test/")).collect();
+        let documented: BTreeSet<_> =
+            document["paths"].as_object().unwrap().keys().map(String::as_str).collect();
+        assert!(known.len() > 30, "the routes are not in {told}");
+        assert_eq!(known, documented);
+    }
 }

@@ -1,7 +1,12 @@
 //! Configuration: one TOML file, every key optional, `COURIER_*` variables above it. A wrong key or value stops the
 //! start with file, line and what is allowed.
 
+mod policy;
+mod retention;
+mod smtp;
+
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
 use chrono::{NaiveDate, Weekday};
@@ -9,6 +14,10 @@ use courier_codes::kdf::TAG_BITS;
 use courier_codes::{KDF, check_params};
 use courier_domain::KdfParams;
 use serde::Deserialize;
+
+pub use policy::PolicyConfig;
+pub use retention::RetentionConfig;
+pub use smtp::{SmtpConfig, Tls};
 
 /// What an operator configures.
 #[derive(Debug, Clone, Deserialize)]
@@ -28,6 +37,14 @@ pub struct Config {
     pub mail: MailConfig,
     /// Keys of other programs.
     pub keys: KeysConfig,
+    /// What strangers may use up.
+    pub limits: LimitsConfig,
+    /// Who may receive, and what follows when nobody does.
+    pub policy: PolicyConfig,
+    /// How long personal data are kept.
+    pub retention: RetentionConfig,
+    /// What is written to the log.
+    pub log: LogConfig,
 }
 
 /// When a code is issued, and how.
@@ -58,20 +75,46 @@ pub struct DaysConfig {
 pub struct MailConfig {
     /// Sender.
     pub from: String,
-    /// Folder for `.eml` files; default: `spool` in the data folder.
+    /// Folder for `.eml` files; default: `spool` in the data folder. Not used with `smtp`.
     pub spool: Option<PathBuf>,
+    /// Server that mails are sent over.
+    pub smtp: Option<SmtpConfig>,
     /// Local hour before which no code is mailed.
     pub not_before_hour: u32,
+    /// Mails are sent before whatever causes them is answered, in the same thread: for tests that may not depend on
+    /// the worker's pace. It cannot be configured.
+    #[serde(skip)]
+    pub at_once: bool,
 }
 
 /// Keys of other programs, at least 16 characters each.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct KeysConfig {
-    /// May do everything; also the password of the board.
+    /// May do everything about deliveries.
     pub ops: Option<String>,
     /// May import shipments and ask about them.
     pub shop: Option<String>,
+}
+
+/// What strangers may use up.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct LimitsConfig {
+    /// Connections at the same time, 1 to 100000; more wait.
+    pub connections: u32,
+    /// Seconds within which a request has to arrive, 1 to 600: first its head, then its body.
+    pub request_s: u32,
+    /// Addresses of proxies in front of the backend, whose `X-Forwarded-For` is believed.
+    pub proxies: Vec<IpAddr>,
+}
+
+/// What is written to the log.
+#[derive(Debug, Clone, Copy, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct LogConfig {
+    /// A line for each request too, without what is personal in its address.
+    pub requests: bool,
 }
 
 /// A configuration that cannot be used.
@@ -94,6 +137,10 @@ impl Default for Config {
             days: DaysConfig::default(),
             mail: MailConfig::default(),
             keys: KeysConfig::default(),
+            limits: LimitsConfig::default(),
+            policy: PolicyConfig::default(),
+            retention: RetentionConfig::default(),
+            log: LogConfig::default(),
         }
     }
 }
@@ -111,9 +158,21 @@ impl Default for DaysConfig {
     }
 }
 
+impl Default for LimitsConfig {
+    fn default() -> Self {
+        Self { connections: 1_000, request_s: 30, proxies: Vec::new() }
+    }
+}
+
 impl Default for MailConfig {
     fn default() -> Self {
-        Self { from: "Delivery <delivery@courier.example>".into(), spool: None, not_before_hour: 6 }
+        Self {
+            from: "Delivery <delivery@courier.example>".into(),
+            spool: None,
+            smtp: None,
+            not_before_hour: 6,
+            at_once: false,
+        }
     }
 }
 
@@ -140,7 +199,7 @@ impl Config {
         }
         config.keys.ops = variable("COURIER_OPS_KEY").or(config.keys.ops);
         config.keys.shop = variable("COURIER_SHOP_KEY").or(config.keys.shop);
-        config.check().map_err(|bad| {
+        config.check().and_then(|()| config.policy.load()).map_err(|bad| {
             let from_variable =
                 VARIABLES.iter().find(|(key, name)| *key == bad.place && variable(name).is_some());
             let place = match (from_variable, line_of(&text, &bad.place)) {
@@ -174,6 +233,16 @@ impl Config {
         if check_params(&self.code.kdf).is_err() {
             return bad("code.kdf", "m 8 to 65536 KiB, t 1 to 10, p 1 to 4 are allowed");
         }
+        if let Some(url) = &self.public_url
+            && (!(url.starts_with("http://") || url.starts_with("https://"))
+                || url.ends_with('/')
+                || url.chars().any(|c| c.is_whitespace() || c.is_control() || "?#\"'<>".contains(c)))
+        {
+            return bad(
+                "public_url",
+                "expected an address such as https://courier.example, without / at its end",
+            );
+        }
         if !self.code.threshold.keys().all(|code| is_currency(code)) {
             return bad("code.threshold", "currencies are three capital letters (ISO 4217)");
         }
@@ -186,6 +255,14 @@ impl Config {
         if self.mail.not_before_hour > 23 {
             return bad("mail.not_before_hour", "0 to 23 are allowed");
         }
+        self.mail.smtp.as_ref().map_or(Ok(()), SmtpConfig::check)?;
+        if !(1..=100_000).contains(&self.limits.connections) {
+            return bad("limits.connections", "1 to 100000 are allowed");
+        }
+        if !(1..=600).contains(&self.limits.request_s) {
+            return bad("limits.request_s", "1 to 600 seconds are allowed");
+        }
+        self.retention.check()?;
         for (name, key) in [("keys.ops", &self.keys.ops), ("keys.shop", &self.keys.shop)] {
             if key.as_ref().is_some_and(|key| key.len() < 16) {
                 return bad(name, "at least 16 characters are needed");
@@ -206,8 +283,12 @@ impl Config {
 }
 
 /// Keys that a variable stands above.
-const VARIABLES: [(&str, &str); 3] =
-    [("listen", "COURIER_LISTEN"), ("keys.ops", "COURIER_OPS_KEY"), ("keys.shop", "COURIER_SHOP_KEY")];
+const VARIABLES: [(&str, &str); 4] = [
+    ("listen", "COURIER_LISTEN"),
+    ("public_url", "COURIER_PUBLIC_URL"),
+    ("keys.ops", "COURIER_OPS_KEY"),
+    ("keys.shop", "COURIER_SHOP_KEY"),
+];
 
 /// The line, from 1, at which a file that was read sets a key or its table.
 fn line_of(text: &str, key: &str) -> Option<usize> {
@@ -236,44 +317,4 @@ pub fn is_currency(text: &str) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_wrong_key_is_named_with_its_line_and_what_is_allowed() {
-        let bad = Config::parse("backend.toml", "listen = \"127.0.0.1:1\"\n[code]\nkk = 10\n").unwrap_err();
-        assert_eq!(bad.place, "backend.toml:3");
-        assert!(bad.problem.contains("kk") && bad.problem.contains("threshold"), "{bad}");
-    }
-
-    #[test]
-    fn a_wrong_value_is_named_with_its_line() {
-        let dir = tempfile::tempdir().unwrap();
-        let file = dir.path().join("backend.toml");
-        for (text, place) in [
-            ("# k\n[code]\n\nk = 64\n", "backend.toml:4 (code.k)"),
-            ("[code]\nkdf.m = 1\nkdf.t = 1\nkdf.p = 1\n", "backend.toml:2 (code.kdf)"),
-            ("listen = \"here\"", "backend.toml:1 (listen)"),
-            ("[code.threshold]\neuro = 1", "backend.toml:1 (code.threshold)"),
-        ] {
-            std::fs::write(&file, text).unwrap();
-            let bad = Config::load(Some(&file), |_| None).unwrap_err();
-            assert!(bad.place.ends_with(place), "{bad}");
-        }
-    }
-
-    #[test]
-    fn wrong_values_stop_the_start() {
-        for (name, value, place) in [
-            ("COURIER_LISTEN", "here", "COURIER_LISTEN (listen)"),
-            ("COURIER_OPS_KEY", "short", "COURIER_OPS_KEY (keys.ops)"),
-        ] {
-            let config = Config::load(None, |asked| (asked == name).then(|| value.to_owned()));
-            assert_eq!(config.unwrap_err().place, place);
-        }
-        let mut config = Config::default();
-        config.code.k = 64;
-        assert_eq!(config.check().unwrap_err().place, "code.k");
-        assert!(Config::default().check().is_ok());
-    }
-}
+mod tests;

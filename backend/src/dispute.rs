@@ -1,6 +1,7 @@
 //! What customers object to, on their tracking page.
 
 use courier_protocol::ProblemKind;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::entropy::random_id;
@@ -15,7 +16,7 @@ const MAX_DISPUTES: u32 = 10;
 const MAX_TEXT: usize = 1_000;
 
 /// What a customer objects to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum DisputeKind {
     /// Somebody was told the code by phone or intercom.
@@ -38,7 +39,7 @@ impl DisputeKind {
 }
 
 /// An objection as it comes.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Dispute {
     /// To what.

@@ -11,6 +11,7 @@ use courier_domain::{
     Address, AttemptId, CourierId, Instruction, InstructionId, InstructionKind, Origin, ParcelId, Pin,
     ShipmentId,
 };
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -46,14 +47,16 @@ pub struct Place {
 }
 
 /// Local times of the delivery day, `HH:MM`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Window {
     /// From.
     #[serde(with = "hour_minute")]
+    #[schemars(with = "String", regex(pattern = r"^[0-9]{1,2}:[0-9]{1,2}$"))]
     pub from: NaiveTime,
     /// To.
     #[serde(with = "hour_minute")]
+    #[schemars(with = "String", regex(pattern = r"^[0-9]{1,2}:[0-9]{1,2}$"))]
     pub to: NaiveTime,
 }
 
@@ -76,7 +79,7 @@ mod hour_minute {
 }
 
 /// One shipment as a shop sends it. There is no field that could switch a code on or off.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Imported {
     /// The sender's own reference; with `sender` it names the shipment for ever.
@@ -90,7 +93,8 @@ pub struct Imported {
     pub customer: Customer,
     /// Whose name is on the label.
     pub recipient: Recipient,
-    /// Where it goes.
+    /// Where it goes: `street`, `house`, `postcode`, `city`, `country` (ISO 3166-1, two letters).
+    #[schemars(with = "std::collections::BTreeMap<String, String>")]
     pub address: Address,
     /// Flat or floor.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -109,11 +113,12 @@ pub struct Imported {
     pub parcels: Vec<ImportedParcel>,
     /// What the customer asked for.
     #[serde(default)]
+    #[schemars(with = "Vec<serde_json::Map<String, serde_json::Value>>")]
     pub instructions: Vec<InstructionKind>,
 }
 
 /// Who ordered.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Customer {
     /// The account's address: codes go there.
@@ -123,7 +128,7 @@ pub struct Customer {
 }
 
 /// Whose name is on the label.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Recipient {
     /// Name.
@@ -131,7 +136,7 @@ pub struct Recipient {
 }
 
 /// A point, WGS 84, degrees.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ImportedPin {
     /// −90 to 90.
@@ -141,7 +146,7 @@ pub struct ImportedPin {
 }
 
 /// Something in a shipment.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ImportedItem {
     /// For people.
@@ -154,7 +159,7 @@ pub struct ImportedItem {
 }
 
 /// One piece.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ImportedParcel {
     /// On its label.
@@ -162,7 +167,7 @@ pub struct ImportedParcel {
 }
 
 /// A problem of an import.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct RowProblem {
     /// The shipment's place in a JSON file or the line of a CSV file, both from 1; 0 = the file itself.
     pub row: u64,
@@ -179,7 +184,7 @@ impl RowProblem {
 }
 
 /// What an import did.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ImportReport {
     /// New shipments.
     pub created: u64,
@@ -274,6 +279,7 @@ fn store(
         cancelled: None,
         tracking_sha256: Sha256::digest(&tracking).to_vec(),
         tracking_sealed: seal.seal("tracking", id.as_str(), tracking.as_bytes())?,
+        forgotten: None,
         id,
     };
     let parcels = shipment

@@ -5,6 +5,7 @@
 
 pub mod access;
 pub mod api;
+pub mod backup;
 pub mod barcode;
 pub mod changes;
 pub mod command;
@@ -19,11 +20,15 @@ pub mod import;
 pub mod issue;
 pub mod judge;
 pub mod keys;
+mod log;
 pub mod mail;
+pub mod office;
 mod outcomes;
+mod password;
 pub mod publish;
 pub mod receipt;
 pub mod received;
+pub mod retention;
 pub mod seal;
 pub mod service;
 pub mod storage;

@@ -1,14 +1,17 @@
-//! Mails in German and English: queued in the transaction that causes them, each once, and spooled as `.eml` files.
+//! Mails in German and English: queued in the transaction that causes them, each once, and sent by a worker.
 
+pub(crate) mod outbox;
+mod sending;
 mod texts;
+pub(crate) mod worker;
 
-use std::io::Write;
-use std::path::Path;
+pub use sending::SentMail;
 
 use chrono::NaiveDate;
 use courier_domain::{CodeId, UnixMs};
 use lettre::Message;
-use lettre::message::MultiPart;
+use lettre::message::header::{Header, HeaderName, HeaderValue};
+use lettre::message::{Mailbox, MultiPart};
 use serde::{Deserialize, Serialize};
 
 use crate::error::ServiceError;
@@ -131,6 +134,7 @@ pub fn queue(
         lang: shipment.lang.clone(),
         sealed: seal.seal("mail", &id, &serde_json::to_vec(&letter)?)?,
         due,
+        tries: 0,
         id,
     })
 }
@@ -145,39 +149,58 @@ pub fn write(letter: &Letter, lang: &str, public_url: &str) -> (String, String) 
     texts::write(letter, lang, &format!("{public_url}/t/{}", letter.tracking))
 }
 
-/// Writes the letter as `NAME.eml` into the spool (RFC 5322), complete or not at all.
-pub fn spool(
-    dir: &Path,
+/// The letter as a mail (RFC 5322), as text and as HTML. Sent again it has the same identifier, by which mail programs
+/// know it.
+pub(crate) fn compose(
     name: &str,
     from: &str,
     letter: &Letter,
     (subject, text): (String, String),
     now: UnixMs,
-) -> Result<(), ServiceError> {
+) -> Result<Message, ServiceError> {
     let bad = |what: &str| ServiceError::fault(format!("mail: {what}"));
     let date = std::time::UNIX_EPOCH + std::time::Duration::from_millis(u64::try_from(now.0).unwrap_or(0));
+    let from: Mailbox = from.parse().map_err(|_| bad("sender"))?;
     let html = maud::html! {
         (maud::DOCTYPE)
         body style="font-family:sans-serif;max-width:40em" {
             @for paragraph in text.split("\n\n") { p style="white-space:pre-line" { (paragraph) } }
         }
     };
-    let message = Message::builder()
-        .from(from.parse().map_err(|_| bad("sender"))?)
+    Message::builder()
+        .message_id(Some(format!("<{name}@{}>", from.email.domain())))
+        .from(from)
         .to(letter.to.parse().map_err(|_| bad("address"))?)
         .subject(subject)
         .date(date)
-        .message_id(Some(format!("<{name}@courier>")))
+        .header(ByMachine)
         .multipart(MultiPart::alternative_plain_html(text, html.into_string()))
-        .map_err(|_| bad("form"))?;
-    let write = || {
-        std::fs::create_dir_all(dir)?;
-        let temporary = dir.join(format!(".{name}.new"));
-        let mut file = std::fs::File::create(&temporary)?;
-        file.write_all(&message.formatted())?;
-        file.sync_all()?;
-        std::fs::rename(&temporary, dir.join(format!("{name}.eml")))?;
-        std::fs::File::open(dir)?.sync_all()
-    };
-    write().map_err(|error: std::io::Error| bad(&error.kind().to_string()))
+        .map_err(|_| bad("form"))
+}
+
+/// Nobody answers it by machine (RFC 3834).
+#[derive(Debug, Clone)]
+struct ByMachine;
+
+impl Header for ByMachine {
+    fn name() -> HeaderName {
+        HeaderName::new_from_ascii_str("Auto-Submitted")
+    }
+
+    fn parse(_: &str) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
+        Ok(Self)
+    }
+
+    fn display(&self) -> HeaderValue {
+        HeaderValue::new(Self::name(), "auto-generated".into())
+    }
+}
+
+/// How often a mail is tried before it is given up: for about two and a half days.
+pub(crate) const MOST_TRIES: u32 = 60;
+
+/// When a mail is tried again that was tried so often: after one minute, two, four … and then every hour.
+pub(crate) fn next_try(tries: u32, now: UnixMs) -> UnixMs {
+    let minutes = 1_i64 << tries.saturating_sub(1).min(6);
+    now.plus_ms(minutes.min(60) * 60_000)
 }

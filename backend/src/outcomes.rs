@@ -223,8 +223,9 @@ fn settle(
     match attempt.state {
         AttemptState::Failed => {
             let coded = shipment_of(tx, &attempt.shipment)?.code_required;
+            let policy = bench.config.policy.rules();
             let mut reasons = own.iter().filter_map(|parcel| parcel.outcome.as_ref()?.failed);
-            let again = reasons.any(|reason| is_tried_again(reason, attempt.no, coded));
+            let again = reasons.any(|reason| is_tried_again(policy, reason, attempt.no, coded));
             fail(tx, bench, &attempt, again)?;
         }
         AttemptState::Delivered | AttemptState::Handed => {
@@ -237,8 +238,8 @@ fn settle(
 }
 
 /// Whether a parcel that failed so in the attempt `no` comes again by itself.
-pub(crate) fn is_tried_again(reason: Reason, no: u32, coded: bool) -> bool {
-    Policy::germany().next_step(reason, no, coded) == NextStep::NextDeliveryDay
+pub(crate) fn is_tried_again(policy: &Policy, reason: Reason, no: u32, coded: bool) -> bool {
+    policy.next_step(reason, no, coded) == NextStep::NextDeliveryDay
 }
 
 /// The codes die, the next attempt is planned, the customer is told. A reason of the code leads to the next delivery

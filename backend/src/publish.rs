@@ -84,7 +84,7 @@ pub fn publish(
         let (last, coded) = (attempt.no.saturating_sub(1), shipment.code_required);
         for parcel in tx.parcels(&shipment.id)? {
             let failed = parcel.outcome.and_then(|outcome| outcome.failed);
-            if failed.is_some_and(|reason| is_tried_again(reason, last, coded)) {
+            if failed.is_some_and(|reason| is_tried_again(config.policy.rules(), reason, last, coded)) {
                 tx.set_outcome(&parcel.id, None)?;
             }
         }
@@ -99,7 +99,7 @@ pub fn publish(
         put_shipment(tx, attempt)?;
     }
     tx.put_route(&route)?;
-    tx.put_object(&route.id, &Object::Route(route_object(&route)))?;
+    tx.put_object(&route.id, &Object::Route(route_object(&route, config)))?;
     Ok(route.id)
 }
 
@@ -183,7 +183,7 @@ fn stop_object(row: &StopRow, day: NaiveDate, tz: Tz) -> Stop {
     }
 }
 
-fn route_object(row: &RouteRow) -> Route {
+fn route_object(row: &RouteRow, config: &Config) -> Route {
     Route {
         id: row.id.clone(),
         day: row.day,
@@ -191,6 +191,6 @@ fn route_object(row: &RouteRow) -> Route {
         order: row.order.clone(),
         fixed_first: None,
         fixed_last: None,
-        policy: None,
+        policy: config.policy.for_phones(),
     }
 }

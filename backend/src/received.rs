@@ -2,6 +2,7 @@
 
 use courier_codes::read_jws;
 use courier_domain::{FactBody, FactHash, FactPayload, PrivatePart, Receiver};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::error::ServiceError;
@@ -9,9 +10,10 @@ use crate::seal::Sealer;
 use crate::storage::{ParcelRow, Tx};
 
 /// Who or what received a parcel, as the courier recorded it. The judge may not have confirmed it yet.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Received {
     /// Who or what.
+    #[schemars(with = "serde_json::Value")]
     pub kind: Receiver,
     /// Name of the person.
     pub name: Option<String>,

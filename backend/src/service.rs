@@ -8,9 +8,10 @@ use courier_domain::{
     AttemptId, CourierId, InstallId, Instruction, InstructionKind, Jwk, Origin, RouteId, ShipmentId, UnixMs,
 };
 use courier_protocol::{
-    Changes, EnrolAnswer, EnrolRequest, FactsAnswer, FactsRequest, ObjectKind, ProblemKind, TokenAnswer,
-    TokenRequest,
+    Changes, EnrolAnswer, EnrolRequest, FactsAnswer, FactsRequest, ProblemKind, TokenAnswer, TokenRequest,
 };
+use rand_core::SeedableRng;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::access;
@@ -20,12 +21,13 @@ use crate::dispute::{self, Dispute};
 use crate::entropy::{Entropy, ServiceClock, random_secret};
 use crate::error::ServiceError;
 use crate::facts::{self, Desk};
-use crate::import::{self, Day, ImportReport, check_instruction, new_id};
+use crate::import::{Day, ImportReport, check_instruction, new_id};
 use crate::issue::{self, Asker, Mint};
 use crate::keys::Keys;
-use crate::mail;
-use crate::outcomes::kill_codes;
-use crate::publish::{self, put_shipment, shipment_of};
+use crate::mail::outbox::Outbox;
+use crate::mail::worker::Bell;
+use crate::office::Actor;
+use crate::publish::{put_shipment, shipment_of};
 use crate::receipt;
 use crate::received::{Received, received};
 use crate::seal::Sealer;
@@ -41,17 +43,18 @@ pub struct Service {
     keys: Keys,
     clock: ServiceClock,
     rng: Mutex<Entropy>,
-    sending: Mutex<()>,
+    outbox: Mutex<Outbox>,
+    bell: Bell,
 }
 
-/// Longest reason of a cancellation, in bytes: phones refuse an op with a longer one.
-const MAX_WHY: usize = 200;
+/// The database's file in the data folder.
+pub(crate) const DATABASE: &str = "backend.db";
 
 /// Most instructions of a shipment.
 const MAX_INSTRUCTIONS: usize = 20;
 
 /// Sums that a demo or an operator compares with what phones say.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Totals {
     /// Facts per kind; `parked` are those that nobody could read.
     pub facts: std::collections::BTreeMap<String, u64>,
@@ -59,15 +62,19 @@ pub struct Totals {
     pub shipments: std::collections::BTreeMap<String, u64>,
     /// Parcels that somebody has.
     pub parcels_handed: u64,
-    /// Mails sent, per template.
+    /// Mails that were sent or are due by now, per template.
     pub mails: std::collections::BTreeMap<String, u64>,
+    /// Those of them that wait to be sent.
+    pub mails_waiting: u64,
+    /// Those of them that could not be sent and are not tried any more.
+    pub mails_given_up: u64,
     /// What a person should look at, per cause.
     pub reviews: std::collections::BTreeMap<String, u64>,
 }
 
 /// The signed facts about a shipment, word for word. Facts are signed by a day's key, which a `day_started` fact names,
 /// which the device's key signs: an ordinary JOSE library follows that chain.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct HandoverReceipt {
     /// What the backend vouches for, a compact JWS of [`courier_protocol::HandoverPayload`] per handover.
     pub receipts: Vec<String>,
@@ -76,11 +83,12 @@ pub struct HandoverReceipt {
     /// `day_started` facts of the installations that made them, compact JWS.
     pub days: Vec<String>,
     /// Device keys of these installations.
+    #[schemars(with = "Vec<serde_json::Map<String, serde_json::Value>>")]
     pub device_keys: Vec<Jwk>,
 }
 
 /// Something that a person should look at.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Review {
     /// Why, a stable word.
     pub cause: String,
@@ -89,22 +97,10 @@ pub struct Review {
     /// The attempt that it is about.
     pub attempt: Option<String>,
     /// Since when.
+    #[schemars(with = "i64")]
     pub opened: UnixMs,
     /// What the customer says.
     pub text: Option<String>,
-}
-
-/// A mail that was sent, for tests and the demo.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct SentMail {
-    /// Where it went.
-    pub to: String,
-    /// Which template.
-    pub template: String,
-    /// Its subject.
-    pub subject: String,
-    /// Its text.
-    pub text: String,
 }
 
 impl Service {
@@ -117,16 +113,19 @@ impl Service {
     ) -> Result<Self, ServiceError> {
         std::fs::create_dir_all(&config.data_dir)
             .map_err(|error| ServiceError::fault(format!("data folder: {error}")))?;
-        let (keys, database) = (config.keys_file(), config.data_dir.join("backend.db"));
+        let (keys, database) = (config.keys_file(), config.data_dir.join(DATABASE));
         // Fresh keys would open nothing of what is stored.
         if database.exists() && !keys.exists() {
             return Err(ServiceError::fault("keys.json is missing beside backend.db: put it back"));
         }
+        let mut config = config;
+        config.policy.load().map_err(|bad| ServiceError::fault(bad.to_string()))?;
         let keys = Keys::load(&keys, &mut rng)?;
         let storage = Storage::open(&database, &mut rng)?;
         let epoch = storage.transact(|tx| tx.epoch())?;
-        let (rng, sending) = (Mutex::new(rng), Mutex::default());
-        Ok(Self { storage, epoch, config, public_url, keys, clock, rng, sending })
+        let outbox = Mutex::new(Outbox::open(&config, &public_url)?);
+        let (rng, bell) = (Mutex::new(rng), Bell::default());
+        Ok(Self { storage, epoch, config, public_url, keys, clock, rng, outbox, bell })
     }
 
     /// The clock.
@@ -144,17 +143,34 @@ impl Service {
         &self.public_url
     }
 
+    pub(crate) fn mail_bell(&self) -> &Bell {
+        &self.bell
+    }
+
+    pub(crate) fn outbox(&self) -> &Mutex<Outbox> {
+        &self.outbox
+    }
+
+    pub(crate) fn storage(&self) -> &Storage {
+        &self.storage
+    }
+
     /// The keys.
     pub fn keys(&self) -> &Keys {
         &self.keys
     }
 
-    fn sealing<T>(&self, work: impl FnOnce(&mut Sealer<'_>) -> T) -> T {
+    pub(crate) fn sealing<T>(&self, work: impl FnOnce(&mut Sealer<'_>) -> T) -> T {
         let mut rng = self.rng.lock().unwrap_or_else(PoisonError::into_inner);
         work(&mut Sealer { key: &self.keys.seal, rng: &mut rng })
     }
 
-    fn transact<T>(
+    /// A generator of its own, for work that takes a while.
+    pub(crate) fn fresh_entropy(&self) -> Entropy {
+        Entropy::from_rng(&mut *self.rng.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    pub(crate) fn transact<T>(
         &self,
         work: impl FnOnce(&mut Tx<'_>, &mut Sealer<'_>, UnixMs) -> Result<T, ServiceError>,
     ) -> Result<T, ServiceError> {
@@ -173,55 +189,39 @@ impl Service {
         self.transact(|tx, seal, _| tx.set_epoch(&random_secret(seal.rng)))
     }
 
-    /// Imports a day: all of it, or nothing when there is a problem.
+    /// Imports a day, see [`Office::import`](crate::office::Office::import).
     pub fn import(&self, day: &Day) -> Result<ImportReport, ServiceError> {
-        let mut failed = None;
-        let result = self.transact(|tx, seal, _| {
-            let report = import::import(tx, day, &self.config, seal)?;
-            if report.errors.is_empty() {
-                return Ok(report);
-            }
-            failed = Some(ImportReport { created: 0, unchanged: 0, errors: report.errors });
-            Err(ServiceError::refused(ProblemKind::Refused, "nothing was imported"))
-        });
-        match failed {
-            Some(report) => Ok(report),
-            None => result,
-        }
+        self.office(Actor::Machine).import(day)
     }
 
     /// Adds a courier.
     pub fn add_courier(&self, name: &str) -> Result<CourierId, ServiceError> {
-        self.transact(|tx, seal, _| access::add_courier(tx, name, seal.rng))
+        self.office(Actor::Machine).add_courier(name)
     }
 
     /// Makes a code that enrols one phone for a courier.
     pub fn add_enrolment(&self, courier: &CourierId) -> Result<String, ServiceError> {
-        self.transact(|tx, seal, now| access::add_enrolment(tx, courier, seal.rng, now))
+        self.office(Actor::Machine).add_enrolment(courier)
     }
 
     /// Dismisses a courier: from now on their phones can only hand in facts.
     pub fn dismiss(&self, courier: &CourierId) -> Result<(), ServiceError> {
-        let found = self.transact(|tx, _, now| tx.dismiss(courier, now))?;
-        if found { Ok(()) } else { Err(ServiceError::not_found()) }
+        self.office(Actor::Machine).dismiss(courier)
     }
 
-    /// Lifts a courier's suspension. Decoys up to now do not count any more.
+    /// Lifts a courier's suspension.
     pub fn reinstate(&self, courier: &CourierId) -> Result<(), ServiceError> {
-        self.transact(|tx, _, now| {
-            if tx.courier_name(courier)?.is_none() {
-                return Err(ServiceError::not_found());
-            }
-            tx.reinstate(courier, now)
-        })
+        self.office(Actor::Machine).reinstate(courier)
     }
 
     /// Publishes a courier's route of a day.
     pub fn publish(&self, courier: &CourierId, day: NaiveDate) -> Result<RouteId, ServiceError> {
-        let route =
-            self.transact(|tx, seal, now| publish::publish(tx, courier, day, &self.config, seal, now))?;
-        self.send_mails_if_possible();
-        Ok(route)
+        self.office(Actor::Machine).publish(courier, day)
+    }
+
+    /// The office cancels a shipment that nobody has yet.
+    pub fn cancel(&self, shipment: &ShipmentId, why: &str) -> Result<(), ServiceError> {
+        self.office(Actor::Machine).cancel(shipment, why)
     }
 
     /// Enrols a phone.
@@ -258,7 +258,7 @@ impl Service {
             let mut desk = Desk { keys: &self.keys, config: &self.config, seal, now };
             facts::accept(tx, from, request.inc, &batch, echo, &mut desk)
         })?;
-        self.send_mails_if_possible();
+        self.mails_are_due();
         Ok(answer)
     }
 
@@ -307,20 +307,18 @@ impl Service {
         request: &str,
         courier: Option<&CourierId>,
     ) -> Result<(), ServiceError> {
+        let Some(courier) = courier else { return self.office(Actor::Machine).reissue(attempt, request) };
         self.issue(|tx, mint| {
             let row = tx.attempt(attempt)?.ok_or_else(ServiceError::not_found)?;
-            if let Some(courier) = courier {
-                let route = match &row.route {
-                    Some(route) => tx.route(route)?,
-                    None => None,
-                };
-                if route.is_none_or(|route| route.courier != *courier) {
-                    return Err(ServiceError::not_found());
-                }
+            let route = match &row.route {
+                Some(route) => tx.route(route)?,
+                None => None,
+            };
+            if route.is_none_or(|route| route.courier != *courier) {
+                return Err(ServiceError::not_found());
             }
             let shipment = shipment_of(tx, &row.shipment)?;
-            let asker = if courier.is_some() { Asker::Courier } else { Asker::Office };
-            issue::reissue(tx, row, &shipment, (request, asker), mint)
+            issue::reissue(tx, row, &shipment, (request, Asker::Courier), mint)
         })
     }
 
@@ -351,41 +349,14 @@ impl Service {
     }
 
     /// A transaction that may issue codes, and mails what they bring.
-    fn issue<T>(
+    pub(crate) fn issue<T>(
         &self,
         work: impl FnOnce(&mut Tx<'_>, &mut Mint<'_, '_>) -> Result<T, ServiceError>,
     ) -> Result<T, ServiceError> {
         let config = &self.config;
         let done = self.transact(|tx, seal, now| work(tx, &mut Mint { config, seal, now }))?;
-        self.send_mails_if_possible();
+        self.mails_are_due();
         Ok(done)
-    }
-
-    /// The office cancels a shipment that nobody has yet. Asked again it does nothing.
-    pub fn cancel(&self, shipment: &ShipmentId, why: &str) -> Result<(), ServiceError> {
-        // Phones show it, and refuse what is longer.
-        if why.trim().is_empty() || why.len() > MAX_WHY || why.chars().any(char::is_control) {
-            let wrong = format!("why: 1 to {MAX_WHY} bytes on one line");
-            return Err(ServiceError::refused(ProblemKind::BadRequest, wrong));
-        }
-        self.transact(|tx, _, _| {
-            let row = tx.shipment(shipment)?.ok_or_else(ServiceError::not_found)?;
-            if row.cancelled.is_some() {
-                return Ok(());
-            }
-            let attempts = tx.attempts(&row.id)?;
-            if attempts.iter().any(|it| matches!(it.state, AttemptState::Handed | AttemptState::Delivered)) {
-                return Err(ServiceError::refused(ProblemKind::Conflict, "it was handed over"));
-            }
-            tx.cancel_shipment(&row.id, why)?;
-            for attempt in attempts.into_iter().filter(|it| it.state == AttemptState::Open) {
-                kill_codes(tx, &attempt, why)?;
-                if let Some(route) = &attempt.route {
-                    tx.take_object(route, ObjectKind::Shipment, row.id.as_str(), why)?;
-                }
-            }
-            Ok(())
-        })
     }
 
     /// A shipment by its identifier or, with its sender, by its reference.
@@ -406,6 +377,11 @@ impl Service {
             let attempts = tx.attempts(&row.id)?;
             Ok((row, attempts))
         })
+    }
+
+    /// Where a shipment stands.
+    pub fn state(&self, shipment: &ShipmentRow) -> Result<tracking::State, ServiceError> {
+        self.transact(|tx, _, _| tracking::state_of(tx, shipment))
     }
 
     /// Token of a shipment's tracking page: for the shop's own account page.
@@ -435,46 +411,6 @@ impl Service {
             }
             Ok(receipt)
         })
-    }
-
-    /// What was stored is answered, whatever becomes of the mails: they stay due.
-    fn send_mails_if_possible(&self) {
-        if let Err(error) = self.send_mails() {
-            eprintln!("courier-backend: mails: {error}");
-        }
-    }
-
-    /// Writes the mails that are due into the spool. A mail that fails stays due and holds up no other.
-    pub fn send_mails(&self) -> Result<u64, ServiceError> {
-        // One sender at a time: a mail that two of them write would be sent twice.
-        let _sending = self.sending.lock().unwrap_or_else(PoisonError::into_inner);
-        let now = self.clock.now();
-        let mut sent = 0;
-        for row in self.storage.transact(|tx| tx.due_mails(now))? {
-            let Ok(letter) = self.sealing(|seal| mail::open(&row, seal)) else {
-                eprintln!("courier-backend: mail {} does not open", row.id);
-                continue;
-            };
-            let words = mail::write(&letter, &row.lang, &self.public_url);
-            let spool = self.config.spool();
-            if mail::spool(&spool, &row.id, &self.config.mail.from, &letter, words, now).is_ok() {
-                self.storage.transact(|tx| tx.mail_sent(&row.id, now))?;
-                sent += 1;
-            }
-        }
-        Ok(sent)
-    }
-
-    /// The mails that were sent.
-    pub fn sent_mails(&self) -> Result<Vec<SentMail>, ServiceError> {
-        let rows = self.storage.transact(|tx| tx.sent_mails())?;
-        rows.into_iter()
-            .map(|row| {
-                let letter = self.sealing(|seal| mail::open(&row, seal))?;
-                let (subject, text) = mail::write(&letter, &row.lang, &self.public_url);
-                Ok(SentMail { to: letter.to, template: row.template, subject, text })
-            })
-            .collect()
     }
 
     /// What a person should look at, oldest first.
@@ -509,7 +445,7 @@ impl Service {
 
     /// Sums over everything.
     pub fn totals(&self) -> Result<Totals, ServiceError> {
-        self.transact(|tx, _, _| {
+        self.transact(|tx, _, now| {
             let mut totals = Totals { facts: tx.fact_counts()?.into_iter().collect(), ..Totals::default() };
             for shipment in tx.shipments()? {
                 let state = tracking::state_of(tx, &shipment)?;
@@ -517,9 +453,8 @@ impl Service {
                 let handed = tx.parcels(&shipment.id)?.iter().filter(|parcel| parcel.is_handed()).count();
                 totals.parcels_handed += handed as u64;
             }
-            for mail in tx.sent_mails()? {
-                *totals.mails.entry(mail.template).or_default() += 1;
-            }
+            totals.mails = tx.mail_counts(now)?.into_iter().collect();
+            (totals.mails_waiting, totals.mails_given_up) = tx.unsent_mails(now)?;
             for review in tx.reviews()? {
                 *totals.reviews.entry(review.cause).or_default() += 1;
             }

@@ -5,7 +5,9 @@ mod codes;
 mod disputes;
 mod facts;
 mod mails;
+mod office;
 mod people;
+mod purge;
 mod routes;
 mod shipments;
 
@@ -13,12 +15,13 @@ use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
 use rusqlite::config::DbConfig;
-use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior};
+use rusqlite::{Connection, OpenFlags, OptionalExtension, Transaction, TransactionBehavior};
 
 pub use codes::{CodeRow, CodeStanding};
 pub use disputes::DisputeRow;
 pub use facts::{BAD_SIGNATURE, FactRow, Judged, ReviewRow};
 pub use mails::MailRow;
+pub use office::{AccountRow, ApiKeyRow, AuditRow, InvitationRow, SessionRow};
 pub use people::Installation;
 pub use routes::{ChangeMark, RouteRow, StopRow};
 pub use shipments::{AttemptRow, AttemptState, OutcomeRow, ParcelRow, ShipmentRow};
@@ -28,11 +31,12 @@ use crate::error::ServiceError;
 
 const APPLICATION_ID: i32 = 0x4343_4231; // "CCB1"
 /// What leads from each version of the database to the next; the first makes it.
-const UPGRADES: [&str; 4] = [
+const UPGRADES: [&str; 5] = [
     include_str!("storage/schema.sql"),
     include_str!("storage/upgrade-2.sql"),
     include_str!("storage/upgrade-3.sql"),
     include_str!("storage/upgrade-4.sql"),
+    include_str!("storage/upgrade-5.sql"),
 ];
 
 /// The embedded database.
@@ -55,7 +59,7 @@ impl Storage {
             return Err(ServiceError::fault("no write-ahead log in this folder"));
         }
         db.execute_batch(
-            "PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA busy_timeout=5000; PRAGMA trusted_schema=OFF;",
+            "PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA busy_timeout=5000; PRAGMA trusted_schema=OFF; PRAGMA secure_delete=ON;",
         )?;
         // Else SQLite, which is built with statistics of values, compiles a statement again whenever it is given others:
         // half of the time of a batch.
@@ -78,6 +82,42 @@ impl Storage {
         let result = work(&mut tx)?;
         tx.db.commit()?;
         Ok(result)
+    }
+}
+
+impl Storage {
+    /// Does something outside of a transaction.
+    fn with_connection<T>(
+        &self,
+        work: impl FnOnce(&Connection) -> Result<T, ServiceError>,
+    ) -> Result<T, ServiceError> {
+        work(&self.db.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Copies a database that may be in use, as it is at one instant.
+    pub fn back_up(database: &Path, to: &Path) -> Result<(), ServiceError> {
+        let db = Connection::open_with_flags(database, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+        db.execute_batch("PRAGMA busy_timeout=60000")?;
+        let to = to.to_str().ok_or_else(|| ServiceError::fault("backup: a path that is no text"))?;
+        db.execute("VACUUM INTO ?1", [to])?;
+        Ok(())
+    }
+
+    /// Checks that a file is a whole database of this backend, and changes nothing.
+    pub fn check(database: &Path) -> Result<(), ServiceError> {
+        let db = Connection::open_with_flags(database, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+        let application: i32 = db.pragma_query_value(None, "application_id", |row| row.get(0))?;
+        let version: usize = db.pragma_query_value(None, "user_version", |row| row.get(0))?;
+        let whole: String = db.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))?;
+        if application != APPLICATION_ID || version > UPGRADES.len() {
+            return Err(ServiceError::fault(
+                "the database is not one of this backend, or of a newer version",
+            ));
+        }
+        if whole != "ok" {
+            return Err(ServiceError::fault("the database is damaged"));
+        }
+        Ok(())
     }
 }
 

@@ -2,6 +2,7 @@
 
 use chrono::NaiveDate;
 use courier_domain::{Instruction, UnixMs};
+use schemars::JsonSchema;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
@@ -11,7 +12,7 @@ use crate::seal::Sealer;
 use crate::storage::{AttemptRow, AttemptState, CodeRow, CodeStanding, ShipmentRow, Tx};
 
 /// The tracking page as data.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Tracking {
     /// Who sent it.
     pub sender: String,
@@ -22,6 +23,7 @@ pub struct Tracking {
     /// Where it stands.
     pub state: State,
     /// The delivery day of the current attempt.
+    #[schemars(with = "String", extend("format" = "date"))]
     pub day: NaiveDate,
     /// The code, while it is live.
     pub code: Option<LiveCode>,
@@ -31,24 +33,26 @@ pub struct Tracking {
     #[serde(skip)]
     pub request_id: String,
     /// What the customer asked for.
+    #[schemars(with = "Vec<serde_json::Map<String, serde_json::Value>>")]
     pub instructions: Vec<Instruction>,
     /// The revision to send with a change.
     pub rev: u64,
 }
 
 /// A code that can be entered.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct LiveCode {
     /// The six digits.
     pub digits: String,
     /// What the QR holds.
     pub qr: String,
     /// Last instant at which it is valid.
+    #[schemars(with = "i64")]
     pub until: UnixMs,
 }
 
 /// A neighbour's code that can be entered.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct NeighbourCode {
     /// Whose it is.
     pub name: String,
@@ -58,7 +62,7 @@ pub struct NeighbourCode {
 }
 
 /// Where a shipment stands for its customer. *Delivered* only when that is certain.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum State {
     /// Its day comes.

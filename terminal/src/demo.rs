@@ -31,8 +31,8 @@ use stage::{News, Stage};
 
 type Outcome<T> = Result<T, String>;
 
-/// The board's key in the demo.
-const BOARD_KEY: &str = "demo-board-key-0";
+/// Who looks at the board in the demo.
+const OFFICE: &str = "demo";
 
 /// Seconds at a door that somebody can follow; the day stays well under half a minute.
 const LIVE_PACE: f64 = 0.15;
@@ -88,6 +88,8 @@ struct Played {
     data: TempDir,
     runtime: Runtime,
     backend: Running,
+    /// Of the board.
+    password: String,
     phone: Phone,
     day: Day,
     totals: Vec<summary::Row>,
@@ -101,6 +103,7 @@ impl Played {
         let data = tempfile::tempdir().map_err(words)?;
         let day = Day::read()?;
         let backend = runtime.block_on(start_backend(data.path()))?;
+        let password = make_admin(&backend)?;
         let courier = prepare(&backend, &day)?;
         let phone_dir = data.path().join("phone");
         let phone = enrol(&backend, &courier, &phone_dir)?;
@@ -122,7 +125,7 @@ impl Played {
         go(&phone, Command::CloseDay)?;
         sync(&phone)?;
         let totals = summary::compare(&backend.service, &phone, &doors)?;
-        Ok(Self { data, runtime, backend, phone, day, totals, took: begun.elapsed() })
+        Ok(Self { data, runtime, backend, password, phone, day, totals, took: begun.elapsed() })
     }
 
     /// Prints the summary and where everything can be looked at; says whether every total agrees.
@@ -132,7 +135,7 @@ impl Played {
             println!("{row}");
         }
         println!("\nThe day took {:.1} s.", self.took.as_secs_f64());
-        println!("\nBoard:    {}/  (key: {BOARD_KEY})", self.backend.url);
+        println!("\nBoard:    {}/  (name: {OFFICE}, password: {})", self.backend.url, self.password);
         for shipment in self.day.shipments.iter().take(3) {
             let service = &self.backend.service;
             let (row, _) =
@@ -173,9 +176,16 @@ fn sync(phone: &Phone) -> Outcome<u64> {
 async fn start_backend(data: &Path) -> Outcome<Running> {
     let mut config =
         Config { listen: "127.0.0.1:0".into(), data_dir: data.join("backend"), ..Config::default() };
-    config.keys.ops = Some(BOARD_KEY.into());
     config.code.kdf = DEMO_KDF;
     serve(config, ServiceClock::System, entropy::from_system().map_err(words)?).await.map_err(words)
+}
+
+/// Makes the first admin, as an operator does with the link that the backend prints; answers the password.
+fn make_admin(backend: &Running) -> Outcome<String> {
+    let link = backend.service.first_link().map_err(words)?.ok_or("somebody works here already")?;
+    let password = entropy::random_secret(&mut entropy::from_system().map_err(words)?);
+    backend.service.use_link(&link.secret, OFFICE, &password).map_err(words)?;
+    Ok(password)
 }
 
 fn prepare(backend: &Running, day: &Day) -> Outcome<CourierId> {
@@ -186,6 +196,8 @@ fn prepare(backend: &Running, day: &Day) -> Outcome<CourierId> {
     }
     let courier = backend.service.add_courier("Ada").map_err(words)?;
     backend.service.publish(&courier, day.date).map_err(words)?;
+    // A code that dies before its mail is out is not mailed: in the demo each customer gets theirs.
+    backend.service.send_mails().map_err(words)?;
     Ok(courier)
 }
 

@@ -88,6 +88,7 @@ impl World {
             ..Config::default()
         };
         config.code.kdf = KdfParams { m: 8, t: 1, p: 1 };
+        config.mail.at_once = true;
         config.keys.ops = Some(OPS_KEY.into());
         config.public_url = wire.as_ref().map(|wire| wire.url.clone());
         let clock = ServiceClock::Set(Mutex::new(UnixMs(MORNING)));

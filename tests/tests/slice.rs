@@ -14,6 +14,7 @@ use courier_domain::{
     Why,
 };
 use courier_engine::{CommandResult, CourierError};
+use courier_scenario::http::Answer;
 use courier_tests::ask;
 use courier_tests::phone::{HandClock, Phone, files_of};
 use courier_tests::world::{DAY, MORNING, OPS_KEY, World, shipment};
@@ -442,21 +443,26 @@ fn bad_input_is_named_and_changes_nothing() {
 }
 
 #[test]
-fn the_board_is_for_those_who_have_the_key() {
+fn the_board_is_for_those_who_are_logged_in() {
     let world = World::with(&[shipment("Plain", 100, |_| {})]);
     assert_eq!(ask(&world.url, "GET", "/", &[], b"").status, 303);
-    let form = ["content-type: application/x-www-form-urlencoded"];
-    assert_eq!(ask(&world.url, "POST", "/login", &form, b"key=guess").status, 403);
-    let login = ask(
-        &world.url,
-        "POST",
-        "/login",
-        &form,
-        format!("key={}", OPS_KEY.replace(' ', "+").replace('\'', "%27")).as_bytes(),
-    );
-    let cookie = login.head.lines().find_map(|line| line.strip_prefix("set-cookie: ")).expect("no cookie");
-    let cookie = format!("cookie: {}", cookie.split(';').next().unwrap());
-    let board = ask(&world.url, "GET", "/", &[&cookie], b"");
+    let link = world.service().first_link().unwrap().unwrap();
+    world.service().use_link(&link.secret, "Grace", "a long password").unwrap();
+    let cookie_of = |answer: &Answer| {
+        let cookie =
+            answer.head.lines().find_map(|line| line.strip_prefix("set-cookie: ")).expect("no cookie");
+        format!("cookie: {}", cookie.split(';').next().unwrap())
+    };
+    let page = ask(&world.url, "GET", "/login", &[], b"");
+    let (_, csrf) = page.body.split_once("name=\"csrf\" value=\"").expect("no token");
+    let csrf = csrf.split('"').next().unwrap();
+    let login = |password: &str| {
+        let form = "content-type: application/x-www-form-urlencoded";
+        let body = format!("csrf={csrf}&name=Grace&password={}", password.replace(' ', "+"));
+        ask(&world.url, "POST", "/login", &[form, &cookie_of(&page)], body.as_bytes())
+    };
+    assert_eq!(login("a wrong password").status, 403);
+    let board = ask(&world.url, "GET", "/", &[&cookie_of(&login("a long password"))], b"");
     assert!(board.status == 200 && board.body.contains("on_the_way"), "{}", board.body);
 }
 

@@ -1,56 +1,132 @@
-//! What every answer has in common: the server's clock and epoch, problem documents, strict JSON.
+//! What every answer has in common: the server's clock and epoch, strict headers, problem documents, strict JSON.
+
+use std::time::Duration;
 
 use axum::Json;
-use axum::body::Bytes;
-use axum::extract::{FromRequest, Request, State};
-use axum::http::{
-    HeaderMap, HeaderValue, StatusCode,
-    header::{CONTENT_TYPE, RETRY_AFTER},
-};
+use axum::body::{Body, Bytes};
+use axum::extract::{Form, FromRequest, Request, State};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header as http};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use courier_protocol::{ProblemKind, header};
+use courier_protocol::{Problem, ProblemKind, header};
 use serde::de::DeserializeOwned;
 
-use super::App;
+use super::{App, pages};
 use crate::error::ServiceError;
+use crate::log;
 use crate::service::Service;
 
+/// Longest body that is read, in bytes: a day's import.
+pub(super) const MAX_BODY: usize = 8 << 20;
+/// Longest body of everything that is neither an import nor a batch of facts, in bytes.
+const SMALL_BODY: usize = 64 << 10;
+
 /// A refusal as an answer.
-pub(super) struct Refusal(pub(super) ServiceError);
+#[derive(Debug)]
+pub(super) struct Refusal {
+    pub(super) error: ServiceError,
+    pub(super) retry_after_s: Option<u32>,
+}
 
 impl From<ServiceError> for Refusal {
     fn from(error: ServiceError) -> Self {
-        Self(error)
+        Self { error, retry_after_s: None }
     }
 }
 
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
-        if let ServiceError::Fault(what) = &self.0 {
-            eprintln!("courier-backend: {what}");
+        if let ServiceError::Fault(what) = &self.error {
+            log::problem("request", what);
         }
-        let problem = self.0.problem();
-        let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        let mut response = (status, Json(problem)).into_response();
-        response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(header::PROBLEM_MEDIA_TYPE));
-        if status == StatusCode::TOO_MANY_REQUESTS {
-            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("60"));
+        let mut response = document(self.error.problem());
+        if let Some(after_s) = self.retry_after_s {
+            response.headers_mut().insert(http::RETRY_AFTER, HeaderValue::from(after_s));
         }
         response
     }
 }
 
-/// Puts the server's clock and epoch on every answer, so that a 204 tells the time too.
-pub(super) async fn stamp(State(app): State<App>, request: Request, next: Next) -> Response {
-    let mut response = next.run(request).await;
-    let epoch = HeaderValue::from_str(app.service.epoch());
-    if let Ok(epoch) = epoch {
-        let now = HeaderValue::from(app.service.clock().now().0);
-        response.headers_mut().insert(header::SERVER_MS, now);
-        response.headers_mut().insert(header::EPOCH, epoch);
-    }
+/// A problem document. Whoever wants a page gets one of it, see [`stamp`].
+fn document(problem: Problem) -> Response {
+    let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let mut response = (status, Json(&problem)).into_response();
+    response.headers_mut().insert(http::CONTENT_TYPE, HeaderValue::from_static(header::PROBLEM_MEDIA_TYPE));
+    response.extensions_mut().insert(problem);
     response
+}
+
+/// On every answer. No page has a script or a style of its own, and none may be framed.
+const STRICT: [(HeaderName, &str); 8] = [
+    (
+        http::CONTENT_SECURITY_POLICY,
+        "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    ),
+    (http::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    (http::X_FRAME_OPTIONS, "DENY"),
+    (http::REFERRER_POLICY, "no-referrer"),
+    (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+    (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
+    (HeaderName::from_static("permissions-policy"), "camera=(), geolocation=(), microphone=()"),
+    (HeaderName::from_static("x-robots-tag"), "noindex"),
+];
+
+/// Puts the server's clock and epoch on every answer, so that a 204 tells the time too, and the strict headers. Every
+/// refusal is a problem document, or a page of it for people.
+pub(super) async fn stamp(State(app): State<App>, request: Request, next: Next) -> Response {
+    let wants_page = accepts_page(request.headers());
+    let mut response = next.run(request).await;
+    if response.status().is_client_error() || response.status().is_server_error() {
+        response = told(response, wants_page);
+    }
+    let headers = response.headers_mut();
+    if let Ok(epoch) = HeaderValue::from_str(app.service.epoch()) {
+        headers.insert(header::SERVER_MS, HeaderValue::from(app.service.clock().now().0));
+        headers.insert(header::EPOCH, epoch);
+    }
+    for (name, value) in STRICT {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    if app.service.public_url().starts_with("https:") {
+        let a_year = HeaderValue::from_static("max-age=31536000");
+        headers.insert(http::STRICT_TRANSPORT_SECURITY, a_year);
+    }
+    headers.entry(http::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    response
+}
+
+fn told(mut response: Response, wants_page: bool) -> Response {
+    let problem = response.extensions_mut().remove::<Problem>();
+    let kind = response.headers().get(http::CONTENT_TYPE).map(HeaderValue::as_bytes).unwrap_or_default();
+    let is_told = kind.starts_with(b"text/html") || kind == b"application/json";
+    let mut answer = match (problem, wants_page) {
+        (Some(problem), true) => pages::problem(&problem),
+        (Some(_), false) => return response,
+        (None, _) if is_told => return response,
+        // Of the router itself, such as a path that is no text.
+        (None, _) => document(Problem::new(kind_of(response.status()))),
+    };
+    for kept in [http::RETRY_AFTER, http::ALLOW, http::SET_COOKIE] {
+        if let Some(value) = response.headers_mut().remove(&kept) {
+            answer.headers_mut().insert(kept, value);
+        }
+    }
+    answer
+}
+
+fn kind_of(status: StatusCode) -> ProblemKind {
+    let known = ProblemKind::ALL.iter().find(|kind| kind.status() == status.as_u16());
+    known.copied().unwrap_or(if status.is_server_error() {
+        ProblemKind::Internal
+    } else {
+        ProblemKind::BadRequest
+    })
+}
+
+/// Whether a browser asks, rather than a program.
+fn accepts_page(headers: &HeaderMap) -> bool {
+    let accept = headers.get(http::ACCEPT).and_then(|kinds| kinds.to_str().ok()).unwrap_or_default();
+    accept.split(',').any(|kind| kind.trim().starts_with("text/html"))
 }
 
 /// Calls the service where it may block.
@@ -66,7 +142,7 @@ pub(super) async fn blocking<T: Send + 'static>(
 
 /// What the body says to be, parameters aside.
 pub(super) fn media_type(headers: &HeaderMap) -> &str {
-    let kind = headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    let kind = headers.get(http::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
     kind.split(';').next().unwrap_or_default().trim()
 }
 
@@ -82,16 +158,45 @@ impl<T: DeserializeOwned> FromRequest<App> for Strict<T> {
                 ServiceError::refused(ProblemKind::UnsupportedMedia, "application/json is needed").into()
             );
         }
-        let bytes = body(request, app).await?;
+        let bytes = body(request, app, SMALL_BODY).await?;
         read_strict(&bytes).map(Self).map_err(Into::into)
     }
 }
 
-/// The whole body, if it is not too long.
-pub(super) async fn body(request: Request, app: &App) -> Result<Bytes, Refusal> {
-    Bytes::from_request(request, app)
-        .await
-        .map_err(|_| ServiceError::refused(ProblemKind::TooLarge, "the body is too long or broke off").into())
+/// Whether a form of a page was sent.
+pub(super) fn is_form(headers: &HeaderMap) -> bool {
+    media_type(headers) == "application/x-www-form-urlencoded"
+}
+
+/// A form of a page in which nothing is unknown.
+pub(super) struct StrictForm<T>(pub(super) T);
+
+impl<T: DeserializeOwned> FromRequest<App> for StrictForm<T> {
+    type Rejection = Refusal;
+
+    async fn from_request(request: Request, app: &App) -> Result<Self, Refusal> {
+        let refused = |kind, what: &str| Refusal::from(ServiceError::refused(kind, what));
+        if !is_form(request.headers()) {
+            return Err(refused(ProblemKind::UnsupportedMedia, "a form is needed"));
+        }
+        let (mut parts, sent) = request.into_parts();
+        let bytes = body(Request::new(sent), app, SMALL_BODY).await?;
+        // However it came, it is read as a body.
+        parts.method = axum::http::Method::POST;
+        let form = Form::<T>::from_request(Request::from_parts(parts, Body::from(bytes)), app).await;
+        form.map(|Form(form)| Self(form))
+            .map_err(|_| refused(ProblemKind::BadRequest, "a field of the form is missing, wrong or unknown"))
+    }
+}
+
+/// The whole body, if it is not too long and comes in time.
+pub(super) async fn body(request: Request, app: &App, most: usize) -> Result<Bytes, Refusal> {
+    let time = Duration::from_secs(app.service.config().limits.request_s.into());
+    let whole = tokio::time::timeout(time, axum::body::to_bytes(request.into_body(), most)).await;
+    let refused = |kind, what: &str| Refusal::from(ServiceError::refused(kind, what));
+    whole
+        .map_err(|_| refused(ProblemKind::Timeout, ""))?
+        .map_err(|_| refused(ProblemKind::TooLarge, "the body is too long or broke off"))
 }
 
 /// Reads strict JSON.

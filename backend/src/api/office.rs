@@ -1,59 +1,37 @@
-//! What shops and dispatchers ask for. Keys are bearer tokens.
+//! What shops and dispatchers ask for.
+
+// A method of `Office<'_>` by its path is one of a single lifetime.
+#![allow(clippy::redundant_closure_for_method_calls)]
 
 use axum::Json;
 use axum::extract::{Path, Query, Request, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use chrono::NaiveDate;
 use courier_codes::thumbprint;
-use courier_domain::{CourierId, ShipmentId};
+use courier_domain::{AttemptId, CourierId, ParcelId, Reason, ShipmentId};
 use courier_protocol::ProblemKind;
-use serde::Deserialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use serde_json::json;
-use subtle::ConstantTimeEq;
 
 use super::App;
-use super::answer::{Refusal, Strict, blocking, body, media_type};
-use super::phone::bearer;
+use super::answer::{MAX_BODY, Refusal, Strict, blocking, body, media_type};
+use super::caller::{Caller, Office, Shop};
 use crate::error::ServiceError;
 use crate::facts::receipt_jwk;
-use crate::import::{read_csv, read_json};
+use crate::import::{ImportReport, RowProblem, read_csv, read_json};
+use crate::office;
+use crate::received::Received;
 use crate::service::Service;
+use crate::storage::{AttemptRow, AttemptState, ShipmentRow};
+use crate::tracking;
 
-/// Who may ask.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Role {
-    /// Shops, and dispatchers.
-    Shop,
-    /// Dispatchers only.
-    Ops,
-}
-
-/// Compares keys in constant time.
-pub(super) fn is_key(known: Option<&String>, given: &str) -> bool {
-    known.is_some_and(|known| known.as_bytes().ct_eq(given.as_bytes()).into())
-}
-
-/// Whether somebody asks in the name of the office.
-pub(super) fn is_office(app: &App, headers: &HeaderMap) -> bool {
-    bearer(headers).is_some_and(|given| is_key(app.service.config().keys.ops.as_ref(), &given))
-}
-
-fn authorise(app: &App, headers: &HeaderMap, role: Role) -> Result<(), ServiceError> {
-    let given = bearer(headers).ok_or_else(|| ServiceError::refused(ProblemKind::Unauthorized, ""))?;
-    let keys = &app.service.config().keys;
-    match role {
-        _ if is_key(keys.ops.as_ref(), &given) => Ok(()),
-        Role::Shop if is_key(keys.shop.as_ref(), &given) => Ok(()),
-        Role::Ops if is_key(keys.shop.as_ref(), &given) => {
-            Err(ServiceError::refused(ProblemKind::Forbidden, ""))
-        }
-        _ => Err(ServiceError::refused(ProblemKind::Unauthorized, "")),
-    }
-}
-
-pub(super) async fn import(State(app): State<App>, request: Request) -> Result<Response, Refusal> {
-    authorise(&app, request.headers(), Role::Shop)?;
+pub(super) async fn import(
+    State(app): State<App>,
+    Shop(by): Shop,
+    request: Request,
+) -> Result<Response, Refusal> {
     let is_csv = match media_type(request.headers()) {
         "application/json" => false,
         "text/csv" => true,
@@ -62,13 +40,22 @@ pub(super) async fn import(State(app): State<App>, request: Request) -> Result<R
             return Err(ServiceError::refused(ProblemKind::UnsupportedMedia, what).into());
         }
     };
-    let bytes = body(request, &app).await?;
+    let bytes = body(request, &app, MAX_BODY).await?;
     let report = blocking(&app, move |service| {
         let day = if is_csv { read_csv(&bytes) } else { read_json(&bytes) };
-        match day {
-            Ok(day) => service.import(&day),
-            Err(errors) => Ok(crate::import::ImportReport { errors, ..Default::default() }),
+        let day = match day {
+            Ok(day) => day,
+            Err(errors) => return Ok(ImportReport { errors, ..ImportReport::default() }),
+        };
+        let foreign =
+            day.shipments.iter().filter(|(_, it)| by.sender.as_ref().is_some_and(|own| *own != it.sender));
+        let errors: Vec<_> = foreign
+            .map(|(row, _)| RowProblem::new(*row, "sender", "this key is for another sender"))
+            .collect();
+        if errors.is_empty() {
+            return service.office(by.actor).import(&day);
         }
+        Ok(ImportReport { errors, ..ImportReport::default() })
     })
     .await?;
     let status = if report.errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
@@ -83,11 +70,10 @@ pub(super) struct NewCourier {
 
 pub(super) async fn add_courier(
     State(app): State<App>,
-    headers: HeaderMap,
+    Office(by): Office,
     Strict(new): Strict<NewCourier>,
 ) -> Result<Response, Refusal> {
-    authorise(&app, &headers, Role::Ops)?;
-    let id = blocking(&app, move |service| service.add_courier(&new.name)).await?;
+    let id = blocking(&app, move |service| service.office(by.actor).add_courier(&new.name)).await?;
     Ok(Json(json!({ "id": id })).into_response())
 }
 
@@ -95,38 +81,37 @@ pub(super) async fn add_courier(
 async fn about_courier<T: Send + 'static>(
     app: &App,
     id: String,
-    headers: &HeaderMap,
-    work: impl FnOnce(&Service, &CourierId) -> Result<T, ServiceError> + Send + 'static,
+    by: Caller,
+    work: impl FnOnce(&office::Office<'_>, &CourierId) -> Result<T, ServiceError> + Send + 'static,
 ) -> Result<T, ServiceError> {
-    authorise(app, headers, Role::Ops)?;
     let id = CourierId::new(id).map_err(|_| ServiceError::not_found())?;
-    blocking(app, move |service| work(service, &id)).await
+    blocking(app, move |service| work(&service.office(by.actor), &id)).await
 }
 
 pub(super) async fn add_enrolment(
     State(app): State<App>,
+    Office(by): Office,
     Path(id): Path<String>,
-    headers: HeaderMap,
 ) -> Result<Response, Refusal> {
-    let code = about_courier(&app, id, &headers, Service::add_enrolment).await?;
+    let code = about_courier(&app, id, by, |office, id| office.add_enrolment(id)).await?;
     Ok(Json(json!({ "code": code, "server": app.service.public_url() })).into_response())
 }
 
 pub(super) async fn dismiss(
     State(app): State<App>,
+    Office(by): Office,
     Path(id): Path<String>,
-    headers: HeaderMap,
 ) -> Result<StatusCode, Refusal> {
-    about_courier(&app, id, &headers, Service::dismiss).await?;
+    about_courier(&app, id, by, |office, id| office.dismiss(id)).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
 pub(super) async fn reinstate(
     State(app): State<App>,
+    Office(by): Office,
     Path(id): Path<String>,
-    headers: HeaderMap,
 ) -> Result<StatusCode, Refusal> {
-    about_courier(&app, id, &headers, Service::reinstate).await?;
+    about_courier(&app, id, by, |office, id| office.reinstate(id)).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -139,11 +124,11 @@ pub(super) struct Publication {
 
 pub(super) async fn publish(
     State(app): State<App>,
-    headers: HeaderMap,
+    Office(by): Office,
     Strict(what): Strict<Publication>,
 ) -> Result<Response, Refusal> {
-    authorise(&app, &headers, Role::Ops)?;
-    let route = blocking(&app, move |service| service.publish(&what.courier, what.day)).await?;
+    let route =
+        blocking(&app, move |service| service.office(by.actor).publish(&what.courier, what.day)).await?;
     Ok(Json(json!({ "route": route })).into_response())
 }
 
@@ -153,38 +138,93 @@ pub(super) struct Named {
     sender: Option<String>,
 }
 
+/// A shipment that this shop may see.
+fn find(
+    service: &Service,
+    by: &Caller,
+    named: &Named,
+    name: &str,
+) -> Result<(ShipmentRow, Vec<AttemptRow>), ServiceError> {
+    let found = service.find_shipment(named.sender.as_deref(), name)?;
+    match &by.sender {
+        Some(own) if *own != found.0.sender => Err(ServiceError::not_found()),
+        _ => Ok(found),
+    }
+}
+
 pub(super) async fn shipment(
     State(app): State<App>,
+    Shop(by): Shop,
     Path(name): Path<String>,
     Query(named): Query<Named>,
-    headers: HeaderMap,
 ) -> Result<Response, Refusal> {
-    authorise(&app, &headers, Role::Shop)?;
-    let found = blocking(&app, move |service| {
-        let (row, attempts) = service.find_shipment(named.sender.as_deref(), &name)?;
-        let token = service.tracking_token(&row)?;
-        let page = service.tracking(&token)?;
-        let parcels = service.parcels(&row)?;
-        Ok((row, attempts, token, page, parcels))
-    });
-    let (row, attempts, token, page, parcels) = found.await?;
-    let parcels: Vec<_> = parcels
-        .iter()
-        .map(|(it, receiver)| {
-            let failed = it.outcome.as_ref().and_then(|outcome| outcome.failed);
-            json!({
-                "id": it.id, "barcode": it.barcode, "handed_over": it.is_handed(), "receiver": receiver,
-                "reason": failed,
-            })
+    let view = blocking(&app, move |service| {
+        let (row, attempts) = find(service, &by, &named, &name)?;
+        let parcels = service.parcels(&row)?.into_iter().map(|(it, receiver)| ParcelView {
+            handed_over: it.is_handed(),
+            reason: it.outcome.and_then(|outcome| outcome.failed),
+            id: it.id,
+            barcode: it.barcode,
+            receiver,
+        });
+        let attempts = attempts.into_iter().map(|it| AttemptView {
+            id: it.id,
+            no: it.no,
+            day: it.day,
+            state: it.state,
+            reason: it.reason,
+        });
+        let tracking = match row.forgotten {
+            Some(_) => None,
+            None => Some(format!("{}/t/{}", service.public_url(), service.tracking_token(&row)?)),
+        };
+        Ok(ShipmentView {
+            state: service.state(&row)?,
+            attempts: attempts.collect(),
+            parcels: parcels.collect(),
+            tracking,
+            id: row.id,
         })
-        .collect();
-    let attempts: Vec<_> = attempts
-        .iter()
-        .map(|it| json!({"id": it.id, "no": it.no, "day": it.day, "state": it.state, "reason": it.reason}))
-        .collect();
-    let tracking = format!("{}/t/{token}", app.service.public_url());
-    Ok(Json(json!({ "id": row.id, "state": page.state, "attempts": attempts, "parcels": parcels, "tracking": tracking }))
-        .into_response())
+    });
+    Ok(Json(view.await?).into_response())
+}
+
+/// A shipment as its shop sees it.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct ShipmentView {
+    #[schemars(with = "String")]
+    id: ShipmentId,
+    state: tracking::State,
+    attempts: Vec<AttemptView>,
+    parcels: Vec<ParcelView>,
+    /// The tracking page, until its names and addresses are purged.
+    tracking: Option<String>,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct AttemptView {
+    #[schemars(with = "String")]
+    id: AttemptId,
+    no: u32,
+    #[schemars(with = "String", extend("format" = "date"))]
+    day: NaiveDate,
+    #[schemars(with = "String")]
+    state: AttemptState,
+    #[schemars(with = "Option<String>")]
+    reason: Option<Reason>,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct ParcelView {
+    #[schemars(with = "String")]
+    id: ParcelId,
+    barcode: String,
+    handed_over: bool,
+    /// Who has it, as the courier recorded it.
+    receiver: Option<Received>,
+    /// Why it was not delivered.
+    #[schemars(with = "Option<String>")]
+    reason: Option<Reason>,
 }
 
 #[derive(Deserialize)]
@@ -195,26 +235,24 @@ pub(super) struct Cancellation {
 
 pub(super) async fn cancel(
     State(app): State<App>,
+    Office(by): Office,
     Path(name): Path<String>,
-    headers: HeaderMap,
     Strict(what): Strict<Cancellation>,
 ) -> Result<StatusCode, Refusal> {
-    authorise(&app, &headers, Role::Ops)?;
     let id = ShipmentId::new(name).map_err(|_| ServiceError::not_found())?;
-    blocking(&app, move |service| service.cancel(&id, &what.why)).await?;
+    blocking(&app, move |service| service.office(by.actor).cancel(&id, &what.why)).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
 /// What the backend vouches for, and the signed facts of every attempt, word for word: any JOSE library can check them.
 pub(super) async fn receipt(
     State(app): State<App>,
+    Shop(by): Shop,
     Path(name): Path<String>,
     Query(named): Query<Named>,
-    headers: HeaderMap,
 ) -> Result<Response, Refusal> {
-    authorise(&app, &headers, Role::Shop)?;
     let receipt = blocking(&app, move |service| {
-        let (row, attempts) = service.find_shipment(named.sender.as_deref(), &name)?;
+        let (row, attempts) = find(service, &by, &named, &name)?;
         service.receipt(&row, &attempts)
     })
     .await?;
@@ -222,14 +260,12 @@ pub(super) async fn receipt(
 }
 
 /// What a person should look at, oldest first.
-pub(super) async fn reviews(State(app): State<App>, headers: HeaderMap) -> Result<Response, Refusal> {
-    authorise(&app, &headers, Role::Ops)?;
+pub(super) async fn reviews(State(app): State<App>, _: Office) -> Result<Response, Refusal> {
     let reviews = blocking(&app, crate::service::Service::reviews).await?;
     Ok(Json(json!({ "reviews": reviews })).into_response())
 }
 
-pub(super) async fn totals(State(app): State<App>, headers: HeaderMap) -> Result<Response, Refusal> {
-    authorise(&app, &headers, Role::Ops)?;
+pub(super) async fn totals(State(app): State<App>, _: Office) -> Result<Response, Refusal> {
     Ok(Json(blocking(&app, crate::service::Service::totals).await?).into_response())
 }
 
@@ -239,4 +275,10 @@ pub(super) async fn jwks(State(app): State<App>) -> Response {
     let kid = thumbprint(&jwk);
     Json(json!({"keys": [{"kty": jwk.kty, "crv": jwk.crv, "x": jwk.x, "y": jwk.y, "kid": kid, "alg": "ES256", "use": "sig"}]}))
         .into_response()
+}
+
+/// Whether the backend can do its work.
+pub(super) async fn health(State(app): State<App>) -> Result<&'static str, Refusal> {
+    blocking(&app, |service| service.transact(|tx, _, _| tx.epoch())).await?;
+    Ok("ok\n")
 }

@@ -1,10 +1,9 @@
 //! What phones ask for.
 
 use std::io::Read;
-use std::net::SocketAddr;
 
 use axum::Json;
-use axum::extract::{ConnectInfo, Path, Query, Request, State};
+use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header as http};
 use axum::response::{IntoResponse, Response};
 use courier_domain::AttemptId;
@@ -14,20 +13,24 @@ use serde::Deserialize;
 
 use super::App;
 use super::answer::{Refusal, Strict, blocking, body, read_strict};
-use super::office::is_office;
+use super::caller::{Office, Peer, of_key};
+use super::limit::Rule;
 use crate::error::ServiceError;
 use crate::storage::Installation;
 
 pub(super) async fn enrol(
     State(app): State<App>,
-    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    Peer(peer): Peer,
     Strict(request): Strict<EnrolRequest>,
 ) -> Result<Response, Refusal> {
     let now = app.service.clock().now();
-    app.guesses.allow(peer.ip(), now)?;
+    let install = request.install.as_str().to_owned();
+    app.limits.check(Rule::EnrolmentsByAddress, &peer, now)?;
+    app.limits.check(Rule::EnrolmentsByInstallation, &install, now)?;
     let answer = blocking(&app, move |service| service.enrol(&request)).await;
     if let Err(ServiceError::Refused(ProblemKind::EnrolmentCode, _)) = &answer {
-        app.guesses.wrong(peer.ip(), now);
+        app.limits.count(Rule::EnrolmentsByAddress, &peer, now);
+        app.limits.count(Rule::EnrolmentsByInstallation, &install, now);
     }
     Ok(Json(answer?).into_response())
 }
@@ -57,7 +60,7 @@ pub(super) async fn facts(State(app): State<App>, request: Request) -> Result<Re
     let echo = echo
         .filter(|echo| (1..=100).contains(&echo.len()))
         .ok_or_else(|| ServiceError::refused(ProblemKind::BadRequest, "courier-request is missing"))?;
-    let bytes = body(request, &app).await?;
+    let bytes = body(request, &app, MAX_BODY + 1).await?;
     let bytes = match headers.get(http::CONTENT_ENCODING).map(HeaderValue::as_bytes) {
         None if bytes.len() > MAX_BODY => return Err(ServiceError::refused(ProblemKind::TooLarge, "").into()),
         None => bytes.to_vec(),
@@ -119,19 +122,29 @@ pub(super) struct Reissue {
 pub(super) async fn reissue(
     State(app): State<App>,
     Path(id): Path<String>,
-    headers: HeaderMap,
-    Strict(what): Strict<Reissue>,
+    request: Request,
 ) -> Result<StatusCode, Refusal> {
-    let courier = if is_office(&app, &headers) {
-        None
-    } else {
-        let (from, scope) = installation(&app, &headers).await?;
-        if scope != Scope::Full || from.suspended_at.is_some() {
+    let (mut parts, body) = request.into_parts();
+    // A phone's token is none of an office's keys; everything else is somebody of the office, or nobody.
+    let of_phone = match bearer(&parts.headers) {
+        Some(given) if of_key(&app, &given).await?.is_none() => {
+            Some(installation(&app, &parts.headers).await?)
+        }
+        _ => None,
+    };
+    let by = match of_phone {
+        Some((from, scope)) if scope != Scope::Full || from.suspended_at.is_some() => {
             return Err(ServiceError::refused(ProblemKind::Forbidden, "").into());
         }
-        Some(from.courier)
+        Some((from, _)) => Err(from.courier),
+        None => Office::from_request_parts(&mut parts, &app).await.map(|Office(by)| Ok(by.actor))?,
     };
+    let Strict(what) = Strict::<Reissue>::from_request(Request::from_parts(parts, body), &app).await?;
     let id = AttemptId::new(id).map_err(|_| ServiceError::not_found())?;
-    blocking(&app, move |service| service.reissue(&id, &what.request_id, courier.as_ref())).await?;
+    blocking(&app, move |service| match by {
+        Ok(actor) => service.office(actor).reissue(&id, &what.request_id),
+        Err(courier) => service.reissue(&id, &what.request_id, Some(&courier)),
+    })
+    .await?;
     Ok(StatusCode::ACCEPTED)
 }

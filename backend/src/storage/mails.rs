@@ -21,6 +21,8 @@ pub struct MailRow {
     pub sealed: Vec<u8>,
     /// Not before.
     pub due: UnixMs,
+    /// How often it was tried.
+    pub tries: u32,
 }
 
 impl Tx<'_> {
@@ -37,18 +39,35 @@ impl Tx<'_> {
         Ok(self.db.execute("DELETE FROM mail WHERE dedupe = ?1 AND sent IS NULL", [dedupe])? > 0)
     }
 
-    /// Mails that are due, oldest first.
-    pub fn due_mails(&self, now: UnixMs) -> Result<Vec<MailRow>, ServiceError> {
-        self.mails_where("WHERE sent IS NULL AND due <= ?1 ORDER BY rowid", params![now.0])
+    /// Mails that are due, oldest first, and no more than `most`.
+    pub fn due_mails(&self, now: UnixMs, most: u32) -> Result<Vec<MailRow>, ServiceError> {
+        let rest = "WHERE sent IS NULL AND due <= ?1 AND given_up IS NULL ORDER BY due, rowid LIMIT ?2";
+        self.mails_where(rest, params![now.0, most])
     }
 
-    /// Mails that were sent, oldest first.
+    /// How many mails of each template are due by now or were sent.
+    pub fn mail_counts(&self, now: UnixMs) -> Result<Vec<(String, u64)>, ServiceError> {
+        let sql = "SELECT template, count(*) FROM mail WHERE sent IS NOT NULL OR tries > 0 OR due <= ?1
+                   GROUP BY template ORDER BY template";
+        let mut query = self.db.prepare_cached(sql)?;
+        let rows = query.query_map([now.0], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// How many mails wait although they are due, and how many were given up.
+    pub fn unsent_mails(&self, now: UnixMs) -> Result<(u64, u64), ServiceError> {
+        let sql = "SELECT count(*) FILTER (WHERE given_up IS NULL AND (due <= ?1 OR tries > 0)),
+                   count(*) FILTER (WHERE given_up IS NOT NULL) FROM mail WHERE sent IS NULL";
+        Ok(self.db.prepare_cached(sql)?.query_row([now.0], |row| Ok((row.get(0)?, row.get(1)?)))?)
+    }
+
+    /// Mails that were sent and not purged, oldest first.
     pub fn sent_mails(&self) -> Result<Vec<MailRow>, ServiceError> {
-        self.mails_where("WHERE sent IS NOT NULL ORDER BY sent, rowid", params![])
+        self.mails_where("WHERE sent IS NOT NULL AND sealed <> x'' ORDER BY sent, rowid", params![])
     }
 
     fn mails_where(&self, rest: &str, given: &[&dyn rusqlite::ToSql]) -> Result<Vec<MailRow>, ServiceError> {
-        let sql = format!("SELECT id, dedupe, template, lang, sealed, due FROM mail {rest}");
+        let sql = format!("SELECT id, dedupe, template, lang, sealed, due, tries FROM mail {rest}");
         let mut query = self.db.prepare_cached(&sql)?;
         let rows = query.query_map(given, |row| {
             Ok(MailRow {
@@ -58,9 +77,23 @@ impl Tx<'_> {
                 lang: row.get(3)?,
                 sealed: row.get(4)?,
                 due: UnixMs(row.get(5)?),
+                tries: row.get(6)?,
             })
         })?;
         Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// A mail could not be sent, and is tried again then.
+    pub fn mail_failed(&mut self, id: &str, tries: u32, due: UnixMs) -> Result<(), ServiceError> {
+        self.db.execute("UPDATE mail SET tries = ?2, due = ?3 WHERE id = ?1", params![id, tries, due.0])?;
+        Ok(())
+    }
+
+    /// A mail is not tried any more.
+    pub fn give_mail_up(&mut self, id: &str, tries: u32, now: UnixMs) -> Result<(), ServiceError> {
+        let sql = "UPDATE mail SET tries = ?2, given_up = ?3 WHERE id = ?1";
+        self.db.execute(sql, params![id, tries, now.0])?;
+        Ok(())
     }
 
     /// A mail was sent.

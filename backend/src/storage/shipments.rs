@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use courier_domain::{
     AttemptId, CourierId, FactId, InstallId, Instruction, ParcelId, Reason, RouteId, ShipmentId, StopId,
-    Tries,
+    Tries, UnixMs,
 };
 use rusqlite::{OptionalExtension, Row, params};
 use serde::{Deserialize, Serialize};
@@ -43,6 +43,8 @@ pub struct ShipmentRow {
     pub tracking_sha256: Vec<u8>,
     /// The tracking token, sealed.
     pub tracking_sealed: Vec<u8>,
+    /// When its names and addresses were purged.
+    pub forgotten: Option<UnixMs>,
 }
 
 /// One piece.
@@ -141,7 +143,7 @@ pub(super) fn of_word<T: serde::de::DeserializeOwned>(word: String) -> Result<T,
 const ATTEMPT: &str = "SELECT id, shipment, no, day, route, stop, state, reason, tries_used, courier, budget, budget_rev FROM attempt";
 const SHIPMENT: &str =
     "SELECT id, sender, ref, order_ref, content_sha256, customer_email, lang, recipient_name, place,
-                        tz, code_required, cancelled, tracking_sha256, tracking_sealed FROM shipment";
+                        tz, code_required, cancelled, tracking_sha256, tracking_sealed, forgotten FROM shipment";
 
 impl Tx<'_> {
     /// Stores a shipment with everything in it.
@@ -376,6 +378,7 @@ fn shipment_row(row: &Row<'_>) -> Result<ShipmentRow, ServiceError> {
         cancelled: row.get(11)?,
         tracking_sha256: row.get(12)?,
         tracking_sealed: row.get(13)?,
+        forgotten: row.get::<_, Option<i64>>(14)?.map(UnixMs),
     })
 }
 

@@ -48,9 +48,16 @@ impl Day {
 
     /// Nothing but a courier; tags have so many bits.
     pub(super) fn with_tag_of(bits: u8) -> Self {
+        Self::changed(|config| config.code.k = bits)
+    }
+
+    /// Nothing but a courier, with a configuration of its own.
+    pub(super) fn changed(change: impl FnOnce(&mut Config)) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let mut config = Config { data_dir: dir.path().to_owned(), ..Config::default() };
-        (config.code.kdf, config.code.k) = (KdfParams { m: 8, t: 1, p: 1 }, bits);
+        config.code.kdf = KdfParams { m: 8, t: 1, p: 1 };
+        config.mail.at_once = true;
+        change(&mut config);
         let clock = ServiceClock::Set(Mutex::new(UnixMs(MORNING)));
         let service =
             Service::open(config, "http://backend.example".into(), clock, entropy::from_seed(7)).unwrap();

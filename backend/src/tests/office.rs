@@ -126,6 +126,7 @@ fn a_mail_that_cannot_be_written_holds_nothing_up() {
     phone.say(&day, handed(&day.attempt("Plain"), &day.parcels("Plain"), None));
     assert_eq!((day.state("Plain"), day.mails()), ("delivered", vec![]));
     std::fs::remove_file(&spool).unwrap();
+    day.advance(60_000);
     assert_eq!(day.mails(), ["delivered"], "it was lost");
 }
 
@@ -282,6 +283,19 @@ fn a_database_whose_keys_are_gone_is_not_opened_with_fresh_ones() {
     std::fs::remove_file(dir.path().join("keys.json")).unwrap();
     assert!(open().is_err());
     assert!(!dir.path().join("keys.json").exists());
+}
+
+#[test]
+fn the_policy_of_the_configuration_reaches_phones_and_decides_what_follows() {
+    for (name, tries, on_phone) in [(None, 2, None), (Some("austria"), 1, Some("austria"))] {
+        let day = Day::changed(|config| config.policy.name = name.map(str::to_owned))
+            .published(&[shipment("Plain", PLAIN, 1)]);
+        let mut phone = Phone::of(&day);
+        let route = day.ops().into_iter().find(|op| op.kind == "route").unwrap();
+        assert_eq!(route.data.unwrap()["policy"]["name"].as_str(), on_phone);
+        phone.say(&day, failed(&day.attempt("Plain"), &day.parcels("Plain"), Reason::NotHome));
+        assert_eq!(day.attempts("Plain").len(), tries, "{name:?}: in Austria it is held after one try");
+    }
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! The backend of a scenario: a process of its own on this machine, with a clock by hand and seeded randomness.
 
+use std::ffi::OsStr;
 use std::fs;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
@@ -57,10 +58,11 @@ impl Backend {
         self.folder.path().join(name)
     }
 
-    fn command(&self, what: &str) -> Command {
+    fn command(&self, what: &[&OsStr]) -> Command {
         let mut command = Command::new(&self.program);
         command
-            .arg(what)
+            .args(what)
+            .arg("--config")
             .arg(self.path(CONFIG_FILE))
             .env("COURIER_LISTEN", self.url.trim_start_matches("http://"))
             .env("COURIER_DATA_DIR", self.path(self.data))
@@ -72,7 +74,7 @@ impl Backend {
 
     fn run(&mut self) -> Result<()> {
         self.seed += 1;
-        let process = self.command("serve").stdin(Stdio::null()).stdout(Stdio::piped()).spawn();
+        let process = self.command(&["serve".as_ref()]).stdin(Stdio::null()).stdout(Stdio::piped()).spawn();
         let mut process = process.map_err(|error| Failure(format!("{}: {error}", self.program.display())))?;
         let mut line = String::new();
         if let Some(out) = process.stdout.take() {
@@ -108,23 +110,22 @@ impl Backend {
         if answer.status < 300 { Ok(()) } else { Err(Failure(format!("{path}: {}", answer.body))) }
     }
 
-    /// Copies its folder, as an operator backs it up.
-    pub(crate) fn back_up(&mut self) -> Result<()> {
-        self.stop();
-        copy(&self.path(self.data), &self.path(COPY))?;
-        self.run()
+    /// Backs it up while it runs, as an operator does.
+    pub(crate) fn back_up(&self) -> Result<()> {
+        self.call(&["backup".as_ref(), self.path(COPY).as_os_str()])
     }
 
-    /// Puts the copy back in place of what there is, and says so to the backend.
+    /// Puts the backup back in place of what there is, as an operator does.
     pub(crate) fn restore(&mut self) -> Result<()> {
         self.stop();
         fs::remove_dir_all(self.path(self.data)).map_err(failed)?;
-        copy(&self.path(COPY), &self.path(self.data))?;
-        let told = self.command("restored").stdout(Stdio::null()).status().map_err(failed)?;
-        if !told.success() {
-            return Err(failed("the backend does not take that it was restored"));
-        }
+        self.call(&["restore".as_ref(), self.path(COPY).as_os_str()])?;
         self.run()
+    }
+
+    fn call(&self, what: &[&OsStr]) -> Result<()> {
+        let told = self.command(what).stdout(Stdio::null()).status().map_err(failed)?;
+        if told.success() { Ok(()) } else { Err(Failure(format!("the backend refuses: {what:?}"))) }
     }
 
     /// Another backend answers at the same address, or our own again.
@@ -157,20 +158,6 @@ impl Backend {
 
 fn auth() -> String {
     format!("authorization: Bearer {OPS_KEY}")
-}
-
-fn copy(from: &Path, to: &Path) -> Result<()> {
-    fs::create_dir_all(to).map_err(failed)?;
-    for entry in fs::read_dir(from).map_err(failed)? {
-        let entry = entry.map_err(failed)?;
-        let target = to.join(entry.file_name());
-        if entry.path().is_dir() {
-            copy(&entry.path(), &target)?;
-        } else {
-            fs::copy(entry.path(), &target).map_err(failed)?;
-        }
-    }
-    Ok(())
 }
 
 impl Drop for Backend {

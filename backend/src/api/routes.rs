@@ -1,0 +1,344 @@
+//! Every route, with what it takes and answers.
+
+use axum::Router;
+use axum::routing::{get, post};
+use courier_protocol::header;
+
+use super::openapi::{self, Auth, Operation, Routes};
+#[cfg(feature = "test-endpoints")]
+use super::testing;
+use super::{App, metrics, office, pages, phone, schema};
+use crate::dispute::Dispute;
+use crate::import::ImportReport;
+use crate::service::{HandoverReceipt, Totals};
+use crate::tracking::Tracking;
+
+/// All of them.
+pub(super) fn routes(app: &App) -> Routes {
+    let routes = phone_routes(Routes::new(Router::new()));
+    #[cfg(feature = "test-endpoints")]
+    let routes = routes.map(|phones| testing::add(phones, app));
+    #[cfg(not(feature = "test-endpoints"))]
+    let _ = app;
+    page_routes(tracking_routes(office_routes(routes)))
+        .add(
+            "get",
+            "/healthz",
+            get(office::health),
+            &Operation::new("health", Auth::Nobody, "whether the backend can do its work")
+                .gives_as::<String>(200, "text/plain", "it can"),
+        )
+        .add(
+            "get",
+            "/metrics",
+            get(metrics::show),
+            &Operation::new("metrics", Auth::Metrics, "figures for Prometheus").gives_as::<String>(
+                200,
+                "text/plain",
+                "figures",
+            ),
+        )
+        .add(
+            "get",
+            "/.well-known/jwks.json",
+            get(office::jwks),
+            &Operation::new("receipt_keys", Auth::Nobody, "the keys that receipts are signed with")
+                .gives::<schema::Jwks>(200, "keys"),
+        )
+        .add(
+            "get",
+            "/openapi.json",
+            get(openapi::show),
+            &Operation::new("document", Auth::Nobody, "this document")
+                .gives::<serde_json::Map<String, serde_json::Value>>(200, "this document"),
+        )
+}
+
+fn phone_routes(routes: Routes) -> Routes {
+    routes
+        .add(
+            "post",
+            "/v1/attempts/{id}/reissue",
+            post(phone::reissue),
+            &Operation::new(
+                "reissue",
+                Auth::OfficeOrPhone,
+                "new codes for an attempt; nothing of them is answered",
+            )
+            .takes::<schema::Reissue>()
+            .done(202, "once per request and asker"),
+        )
+        .add(
+            "post",
+            "/v1/enrol",
+            post(phone::enrol),
+            &Operation::new("enrol", Auth::Nobody, "makes a phone a courier's")
+                .takes::<schema::Enrol>()
+                .gives::<schema::Enrolled>(200, "enrolled"),
+        )
+        .add(
+            "post",
+            "/v1/token",
+            post(phone::token),
+            &Operation::new("token", Auth::Nobody, "an access token for a signed assertion")
+                .takes::<schema::TokenWish>()
+                .gives::<schema::Token>(200, "a token"),
+        )
+        .add(
+            "post",
+            "/v1/facts",
+            post(phone::facts),
+            &Operation::new("facts", Auth::Phone, "hands facts in, as JSON or as JSON in gzip")
+                .header(header::REQUEST, "1 to 100 characters, which are echoed")
+                .takes::<schema::Facts>()
+                .gives_as::<schema::FactsAnswer>(200, header::FACTS_MEDIA_TYPE, "what became of each"),
+        )
+        .add(
+            "get",
+            "/v1/route/changes",
+            get(phone::changes),
+            &Operation::new("changes", Auth::Phone, "what changed on the courier's route")
+                .query("cursor", "of the answer before; without one everything is told")
+                .gives::<schema::Changes>(200, "changes")
+                .done(204, "nothing changed"),
+        )
+}
+
+fn office_routes(routes: Routes) -> Routes {
+    let sender = "whose reference the name is; without it the name is an identifier";
+    routes
+        .add(
+            "post",
+            "/v1/import",
+            post(office::import),
+            &Operation::new("import", Auth::Shop, "imports a delivery day: all of it, or nothing")
+                .takes::<schema::Day>()
+                .takes_as::<String>("text/csv")
+                .gives::<ImportReport>(200, "imported")
+                .gives::<ImportReport>(422, "nothing was imported, and why"),
+        )
+        .add(
+            "post",
+            "/v1/couriers",
+            post(office::add_courier),
+            &Operation::new("add_courier", Auth::Office, "adds a courier")
+                .takes::<schema::Courier>()
+                .gives::<schema::CourierId>(200, "added"),
+        )
+        .add(
+            "post",
+            "/v1/couriers/{id}/enrolments",
+            post(office::add_enrolment),
+            &Operation::new("add_enrolment", Auth::Office, "a code that enrols one phone, for a day")
+                .gives::<schema::Enrolment>(200, "a code"),
+        )
+        .add(
+            "post",
+            "/v1/couriers/{id}/dismiss",
+            post(office::dismiss),
+            &Operation::new("dismiss", Auth::Office, "dismisses a courier; facts are taken for a week")
+                .done(204, "dismissed"),
+        )
+        .add(
+            "post",
+            "/v1/couriers/{id}/reinstate",
+            post(office::reinstate),
+            &Operation::new("reinstate", Auth::Office, "lifts a suspension").done(204, "lifted"),
+        )
+        .add(
+            "post",
+            "/v1/routes/publish",
+            post(office::publish),
+            &Operation::new(
+                "publish",
+                Auth::Office,
+                "publishes a courier's route of a day; codes are issued",
+            )
+            .takes::<schema::Publication>()
+            .gives::<schema::Published>(200, "published"),
+        )
+        .add(
+            "get",
+            "/v1/shipments/{name}",
+            get(office::shipment),
+            &Operation::new("shipment", Auth::Shop, "where a shipment stands, and who has its parcels")
+                .query("sender", sender)
+                .gives::<office::ShipmentView>(200, "the shipment"),
+        )
+        .add(
+            "post",
+            "/v1/shipments/{name}/cancel",
+            post(office::cancel),
+            &Operation::new("cancel", Auth::Office, "cancels a shipment that nobody has yet")
+                .takes::<schema::Cancellation>()
+                .done(204, "cancelled"),
+        )
+        .add(
+            "get",
+            "/v1/shipments/{name}/receipt",
+            get(office::receipt),
+            &Operation::new("receipt", Auth::Shop, "what happened, signed")
+                .query("sender", sender)
+                .gives::<HandoverReceipt>(200, "receipts, facts, and the keys to check them"),
+        )
+        .add(
+            "get",
+            "/v1/reviews",
+            get(office::reviews),
+            &Operation::new("reviews", Auth::Office, "what a person should look at, oldest first")
+                .gives::<schema::Reviews>(200, "reviews"),
+        )
+        .add(
+            "get",
+            "/v1/totals",
+            get(office::totals),
+            &Operation::new("totals", Auth::Office, "sums over everything").gives::<Totals>(200, "sums"),
+        )
+}
+
+fn tracking_routes(routes: Routes) -> Routes {
+    let page = "the form was taken: back to the page";
+    routes
+        .add(
+            "get",
+            "/t/{token}",
+            get(pages::tracking::tracking),
+            &Operation::new("tracking", Auth::Nobody, "a shipment as its customer sees it")
+                .page()
+                .gives::<Tracking>(200, "the shipment"),
+        )
+        .add(
+            "post",
+            "/t/{token}/instructions",
+            post(pages::tracking::instruct),
+            &Operation::new("instruct", Auth::Nobody, "the customer adds an instruction")
+                .takes::<schema::Wish>()
+                .takes_form::<schema::NeighbourForm>()
+                .done(200, "added")
+                .done(303, page),
+        )
+        .add(
+            "post",
+            "/t/{token}/codes",
+            post(pages::tracking::neighbour_code),
+            &Operation::new("neighbour_code", Auth::Nobody, "a code of their own for a neighbour")
+                .takes::<schema::Courier>()
+                .takes_form::<schema::Courier>()
+                .done(201, "issued")
+                .done(303, page),
+        )
+        .add(
+            "post",
+            "/t/{token}/reissue",
+            post(pages::tracking::reissue),
+            &Operation::new("customer_reissue", Auth::Nobody, "new codes in place of the live ones")
+                .takes::<schema::Reissue>()
+                .takes_form::<schema::Reissue>()
+                .done(202, "issued")
+                .done(303, page),
+        )
+        .add(
+            "post",
+            "/t/{token}/disputes",
+            post(pages::tracking::dispute),
+            &Operation::new("dispute", Auth::Nobody, "the customer objects")
+                .takes::<Dispute>()
+                .takes_form::<Dispute>()
+                .done(201, "taken")
+                .done(303, page),
+        )
+}
+
+fn page_routes(routes: Routes) -> Routes {
+    let page = |name, auth, what| Operation::new(name, auth, what).page();
+    let form = |name, what| {
+        Operation::new(name, Auth::Session, what).takes_form::<schema::CsrfForm>().done(303, "done")
+    };
+    routes
+        .add(
+            "get",
+            "/style.css",
+            get(pages::style),
+            &Operation::new("style", Auth::Nobody, "the style of every page").gives_as::<String>(
+                200,
+                "text/css",
+                "the style",
+            ),
+        )
+        .add(
+            "get",
+            "/",
+            get(pages::office::board),
+            &page("board", Auth::Session, "the board").done(303, "to the login"),
+        )
+        .add("get", "/login", get(pages::people::login), &page("login_page", Auth::Nobody, "a form"))
+        .add(
+            "post",
+            "/login",
+            post(pages::people::log_in),
+            &Operation::new("log_in", Auth::Nobody, "begins a session")
+                .takes_form::<schema::LoginForm>()
+                .done(303, "logged in"),
+        )
+        .add("post", "/logout", post(pages::people::log_out), &form("log_out", "ends a session"))
+        .add(
+            "get",
+            "/welcome/{secret}",
+            get(pages::people::welcome),
+            &page("welcome", Auth::Nobody, "a one-time link"),
+        )
+        .add(
+            "post",
+            "/welcome/{secret}",
+            post(pages::people::accept),
+            &Operation::new("accept", Auth::Nobody, "uses a one-time link up")
+                .takes_form::<schema::LoginForm>()
+                .done(303, "to the login"),
+        )
+        .add(
+            "get",
+            "/account",
+            get(pages::office::account),
+            &page("account", Auth::Session, "one's own account"),
+        )
+        .add(
+            "post",
+            "/account/password",
+            post(pages::office::change_password),
+            &Operation::new("change_password", Auth::Session, "changes one's own password")
+                .takes_form::<schema::PasswordForm>()
+                .done(303, "to the login"),
+        )
+        .add(
+            "get",
+            "/admin",
+            get(pages::office::admin),
+            &page("admin", Auth::Session, "people, keys, the audit"),
+        )
+        .add(
+            "post",
+            "/admin/accounts",
+            post(pages::office::invite),
+            &page("invite", Auth::Session, "a link for a new account").takes_form::<schema::InvitationForm>(),
+        )
+        .add(
+            "post",
+            "/admin/accounts/{id}/{what}",
+            post(pages::office::change_account),
+            &page("change_account", Auth::Session, "reset, disable or enable")
+                .takes_form::<schema::CsrfForm>()
+                .done(303, "done"),
+        )
+        .add(
+            "post",
+            "/admin/keys",
+            post(pages::office::add_key),
+            &page("add_key", Auth::Session, "a key of a program").takes_form::<schema::KeyForm>(),
+        )
+        .add(
+            "post",
+            "/admin/keys/{id}/revoke",
+            post(pages::office::revoke_key),
+            &form("revoke_key", "revokes a key"),
+        )
+}

@@ -1,0 +1,93 @@
+//! A backup while the backend runs, and the way back.
+
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+
+use crate::config::Config;
+use crate::entropy::{Entropy, ServiceClock};
+use crate::error::ServiceError;
+use crate::keys::Keys;
+use crate::service::{DATABASE, Service};
+use crate::storage::Storage;
+
+/// What a folder of a backup holds.
+const KEYS: &str = "keys.json";
+
+/// Copies database and keys into a new folder, complete or not at all. The backend may run meanwhile.
+pub fn back_up(config: &Config, folder: &Path) -> Result<(), ServiceError> {
+    let fault = |what: &str| ServiceError::fault(format!("backup: {what}"));
+    if folder.exists() {
+        return Err(fault("the folder exists: name a new one for each backup"));
+    }
+    let mut unfinished = folder.as_os_str().to_owned();
+    unfinished.push(".unfinished");
+    let unfinished = PathBuf::from(unfinished);
+    let work = || -> Result<(), ServiceError> {
+        private_folder(&unfinished).map_err(|error| io(&error))?;
+        Storage::back_up(&config.data_dir.join(DATABASE), &unfinished.join(DATABASE))?;
+        // Keys are only ever added: those that are there now open everything in the copy.
+        copy(&config.keys_file(), &unfinished.join(KEYS)).map_err(|error| io(&error))?;
+        sync(&unfinished.join(DATABASE)).map_err(|error| io(&error))?;
+        sync(&unfinished).map_err(|error| io(&error))?;
+        fs::rename(&unfinished, folder).map_err(|error| io(&error))?;
+        sync(parent(folder)).map_err(|error| io(&error))
+    };
+    let done = work();
+    if done.is_err() {
+        let _ = fs::remove_dir_all(&unfinished);
+    }
+    done
+}
+
+/// Puts a backup in place of a data folder that holds none. The epoch changes: phones offer again what they have handed
+/// in since.
+pub fn restore(config: Config, folder: &Path, clock: ServiceClock, rng: Entropy) -> Result<(), ServiceError> {
+    let fault = |what: &str| ServiceError::fault(format!("restore: {what}"));
+    let (database, keys) = (config.data_dir.join(DATABASE), config.keys_file());
+    for file in [&database, &keys, &config.data_dir.join(format!("{DATABASE}-wal"))] {
+        if file.exists() {
+            return Err(fault("there is a database in the data folder: move all of it away first"));
+        }
+    }
+    for file in [DATABASE, KEYS] {
+        if !folder.join(file).is_file() {
+            return Err(fault("this folder holds no backup"));
+        }
+    }
+    let mut rng = rng;
+    // Nothing is put back that could not be used.
+    Keys::load(&folder.join(KEYS), &mut rng)?;
+    Storage::check(&folder.join(DATABASE))?;
+    private_folder(&config.data_dir).map_err(|error| io(&error))?;
+    copy(&folder.join(KEYS), &keys).map_err(|error| io(&error))?;
+    copy(&folder.join(DATABASE), &database).map_err(|error| io(&error))?;
+    sync(&config.data_dir).map_err(|error| io(&error))?;
+    let public_url = config.public_url.clone().unwrap_or_default();
+    Service::open(config, public_url, clock, rng)?.restored()
+}
+
+fn io(error: &std::io::Error) -> ServiceError {
+    ServiceError::fault(format!("backup: {error}"))
+}
+
+fn parent(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."))
+}
+
+/// Nobody else on the machine may read it.
+fn private_folder(path: &Path) -> std::io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path)
+}
+
+fn copy(from: &Path, to: &Path) -> std::io::Result<()> {
+    fs::copy(from, to)?;
+    sync(to)
+}
+
+fn sync(path: &Path) -> std::io::Result<()> {
+    File::open(path)?.sync_all()
+}

@@ -1,0 +1,10 @@
+//! The backend over HTTP, without the phone: what every answer has in common, who gets in, what is too large.
+
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+mod attacks;
+mod day;
+mod document;
+mod office;
+mod operations;
+mod world;
