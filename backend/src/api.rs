@@ -1,6 +1,7 @@
 //! The HTTP API and the pages. Handlers parse, authenticate and call the service.
 
 mod answer;
+mod blobs;
 mod limit;
 mod office;
 mod pages;
@@ -12,7 +13,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::routing::{get, post};
+use axum::routing::{get, head, post};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
@@ -98,7 +99,8 @@ pub fn router(service: Arc<Service>) -> Router {
         .route("/v1/enrol", post(phone::enrol))
         .route("/v1/token", post(phone::token))
         .route("/v1/facts", post(phone::facts))
-        .route("/v1/route/changes", get(phone::changes));
+        .route("/v1/route/changes", get(phone::changes))
+        .route("/v1/blobs/{sha256}", head(blobs::have).get(blobs::get).put(blobs::put));
     #[cfg(feature = "test-endpoints")]
     let routes = testing::add(routes, &app);
     routes

@@ -144,7 +144,7 @@ pub(crate) fn own_attempt(
     let attempt = tx.attempt(id)?;
     if let Some(attempt) = attempt
         && let Some(route) = &attempt.route
-        && tx.route(route)?.is_some_and(|route| route.courier == bench.from.courier)
+        && tx.courier_of(route)?.is_some_and(|courier| courier == bench.from.courier)
     {
         return Ok(Some(attempt));
     }

@@ -6,6 +6,7 @@
 pub mod access;
 pub mod api;
 pub mod barcode;
+pub mod blobs;
 pub mod changes;
 pub mod command;
 pub mod config;

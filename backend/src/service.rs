@@ -7,6 +7,7 @@ use chrono::NaiveDate;
 use courier_domain::{
     AttemptId, CourierId, InstallId, Instruction, InstructionKind, Jwk, Origin, RouteId, ShipmentId, UnixMs,
 };
+use courier_protocol::blobs::Part;
 use courier_protocol::{
     Changes, EnrolAnswer, EnrolRequest, FactsAnswer, FactsRequest, ObjectKind, ProblemKind, TokenAnswer,
     TokenRequest,
@@ -14,6 +15,7 @@ use courier_protocol::{
 use serde::Serialize;
 
 use crate::access;
+use crate::blobs::{self, BlobName, Folder, Have, Taken};
 use crate::changes;
 use crate::config::Config;
 use crate::dispute::{self, Dispute};
@@ -42,6 +44,7 @@ pub struct Service {
     clock: ServiceClock,
     rng: Mutex<Entropy>,
     sending: Mutex<()>,
+    blobs: Mutex<Folder>,
 }
 
 /// Longest reason of a cancellation, in bytes: phones refuse an op with a longer one.
@@ -59,6 +62,8 @@ pub struct Totals {
     pub shipments: std::collections::BTreeMap<String, u64>,
     /// Parcels that somebody has.
     pub parcels_handed: u64,
+    /// Evidence files that are complete.
+    pub files: u64,
     /// Mails sent, per template.
     pub mails: std::collections::BTreeMap<String, u64>,
     /// What a person should look at, per cause.
@@ -125,8 +130,9 @@ impl Service {
         let keys = Keys::load(&keys, &mut rng)?;
         let storage = Storage::open(&database, &mut rng)?;
         let epoch = storage.transact(|tx| tx.epoch())?;
+        let blobs = Mutex::new(Folder::open(&config.data_dir.join("blobs"))?);
         let (rng, sending) = (Mutex::new(rng), Mutex::default());
-        Ok(Self { storage, epoch, config, public_url, keys, clock, rng, sending })
+        Ok(Self { storage, epoch, config, public_url, keys, clock, rng, sending, blobs })
     }
 
     /// The clock.
@@ -260,6 +266,36 @@ impl Service {
         })?;
         self.send_mails_if_possible();
         Ok(answer)
+    }
+
+    /// How much of an evidence file is here.
+    pub fn have_blob(&self, name: &BlobName) -> Result<Have, ServiceError> {
+        let folder = self.blobs.lock().unwrap_or_else(PoisonError::into_inner);
+        self.transact(|tx, _, _| blobs::have(tx, &folder, name))
+    }
+
+    /// Takes a part of an evidence file.
+    pub fn take_part(
+        &self,
+        from: &Installation,
+        name: &BlobName,
+        part: Part,
+        bytes: &[u8],
+    ) -> Result<Taken, ServiceError> {
+        let folder = self.blobs.lock().unwrap_or_else(PoisonError::into_inner);
+        self.transact(|tx, seal, now| blobs::take(tx, &folder, from, name, (part, bytes), seal, now))
+    }
+
+    /// A complete evidence file.
+    pub fn blob(&self, name: &BlobName) -> Result<Option<Vec<u8>>, ServiceError> {
+        let folder = self.blobs.lock().unwrap_or_else(PoisonError::into_inner);
+        self.transact(|tx, seal, _| blobs::read(tx, &folder, name, seal))
+    }
+
+    /// Removes evidence files that came more than 90 days ago; returns how many.
+    pub fn purge_blobs(&self) -> Result<usize, ServiceError> {
+        let folder = self.blobs.lock().unwrap_or_else(PoisonError::into_inner);
+        self.transact(|tx, _, now| blobs::purge(tx, &folder, now))
     }
 
     /// What changed for a courier.
@@ -510,7 +546,8 @@ impl Service {
     /// Sums over everything.
     pub fn totals(&self) -> Result<Totals, ServiceError> {
         self.transact(|tx, _, _| {
-            let mut totals = Totals { facts: tx.fact_counts()?.into_iter().collect(), ..Totals::default() };
+            let facts = tx.fact_counts()?.into_iter().collect();
+            let mut totals = Totals { facts, files: tx.complete_blobs()?, ..Totals::default() };
             for shipment in tx.shipments()? {
                 let state = tracking::state_of(tx, &shipment)?;
                 *totals.shipments.entry(state.word().into()).or_default() += 1;

@@ -10,6 +10,7 @@ use std::sync::Mutex;
 use courier_backend::api::{Running, serve};
 use courier_backend::config::Config;
 use courier_backend::entropy::{self, ServiceClock};
+use courier_codes::encoding::hash_of;
 use courier_codes::{Sign, SigningKey, sign_jws};
 use courier_domain::{InstallId, KdfParams, UnixMs};
 use courier_protocol::{Assertion, EnrolProof, header};
@@ -309,6 +310,50 @@ fn facts_are_taken_in_their_form_and_up_to_their_size_only() {
     assert_eq!(backend.get("/v1/route/changes", &token).status, 204);
     assert_eq!(backend.get("/v1/route/changes?cursor=foreign", &token).status, 410);
     assert_eq!(backend.get("/v1/totals", OPS).json()["facts"], json!({"parked": 1}));
+}
+
+#[test]
+fn evidence_files_are_taken_from_phones_and_shown_to_the_office_only() {
+    let backend = Backend::start();
+    let (_, token) = backend.enrol();
+    let auth = format!("authorization: Bearer {token}");
+    let svg = br#"<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>"#;
+    let path = format!("/v1/blobs/{}", hash_of(svg).as_str());
+    let (echo, to) = ("courier-request: abc", svg.len() - 1);
+    let put = |range: &str, body: &[u8]| {
+        backend.ask("PUT", &path, &[&auth, echo, &format!("content-range: {range}")], body)
+    };
+    let there = backend.ask("HEAD", &path, &[&auth, echo], b"");
+    assert_eq!(there.status, 204);
+    assert!(there.head.contains("courier-have: 0") && there.head.contains("courier-request: abc"));
+    for wrong in ["", "bytes 0-9/*", "bytes 9-0/10", "bytes 0-9999999/9999999"] {
+        assert_eq!(put(wrong, svg).status, 400, "{wrong:?}");
+    }
+    let part = put(&format!("bytes 0-9/{}", svg.len()), &svg[..10]);
+    assert_eq!(part.status, 202);
+    assert!(part.head.contains("courier-have: 10") && part.head.contains("courier-request: abc"));
+    let elsewhere = put(&format!("bytes 20-{to}/{}", svg.len()), &svg[20..]);
+    assert_eq!(elsewhere.status, 409);
+    assert!(elsewhere.head.contains("courier-have: 10"));
+    assert_eq!(backend.get(&path, OPS).status, 404, "half of it is nothing to look at");
+    assert_eq!(put(&format!("bytes 10-{to}/{}", svg.len()), &svg[10..]).status, 201);
+    assert_eq!(backend.ask("HEAD", &path, &[&auth, echo], b"").status, 200);
+
+    let shown = backend.get(&path, OPS);
+    assert_eq!((shown.status, shown.body.as_slice()), (200, &svg[..]));
+    assert!(shown.head.contains("image/svg+xml") && shown.head.contains("sandbox"), "{}", shown.head);
+    assert!(shown.head.contains("nosniff") && shown.head.contains("no-store"), "{}", shown.head);
+    assert_eq!(backend.get(&path, SHOP).status, 403);
+    assert_eq!(backend.get(&path, &token).status, 401, "a phone need not see it again");
+    for stranger in [OPS, SHOP, "nobody"] {
+        let auth = format!("authorization: Bearer {stranger}");
+        assert_eq!(backend.ask("PUT", &path, &[&auth, echo], svg).status, 401, "{stranger}");
+        assert_eq!(backend.ask("HEAD", &path, &[&auth, echo], b"").status, 401, "{stranger}");
+    }
+    for bad in ["/v1/blobs/..%2F..%2Fbackend.db", "/v1/blobs/short"] {
+        assert_eq!(backend.get(bad, OPS).status, 404, "{bad}");
+        assert_eq!(backend.ask("HEAD", bad, &[&auth, echo], b"").status, 404, "{bad}");
+    }
 }
 
 #[test]

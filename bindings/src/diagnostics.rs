@@ -21,6 +21,9 @@ pub struct Diagnostics {
     facts: u64,
     /// Of these, not yet acknowledged.
     pending: u64,
+    /// Photos and signatures of facts on this phone: the server does not have them, or not yet the fact.
+    #[uniffi(default = 0)]
+    files: u64,
     /// Entries of codes that were counted.
     tries: u64,
     /// The route, if there is one.

@@ -51,6 +51,12 @@ pub enum InputProblem {
     ServerUrl,
     /// The operator's certificate cannot be read.
     Certificate,
+    /// The photo's file is not there or cannot be read.
+    PhotoUnreadable,
+    /// Not a whole JPEG file.
+    NotAPhoto,
+    /// More than 2 MiB without what the camera wrote into it.
+    PhotoTooLarge,
 }
 
 /// Why a command is not possible now.
@@ -129,6 +135,10 @@ pub enum Rejection {
     },
     /// Not an outcome of this phone that something could be added to.
     NothingToProve,
+    /// A photo or signature that was not taken at this stop, or is part of a fact already.
+    FileNotTaken,
+    /// Nobody signed: nothing was drawn, or not within the field.
+    NotSigned,
     /// A text is empty, too long, or has characters that are none.
     BadText {
         /// Which.

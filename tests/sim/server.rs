@@ -106,6 +106,8 @@ impl Server {
         let method = match request.method {
             Method::Get => "GET",
             Method::Post => "POST",
+            Method::Head => "HEAD",
+            Method::Put => "PUT",
         };
         let mut built = Request::builder().method(method).uri(&request.path);
         for (name, value) in &request.headers {

@@ -39,6 +39,11 @@ pub(super) fn is_office(app: &App, headers: &HeaderMap) -> bool {
     bearer(headers).is_some_and(|given| is_key(app.service.config().keys.ops.as_ref(), &given))
 }
 
+/// Whether somebody asks in the name of the office; else why not.
+pub(super) fn need_office(app: &App, headers: &HeaderMap) -> Result<(), ServiceError> {
+    authorise(app, headers, Role::Ops)
+}
+
 fn authorise(app: &App, headers: &HeaderMap, role: Role) -> Result<(), ServiceError> {
     let given = bearer(headers).ok_or_else(|| ServiceError::refused(ProblemKind::Unauthorized, ""))?;
     let keys = &app.service.config().keys;

@@ -32,6 +32,8 @@ enum Mode {
     Portal,
     /// The server works, and its answer is lost.
     LostAnswer,
+    /// It works for `count` requests; then every connection breaks.
+    DownAfter,
 }
 
 #[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
@@ -54,7 +56,8 @@ impl Net {
         if let Some(left) = &mut fault.count {
             *left = left.saturating_sub(1);
             if *left == 0 {
-                *fault = Fault::default();
+                let after = if mode == Mode::DownAfter { Mode::Down } else { Mode::Ok };
+                *fault = Fault { mode: after, count: None };
             }
         }
         mode
@@ -73,7 +76,7 @@ pub(super) fn add(phones: Router<App>, app: &App) -> Router<App> {
 
 async fn break_it(State(net): State<Arc<Net>>, request: Request, next: Next) -> Response {
     match net.next() {
-        Mode::Ok => next.run(request).await,
+        Mode::Ok | Mode::DownAfter => next.run(request).await,
         Mode::Portal => Html("<h1>Welcome to the hotel</h1>").into_response(),
         Mode::Down => hang_up(),
         Mode::LostAnswer => {

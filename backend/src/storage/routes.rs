@@ -81,6 +81,12 @@ impl Tx<'_> {
         self.route_where("WHERE id = ?1", params![id.as_str()])
     }
 
+    /// Whose route it is. Asked for every attempt that a fact names, so the stops are not read for it.
+    pub fn courier_of(&self, id: &RouteId) -> Result<Option<CourierId>, ServiceError> {
+        let mut query = self.db.prepare_cached("SELECT courier FROM route WHERE id = ?1")?;
+        query.query_row([id.as_str()], |row| row.get::<_, String>(0)).optional()?.map(super::id).transpose()
+    }
+
     /// A courier's route of a day.
     pub fn route_of(&self, courier: &CourierId, day: NaiveDate) -> Result<Option<RouteRow>, ServiceError> {
         self.route_where("WHERE courier = ?1 AND day = ?2", params![courier.as_str(), day.to_string()])

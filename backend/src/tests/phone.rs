@@ -26,7 +26,7 @@ pub(super) struct Phone {
     /// Time of the facts as the phone knows it; `None` = uncertain.
     pub(super) server_ms: Option<i64>,
     device: SigningKey,
-    from: Installation,
+    pub(super) from: Installation,
 }
 
 impl Phone {

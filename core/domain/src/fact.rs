@@ -173,6 +173,14 @@ pub enum FactBody {
 }
 
 impl FactBody {
+    /// Hashes of the evidence files that it names.
+    pub fn files(&self) -> &[String] {
+        match self {
+            Self::HandedOver { proofs: files, .. } | Self::ProofAdded { files, .. } => files,
+            _ => &[],
+        }
+    }
+
     /// The kind's word on the wire.
     pub fn kind(&self) -> &'static str {
         match self {

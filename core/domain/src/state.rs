@@ -12,6 +12,7 @@ use crate::fact::{FactBody, FactPayload};
 use crate::id::{AttemptId, CodeId, FactId, InstallId, ParcelId, RouteId, ShipmentId, StopId};
 use crate::policy::Policy;
 use crate::progress::{Progress, UNTOUCHED};
+use crate::proof::ProofFile;
 use crate::route::{Parcel, Route, Shipment, Stop, VerdictNotice};
 
 mod code;
@@ -35,6 +36,9 @@ pub struct Held<T> {
 pub struct Draft {
     /// Parcels that were scanned at the door.
     pub scanned: BTreeSet<ParcelId>,
+    /// Photos and signatures that were taken, also those that are part of a fact by now.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub files: Vec<ProofFile>,
 }
 
 /// What the facts say of a day.
@@ -77,6 +81,8 @@ pub struct DayState {
     arrived: BTreeSet<StopId>,
     returned: BTreeSet<ParcelId>,
     drafts: BTreeMap<StopId, Draft>,
+    /// Files that facts name, by hash, with the newest such fact.
+    files: BTreeMap<String, FactId>,
     install: Option<InstallId>,
 }
 
@@ -172,6 +178,9 @@ impl DayState {
 impl DayState {
     /// Folds a fact in. Facts come in the order of `seq`.
     pub fn record(&mut self, fact: &FactPayload) {
+        for file in fact.body.files() {
+            self.files.insert(file.clone(), fact.id.clone());
+        }
         match &fact.body {
             FactBody::DayStarted { .. } => self.day_of(fact, |day| day.started = true),
             FactBody::DayClosed {} => self.day_of(fact, |day| day.closed = true),
@@ -201,6 +210,8 @@ impl DayState {
             }
             FactBody::Withdrawn { fact } => {
                 self.progress.values_mut().for_each(|progress| progress.withdraw(fact));
+                // Who tries again need not sign again.
+                self.files.retain(|_, named_by| named_by != fact);
             }
             FactBody::Returned { parcels } => self.returned.extend(parcels.iter().cloned()),
             FactBody::ProofAdded { .. } | FactBody::RouteEdited { .. } | FactBody::Incident { .. } => {}
@@ -330,6 +341,24 @@ impl DayState {
     /// What is on the screen of a stop.
     pub fn draft(&self, stop: &StopId) -> Draft {
         self.drafts.get(stop).cloned().unwrap_or_default()
+    }
+
+    /// Photos and signatures that were taken at a stop and are no part of a fact yet.
+    pub fn files_taken(&self, stop: &StopId) -> Vec<ProofFile> {
+        let taken = self.drafts.get(stop).map(|draft| draft.files.as_slice()).unwrap_or_default();
+        taken.iter().filter(|file| !self.files.contains_key(file.sha256.as_str())).cloned().collect()
+    }
+
+    /// Whether some screen still shows a file, or a fact names it.
+    pub fn is_file_needed(&self, sha256: &str) -> bool {
+        let drawn = |draft: &Draft| draft.files.iter().any(|file| file.sha256.as_str() == sha256);
+        self.files.contains_key(sha256) || self.drafts.values().any(drawn)
+    }
+
+    /// The newest fact that names a file, and whether the backend has stored that fact.
+    pub fn fact_of_file(&self, sha256: &str) -> Option<(&FactId, bool)> {
+        let fact = self.files.get(sha256)?;
+        Some((fact, self.acknowledged.contains(fact)))
     }
 
     /// Whether a parcel is back at the depot.

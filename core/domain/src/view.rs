@@ -9,6 +9,7 @@ use crate::exit::{Exit, Scene, exits};
 use crate::id::{AttemptId, FactId, ParcelId, RouteId, ShipmentId, StopId};
 use crate::instruction::{Instruction, InstructionKind};
 use crate::permission::{Case, Conflict, ReceiverOption, conflicts};
+use crate::proof::ProofFile;
 use crate::route::{Address, Pin, Shipment, Stop, TimeWindow};
 use crate::state::{DayState, Held, Load};
 use crate::time::At;
@@ -127,6 +128,9 @@ pub struct StopView {
     pub arrived: bool,
     /// Stable word why the office took the stop away, if it did: a banner, the screen stays.
     pub gone: Option<String>,
+    /// Photos and signatures that were taken here and are no part of a fact yet.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub files: Vec<ProofFile>,
     /// One per shipment.
     pub doors: Vec<DoorView>,
 }
@@ -253,6 +257,7 @@ pub fn stop_view(state: &DayState, stop: &StopId, at: &At) -> Option<StopView> {
         van_place: it.van_place.clone(),
         arrived: state.has_arrived(stop),
         gone: gone.clone(),
+        files: state.files_taken(stop),
         doors: state.shipments_of(stop).map(|held| door_view(state, held, at)).collect(),
     })
 }

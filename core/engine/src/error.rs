@@ -27,6 +27,15 @@ pub enum InvalidInput {
     /// The operator's certificate cannot be read.
     #[error("the operator's certificate is not PEM")]
     Certificate,
+    /// The photo's file is not there or cannot be read.
+    #[error("the photo cannot be read")]
+    PhotoUnreadable,
+    /// Not a whole JPEG file.
+    #[error("a photo is a whole JPEG file")]
+    NotAPhoto,
+    /// More than 2 MiB without what the camera wrote into it.
+    #[error("a photo has 2 MiB at most")]
+    PhotoTooLarge,
 }
 
 impl From<InvalidCode> for InvalidInput {

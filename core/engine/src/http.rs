@@ -7,6 +7,10 @@ pub enum Method {
     Get,
     /// POST.
     Post,
+    /// HEAD.
+    Head,
+    /// PUT.
+    Put,
 }
 
 /// A request to be carried to the server.
@@ -20,7 +24,7 @@ pub struct HttpRequest {
     pub path: String,
     /// Names in lower case.
     pub headers: Vec<(String, String)>,
-    /// Empty for GET.
+    /// Empty for GET and HEAD.
     pub body: Vec<u8>,
 }
 

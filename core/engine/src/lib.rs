@@ -12,6 +12,7 @@ pub mod courier;
 pub mod error;
 pub mod http;
 pub mod machine;
+mod photo;
 pub mod planted;
 pub mod ports;
 pub mod receipt;

@@ -4,13 +4,16 @@
 //! - [`open`]: identity, keys, the fold; entries that a killed app left behind are counted here.
 //! - [`command`], [`record`]: from a wish to a committed fact.
 //! - [`purge`]: what goes after a week.
-//! - [`facts_lane`], [`route_lane`], [`token_lane`], [`enrolment`]: the conversations with the server, each with its
+//! - [`files`]: photos and signatures.
+//! - [`facts_lane`], [`route_lane`], [`blobs_lane`], [`token_lane`], [`enrolment`]: the conversations with the server, each with its
 //!   own [`lane`], so that none holds up another.
 
+mod blobs_lane;
 mod command;
 mod diagnostics;
 mod enrolment;
 mod facts_lane;
+mod files;
 mod lane;
 mod open;
 mod purge;
@@ -37,6 +40,7 @@ use crate::ports::{Level, Ports};
 use crate::store::Store;
 use crate::store::journal::{Head, Identity};
 
+use blobs_lane::BlobsLane;
 pub use diagnostics::{Diagnostics, LaneDiagnostics, RouteDiagnostics};
 use enrolment::Enrolling;
 use facts_lane::FactsLane;
@@ -142,6 +146,7 @@ pub struct Machine {
     next_request: u64,
     facts: FactsLane,
     route: RouteLane,
+    blobs: BlobsLane,
     token: TokenLane,
     enrolling: Enrolling,
     reissuing: Reissuing,
@@ -186,10 +191,11 @@ impl Machine {
         clock::at(now, self.server_time.as_ref())
     }
 
-    fn lanes(&self) -> [(&'static str, &Lane); 5] {
+    fn lanes(&self) -> [(&'static str, &Lane); 6] {
         [
             ("facts", &self.facts.lane),
             ("route", &self.route.lane),
+            ("blobs", &self.blobs.lane),
             ("token", &self.token.lane),
             ("enrolment", &self.enrolling.lane),
             ("reissue", &self.reissuing.lane),
@@ -198,7 +204,7 @@ impl Machine {
 
     /// Whoever holds the phone asked for it: our own waiting ends, the server's does not.
     pub fn sync_now(&mut self) {
-        for lane in [&mut self.facts.lane, &mut self.route.lane, &mut self.token.lane] {
+        for lane in [&mut self.facts.lane, &mut self.route.lane, &mut self.blobs.lane, &mut self.token.lane] {
             lane.hurry();
         }
         self.route.poll_at = 0;
@@ -230,7 +236,8 @@ impl Machine {
         let facts_at = self.facts.lane.due(outbox.then_some(0));
         let route_at = self.route.lane.due(self.route_wanted_at());
         let reissue_at = self.reissuing.lane.due(self.reissuing.is_wanted().then_some(0));
-        let wanted_at = facts_at.into_iter().chain(route_at).chain(reissue_at).min();
+        let blobs_at = self.blobs.lane.due(self.due_blob().map(|_| 0));
+        let wanted_at = facts_at.into_iter().chain(route_at).chain(reissue_at).chain(blobs_at).min();
         if !self.has_token(now) {
             let token_at = wanted_at.and_then(|at| self.token.lane.due(Some(at)));
             return match token_at {
@@ -248,6 +255,13 @@ impl Machine {
         }
         if route_at.is_some_and(|at| at <= now.boot_ms) {
             return Ok(Step::Send(self.route_request(now)));
+        }
+        if blobs_at.is_some_and(|at| at <= now.boot_ms) {
+            return match self.blob_request(now)? {
+                Some(request) => Ok(Step::Send(request)),
+                // The file was damaged, and is gone: there is a fact about it now.
+                None => self.next_of_lanes(now),
+            };
         }
         Ok(wanted_at.map_or(Step::Idle, Step::SleepUntil))
     }
@@ -269,6 +283,8 @@ impl Machine {
             self.facts_received(result, now);
         } else if self.route.lane.is_waiting_for(id) {
             self.route_received(result, now);
+        } else if self.blobs.lane.is_waiting_for(id) {
+            self.blob_received(result, now);
         } else if self.token.lane.is_waiting_for(id) {
             self.token_received(result, now);
         } else if self.reissuing.lane.is_waiting_for(id) {

@@ -1,8 +1,10 @@
 //! What is on the phone's disk: the only place with SQL.
 //!
 //! - [`journal`]: facts, tries, drafts, identity: small and precious. Never deleted by this code.
+//! - [`blobs`]: photos and signatures that are not on the server yet.
 //! - [`route_cache`]: what the office sent: disposable, fetched again when it breaks.
 
+pub(crate) mod blobs;
 mod connection;
 mod error;
 pub(crate) mod journal;
@@ -12,6 +14,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use blobs::Blobs;
 pub(crate) use connection::{number, stored};
 pub use error::StoreError;
 use journal::Journal;
@@ -29,11 +32,12 @@ pub struct Schemas {
 /// The newest schemas of both databases, for diagnostics.
 pub const SCHEMA_VERSIONS: Schemas = Schemas { journal: journal::VERSION, route: route_cache::VERSION };
 
-/// Both databases of an installation, each with its one connection. It belongs to one thread.
+/// Both databases of an installation, each with its one connection, and its evidence files. It belongs to one thread.
 #[derive(Debug)]
 pub struct Store {
     pub(crate) journal: Journal,
     pub(crate) route: RouteCache,
+    pub(crate) blobs: Blobs,
     dir: PathBuf,
 }
 
@@ -46,7 +50,8 @@ impl Store {
         std::fs::create_dir_all(dir).map_err(|_| StoreError::Io)?;
         let journal = Journal::open(&dir.join(journal::FILE))?;
         let route = RouteCache::open_or_replace(&dir.join(route_cache::FILE))?;
-        Ok(Self { journal, route, dir: dir.to_owned() })
+        let blobs = Blobs::open(&dir.join("blobs"))?;
+        Ok(Self { journal, route, blobs, dir: dir.to_owned() })
     }
 
     /// Where the databases are.

@@ -7,6 +7,7 @@
 //! - [`problem`]: errors (RFC 9457).
 //! - [`header`]: the header names of both directions, and the `typ` of every JWS.
 
+pub mod blobs;
 pub mod enrol;
 pub mod facts;
 pub mod handover;

@@ -99,6 +99,14 @@ pub(crate) enum CourierDoes {
         at: Name,
         code: CodeWord,
     },
+    /// Photographs something at the door: a file of so many KiB, with a note of the camera in it.
+    TakePhoto {
+        at: Name,
+        kib: usize,
+    },
+    /// Lets somebody sign.
+    Sign(Name),
+    /// Hands over, with whatever was taken there and may prove it.
     HandOver {
         at: Name,
         to: Receiver,
@@ -190,6 +198,8 @@ pub(crate) enum NetDoes {
     Portal,
     /// The backend does its work, its answer is lost: for so many requests.
     LoseAnswers(u32),
+    /// So many requests pass, then there is no connection.
+    DownAfter(u32),
     /// Another backend answers at the same address, until the net is `ok`.
     Foreign,
 }
@@ -225,6 +235,8 @@ pub(crate) struct Expect {
     pub(crate) route: Option<Value>,
     /// The phone's doors, by shipment.
     pub(crate) doors: BTreeMap<Name, Value>,
+    /// The phone's stops, by a shipment there.
+    pub(crate) stops: BTreeMap<Name, Value>,
     /// The customers' pages.
     pub(crate) pages: BTreeMap<Name, Value>,
     /// What the shop is told of a shipment.

@@ -3,7 +3,10 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use courier_domain::{CodeEntry, Command, ReceiverDetails, StopId};
+use courier_domain::view::DoorView;
+use courier_domain::{
+    CodeEntry, Command, Demand, Dot, ProofFile, Receiver, ReceiverDetails, Signature, StopId, StopView,
+};
 use courier_engine::{CommandResult, CourierError};
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -128,6 +131,7 @@ fn net(world: &mut World<'_>, does: &NetDoes) -> Result<()> {
         NetDoes::Ok | NetDoes::Foreign => world.backend.set_net("ok", None),
         NetDoes::Down => world.backend.set_net("down", None),
         NetDoes::Portal => world.backend.set_net("portal", None),
+        NetDoes::DownAfter(count) => world.backend.set_net("down_after", Some(*count)),
         NetDoes::LoseAnswers(count) => world.backend.set_net("lost_answer", Some(*count)),
     }
 }
@@ -158,12 +162,23 @@ fn courier(world: &mut World<'_>, does: &CourierDoes) -> Result<Played> {
         CourierDoes::Enter { at, code } => {
             commands.push(Command::EnterCode { entry: entry(world, at, code)?, stop: stop_of(world, at)? });
         }
+        CourierDoes::TakePhoto { at, kib } => {
+            let (stop, path) = (stop_of(world, at)?, world.phone_dir().join("camera.jpg"));
+            std::fs::write(&path, jpeg(kib * 1_024)).map_err(failed)?;
+            commands.push(Command::TakePhoto { stop, path: path.to_string_lossy().into_owned() });
+        }
+        CourierDoes::Sign(name) => {
+            let strokes = vec![vec![Dot { x: 20, y: 80 }, Dot { x: 150, y: 20 }, Dot { x: 280, y: 80 }]];
+            let signature = Signature { width: 300, height: 100, strokes };
+            commands.push(Command::Sign { stop: stop_of(world, name)?, signature });
+        }
         CourierDoes::HandOver { at, to, name, relation, flat, note } => {
             let details = ReceiverDetails {
                 name: name.clone(),
                 relation: relation.clone(),
                 flat: flat.clone(),
                 note: note.clone(),
+                files: files_for(*to, &world.door(at)?),
                 ..ReceiverDetails::default()
             };
             let attempt = world.door(at)?.1.attempt;
@@ -210,6 +225,25 @@ fn courier(world: &mut World<'_>, does: &CourierDoes) -> Result<Played> {
     Ok(Played { well: played.well && !wrong, ..played })
 }
 
+/// What was taken at the stop and may prove a handover to this receiver.
+fn files_for(receiver: Receiver, (stop, door): &(StopView, DoorView)) -> Vec<ProofFile> {
+    let option = door.options.iter().find(|option| option.receiver == receiver);
+    let rules = option.map(|option| option.proofs.as_slice()).unwrap_or_default();
+    let may = |file: &&ProofFile| file.kind.proof().demand(receiver, rules) != Demand::Forbidden;
+    stop.files.iter().filter(may).cloned().collect()
+}
+
+/// A JPEG file in form: what a camera says about a picture of so many bytes, and these bytes.
+fn jpeg(picture: usize) -> Vec<u8> {
+    let mut jpeg = b"\xFF\xD8\xFF\xE1\x00\x14Exif\0\0AT THE DOOR!".to_vec();
+    jpeg.extend(
+        b"\xFF\xC0\x00\x0B\x08\x00\x08\x00\x08\x01\x01\x11\x00\xFF\xDA\x00\x08\x01\x01\x00\x00\x3F\x00",
+    );
+    jpeg.extend((0u8..=250).cycle().take(picture));
+    jpeg.extend(b"\xFF\xD9");
+    jpeg
+}
+
 fn entry(world: &mut World<'_>, at: &str, code: &CodeWord) -> Result<CodeEntry> {
     Ok(match code {
         CodeWord::Right => CodeEntry::Digits(world.code(at, 0)?.0),
@@ -241,6 +275,9 @@ fn judge(world: &mut World<'_>, step: &Step, played: &Played) -> Result<()> {
     }
     for (name, wanted) in &expect.doors {
         compare(&format!("door of {name}"), wanted, &seen(&world.door(name)?.1)?)?;
+    }
+    for (name, wanted) in &expect.stops {
+        compare(&format!("stop of {name}"), wanted, &seen(&world.door(name)?.0)?)?;
     }
     for (name, wanted) in &expect.pages {
         compare(&format!("page of {name}"), wanted, &world.look(name)?)?;

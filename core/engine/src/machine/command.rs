@@ -77,12 +77,14 @@ impl Machine {
                 self.save_draft(&stop, draft)?;
                 CommandResult::Scanned { scan }
             }
+            Decision::TakeFile { stop, kind, source } => self.take_file(&stop, kind, source)?,
+            Decision::DropFile { stop, file } => self.drop_file(&stop, &file)?,
             Decision::Nothing => CommandResult::Done { fact: None },
         };
         Ok(Receipt { revision: self.revision, result })
     }
 
-    fn save_draft(&mut self, stop: &StopId, draft: Draft) -> Result<(), EngineError> {
+    pub(super) fn save_draft(&mut self, stop: &StopId, draft: Draft) -> Result<(), EngineError> {
         if self.state.draft(stop) == draft {
             return Ok(());
         }

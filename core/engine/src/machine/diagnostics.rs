@@ -25,6 +25,8 @@ pub struct Diagnostics {
     pub facts: u64,
     /// Of these, not yet acknowledged.
     pub pending: u64,
+    /// Photos and signatures of facts on this phone: the server does not have them, or not yet the fact.
+    pub files: u64,
     /// Entries of codes that were counted.
     pub tries: u64,
     /// The route, if there is one.
@@ -55,7 +57,7 @@ pub struct RouteDiagnostics {
 /// One conversation with the server.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LaneDiagnostics {
-    /// `facts`, `route`, `token` or `enrolment`.
+    /// `facts`, `route`, `blobs`, `token`, `enrolment` or `reissue`.
     pub name: String,
     /// Failures in a row.
     pub failures: u32,
@@ -83,6 +85,7 @@ impl Machine {
             epoch: self.identity.epoch.clone(),
             facts: counts.facts,
             pending: counts.pending,
+            files: self.pending_files(),
             tries: counts.tries,
             route: self.state.route().map(|(route, rev)| RouteDiagnostics {
                 id: route.id.to_string(),

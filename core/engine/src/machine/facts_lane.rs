@@ -218,6 +218,7 @@ impl Machine {
             self.state.acknowledge(id, verdict);
         }
         if !acked.is_empty() {
+            self.let_files_go();
             self.changed();
         }
         self.traffic.acked += acked.len() as u64;

@@ -63,6 +63,7 @@ impl Machine {
             next_request: 0,
             facts: super::FactsLane::default(),
             route: super::RouteLane::default(),
+            blobs: super::BlobsLane::default(),
             token: super::TokenLane::default(),
             enrolling: super::Enrolling::default(),
             reissuing: super::Reissuing::default(),
@@ -86,6 +87,7 @@ impl Machine {
         self.fold()?;
         self.settle_interrupted_tries(now)?;
         self.stale = false;
+        self.remove_needless_files();
         self.changed();
         Ok(())
     }

@@ -38,6 +38,7 @@ impl Machine {
         let facts = self.store.journal.purge(&self.identity.epoch, today, kept_since)?;
         if over || facts > 0 {
             self.fold()?;
+            self.remove_needless_files();
             self.changed();
             self.info("purged", &[&facts.to_string()]);
         }

@@ -99,6 +99,7 @@ public enum Phrase: String, CaseIterable, Sendable {
     case codeAcceptedOf
     case codeNotNeeded
     case codeAsked
+    case fileTaken
     case codeLocked
     case codeNotYet
     case codeExpired
@@ -253,11 +254,16 @@ public enum Phrase: String, CaseIterable, Sendable {
     case rejectionProofNeeded
     case rejectionProofForbidden
     case rejectionNothingToProve
+    case rejectionFileNotTaken
+    case rejectionNotSigned
     case inputNotSixDigits
     case inputNotAToken
     case inputEnrolmentCode
     case inputServerUrl
     case inputCertificate
+    case inputPhotoUnreadable
+    case inputNotAPhoto
+    case inputPhotoTooLarge
     case errorNotFound
     case errorOffline
     case errorAuth

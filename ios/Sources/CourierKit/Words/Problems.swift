@@ -63,6 +63,9 @@ extension Words {
         case .enrolmentCode: self(.inputEnrolmentCode)
         case .serverUrl: self(.inputServerUrl)
         case .certificate: self(.inputCertificate)
+        case .photoUnreadable: self(.inputPhotoUnreadable)
+        case .notAPhoto: self(.inputNotAPhoto)
+        case .photoTooLarge: self(.inputPhotoTooLarge)
         }
     }
 
@@ -93,6 +96,8 @@ extension Words {
         case .proofNeeded(let proof): self(.rejectionProofNeeded, self.proof(proof))
         case .proofForbidden(let proof): self(.rejectionProofForbidden, self.proof(proof))
         case .nothingToProve: self(.rejectionNothingToProve)
+        case .fileNotTaken: self(.rejectionFileNotTaken)
+        case .notSigned: self(.rejectionNotSigned)
         case .badText(let field, let max): self(.rejectionBadText, field, max)
         }
     }

@@ -140,6 +140,7 @@ object English : Words, Domain by EnglishTerms {
     private fun holder(holder: String) = if (holder == "recipient") "the recipient" else holder
 
     override val askedBackend = "The code is with the office's server: no handover before it answers."
+    override val fileTaken = "Taken: it belongs to this stop now."
     override val noCodeNeeded = "No code is needed."
     override val codeNotYet = "The code is not valid yet."
     override val codeExpired = "The code is not valid any more."

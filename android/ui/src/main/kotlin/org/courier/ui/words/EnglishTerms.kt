@@ -187,6 +187,9 @@ internal object EnglishTerms : Domain {
             InputProblem.ENROLMENT_CODE -> "The code has 10 characters, A–Z and 2–7."
             InputProblem.SERVER_URL -> "The server's address has to begin with https."
             InputProblem.CERTIFICATE -> "The operator's certificate cannot be read."
+            InputProblem.PHOTO_UNREADABLE -> "The photo cannot be read: take it again."
+            InputProblem.NOT_A_PHOTO -> "This is no whole photo: take it again."
+            InputProblem.PHOTO_TOO_LARGE -> "The photo is too large: 2 MB at most."
         }
 
     override fun lockedBy(by: LockedBy) =
@@ -222,6 +225,8 @@ internal object EnglishTerms : Domain {
             is Rejection.ProofNeeded -> "something is missing: ${proof(rejection.proof)}"
             is Rejection.ProofForbidden -> "not asked for here: ${proof(rejection.proof)}"
             Rejection.NothingToProve -> "there is nothing to prove it for"
+            Rejection.FileNotTaken -> "this file was not taken here"
+            Rejection.NotSigned -> "nobody signed"
             is Rejection.BadText -> "a text is empty or longer than ${rejection.max} characters"
         }
 

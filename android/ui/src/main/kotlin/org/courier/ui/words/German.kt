@@ -140,6 +140,7 @@ object German : Words, Domain by GermanTerms {
     private fun holder(holder: String) = if (holder == "recipient") "des Empfängers" else "von $holder"
 
     override val askedBackend = "Der Code ist beim Server des Büros: keine Übergabe vor seiner Antwort."
+    override val fileTaken = "Aufgenommen: es gehört jetzt zu diesem Stopp."
     override val noCodeNeeded = "Kein Code nötig."
     override val codeNotYet = "Der Code gilt noch nicht."
     override val codeExpired = "Der Code gilt nicht mehr."

@@ -187,6 +187,9 @@ internal object GermanTerms : Domain {
             InputProblem.ENROLMENT_CODE -> "Der Code hat 10 Zeichen, A–Z und 2–7."
             InputProblem.SERVER_URL -> "Die Adresse des Servers muss mit https beginnen."
             InputProblem.CERTIFICATE -> "Das Zertifikat des Betreibers ist nicht lesbar."
+            InputProblem.PHOTO_UNREADABLE -> "Das Foto ist nicht lesbar: noch einmal aufnehmen."
+            InputProblem.NOT_A_PHOTO -> "Das ist kein ganzes Foto: noch einmal aufnehmen."
+            InputProblem.PHOTO_TOO_LARGE -> "Das Foto ist zu groß: höchstens 2 MB."
         }
 
     override fun lockedBy(by: LockedBy) =
@@ -222,6 +225,8 @@ internal object GermanTerms : Domain {
             is Rejection.ProofNeeded -> "es fehlt: ${proof(rejection.proof)}"
             is Rejection.ProofForbidden -> "hier nicht verlangt: ${proof(rejection.proof)}"
             Rejection.NothingToProve -> "dafür ist nichts nachzuweisen"
+            Rejection.FileNotTaken -> "das wurde nicht hier aufgenommen"
+            Rejection.NotSigned -> "es wurde nicht unterschrieben"
             is Rejection.BadText -> "ein Text ist leer oder länger als ${rejection.max} Zeichen"
         }
 

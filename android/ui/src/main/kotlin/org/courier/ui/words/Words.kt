@@ -157,6 +157,7 @@ interface Words : Domain {
     fun acceptedOf(holder: String): String
 
     val askedBackend: String
+    val fileTaken: String
     val noCodeNeeded: String
     val codeNotYet: String
     val codeExpired: String
