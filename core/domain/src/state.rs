@@ -81,8 +81,8 @@ pub struct DayState {
     arrived: BTreeSet<StopId>,
     returned: BTreeSet<ParcelId>,
     drafts: BTreeMap<StopId, Draft>,
-    /// Files that facts name, by hash, with the newest such fact.
-    files: BTreeMap<String, FactId>,
+    /// Files that facts name, by hash: which facts, and at which stops.
+    files: BTreeMap<String, Vec<(FactId, Option<StopId>)>>,
     install: Option<InstallId>,
 }
 
@@ -179,7 +179,7 @@ impl DayState {
     /// Folds a fact in. Facts come in the order of `seq`.
     pub fn record(&mut self, fact: &FactPayload) {
         for file in fact.body.files() {
-            self.files.insert(file.clone(), fact.id.clone());
+            self.files.entry(file.clone()).or_default().push((fact.id.clone(), fact.stop.clone()));
         }
         match &fact.body {
             FactBody::DayStarted { .. } => self.day_of(fact, |day| day.started = true),
@@ -211,7 +211,10 @@ impl DayState {
             FactBody::Withdrawn { fact } => {
                 self.progress.values_mut().for_each(|progress| progress.withdraw(fact));
                 // Who tries again need not sign again.
-                self.files.retain(|_, named_by| named_by != fact);
+                self.files.retain(|_, named_by| {
+                    named_by.retain(|(id, _)| id != fact);
+                    !named_by.is_empty()
+                });
             }
             FactBody::Returned { parcels } => self.returned.extend(parcels.iter().cloned()),
             FactBody::ProofAdded { .. } | FactBody::RouteEdited { .. } | FactBody::Incident { .. } => {}
@@ -346,7 +349,11 @@ impl DayState {
     /// Photos and signatures that were taken at a stop and are no part of a fact yet.
     pub fn files_taken(&self, stop: &StopId) -> Vec<ProofFile> {
         let taken = self.drafts.get(stop).map(|draft| draft.files.as_slice()).unwrap_or_default();
-        taken.iter().filter(|file| !self.files.contains_key(file.sha256.as_str())).cloned().collect()
+        let is_named = |file: &&ProofFile| {
+            let named_by = self.files.get(file.sha256.as_str()).map(Vec::as_slice).unwrap_or_default();
+            named_by.iter().any(|(_, at)| at.as_ref() == Some(stop))
+        };
+        taken.iter().filter(|file| !is_named(file)).cloned().collect()
     }
 
     /// Whether some screen still shows a file, or a fact names it.
@@ -355,10 +362,10 @@ impl DayState {
         self.files.contains_key(sha256) || self.drafts.values().any(drawn)
     }
 
-    /// The newest fact that names a file, and whether the backend has stored that fact.
-    pub fn fact_of_file(&self, sha256: &str) -> Option<(&FactId, bool)> {
-        let fact = self.files.get(sha256)?;
-        Some((fact, self.acknowledged.contains(fact)))
+    /// Whether the backend has stored every fact that names a file; `None` if none does.
+    pub fn is_file_stored(&self, sha256: &str) -> Option<bool> {
+        let named_by = self.files.get(sha256)?;
+        Some(named_by.iter().all(|(fact, _)| self.acknowledged.contains(fact)))
     }
 
     /// Whether a parcel is back at the depot.

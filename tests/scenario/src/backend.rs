@@ -72,7 +72,8 @@ impl Backend {
 
     fn run(&mut self) -> Result<()> {
         self.seed += 1;
-        let process = self.command("serve").stdin(Stdio::null()).stdout(Stdio::piped()).spawn();
+        // It ends when its standard input does, which the child's handle holds.
+        let process = self.command("serve").stdin(Stdio::piped()).stdout(Stdio::piped()).spawn();
         let mut process = process.map_err(|error| Failure(format!("{}: {error}", self.program.display())))?;
         let mut line = String::new();
         if let Some(out) = process.stdout.take() {

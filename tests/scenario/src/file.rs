@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, FixedOffset, NaiveDate};
-use courier_domain::{Reason, Receiver};
+use courier_domain::{Check, Excuse, Reason, Receiver};
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 
@@ -110,6 +110,9 @@ pub(crate) enum CourierDoes {
     HandOver {
         at: Name,
         to: Receiver,
+        /// Barcodes; none = every open parcel.
+        #[serde(default)]
+        parcels: Vec<String>,
         #[serde(default)]
         name: Option<String>,
         #[serde(default)]
@@ -118,11 +121,22 @@ pub(crate) enum CourierDoes {
         flat: Option<String>,
         #[serde(default)]
         note: Option<String>,
+        #[serde(default)]
+        checks: Vec<Check>,
+        #[serde(default)]
+        without: Vec<Excuse>,
     },
     NotDelivered {
         at: Name,
         reason: Reason,
+        /// Barcodes; none = every open parcel.
+        #[serde(default)]
+        parcels: Vec<String>,
+        #[serde(default)]
+        note: Option<String>,
     },
+    /// Adds whatever was taken there to the newest outcome.
+    AddProof(Name),
     /// The newest outcome there.
     Withdraw(Name),
     Return(Vec<Name>),

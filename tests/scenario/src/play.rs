@@ -5,7 +5,8 @@ use std::path::Path;
 
 use courier_domain::view::DoorView;
 use courier_domain::{
-    CodeEntry, Command, Demand, Dot, ProofFile, Receiver, ReceiverDetails, Signature, StopId, StopView,
+    CodeEntry, Command, Demand, Dot, FactId, ParcelId, ProofFile, Receiver, ReceiverDetails, Signature,
+    StopId, StopView,
 };
 use courier_engine::{CommandResult, CourierError};
 use serde::Serialize;
@@ -172,30 +173,33 @@ fn courier(world: &mut World<'_>, does: &CourierDoes) -> Result<Played> {
             let signature = Signature { width: 300, height: 100, strokes };
             commands.push(Command::Sign { stop: stop_of(world, name)?, signature });
         }
-        CourierDoes::HandOver { at, to, name, relation, flat, note } => {
+        CourierDoes::HandOver { at, to, parcels, name, relation, flat, note, checks, without } => {
             let details = ReceiverDetails {
                 name: name.clone(),
                 relation: relation.clone(),
                 flat: flat.clone(),
                 note: note.clone(),
                 files: files_for(*to, &world.door(at)?),
-                ..ReceiverDetails::default()
+                checks: checks.clone(),
+                without: without.clone(),
+                position: None,
             };
-            let attempt = world.door(at)?.1.attempt;
-            commands.push(Command::HandOver { attempt, parcels: Vec::new(), receiver: *to, details });
+            let door = world.door(at)?.1;
+            let parcels = parcels_of(&door, parcels)?;
+            commands.push(Command::HandOver { attempt: door.attempt, parcels, receiver: *to, details });
         }
-        CourierDoes::NotDelivered { at, reason } => {
-            let attempt = world.door(at)?.1.attempt;
-            commands.push(Command::NotDelivered {
-                attempt,
-                parcels: Vec::new(),
-                reason: *reason,
-                note: None,
-            });
+        CourierDoes::NotDelivered { at, reason, parcels, note } => {
+            let door = world.door(at)?.1;
+            let (parcels, note) = (parcels_of(&door, parcels)?, note.clone());
+            commands.push(Command::NotDelivered { attempt: door.attempt, parcels, reason: *reason, note });
+        }
+        CourierDoes::AddProof(name) => {
+            let (stop, door) = world.door(name)?;
+            let fact = newest_outcome(name, &door)?;
+            commands.push(Command::AddProof { fact, files: stop.files });
         }
         CourierDoes::Withdraw(name) => {
-            let undo = world.door(name)?.1.undo;
-            let fact = undo.ok_or_else(|| Failure(format!("{name} has nothing to take back")))?;
+            let fact = newest_outcome(name, &world.door(name)?.1)?;
             commands.push(Command::Withdraw { fact });
         }
         CourierDoes::Reissue(name) => {
@@ -223,6 +227,18 @@ fn courier(world: &mut World<'_>, does: &CourierDoes) -> Result<Played> {
     let wrong = matches!(last, Ok(Some(CommandResult::CodeWrong { .. } | CommandResult::CodeLocked { .. })));
     let played = Played::of_phone(last)?;
     Ok(Played { well: played.well && !wrong, ..played })
+}
+
+fn parcels_of(door: &DoorView, barcodes: &[String]) -> Result<Vec<ParcelId>> {
+    let find = |barcode: &String| {
+        let found = door.parcels.iter().find(|parcel| parcel.barcode == *barcode);
+        found.map(|parcel| parcel.id.clone()).ok_or_else(|| Failure(format!("no parcel {barcode} there")))
+    };
+    barcodes.iter().map(find).collect()
+}
+
+fn newest_outcome(name: &str, door: &DoorView) -> Result<FactId> {
+    door.undo.clone().ok_or_else(|| Failure(format!("{name} has no outcome")))
 }
 
 /// What was taken at the stop and may prove a handover to this receiver.

@@ -40,7 +40,7 @@ impl Machine {
     /// A file that the server does not have for sure, in turn.
     pub(super) fn due_blob(&self) -> Option<&str> {
         let due = |name: &&String| {
-            self.state.fact_of_file(name).is_some() && !self.blobs.complete.contains(name.as_str())
+            self.state.is_file_stored(name).is_some() && !self.blobs.complete.contains(name.as_str())
         };
         let names = self.store.blobs.names();
         let last = self.blobs.last.as_ref();
@@ -124,7 +124,7 @@ impl Machine {
 
     /// Removes what the server has whole and whose fact it has stored.
     pub(super) fn let_files_go(&mut self) {
-        let is_stored = |name: &String| self.state.fact_of_file(name).is_none_or(|(_, stored)| stored);
+        let is_stored = |name: &String| self.state.is_file_stored(name).unwrap_or(true);
         let going: Vec<String> = self.blobs.complete.iter().filter(|name| is_stored(name)).cloned().collect();
         for name in going {
             if self.store.blobs.remove(&name).is_ok() {
@@ -148,7 +148,7 @@ impl Machine {
 
     /// Files that the server does not have for sure.
     pub(super) fn pending_files(&self) -> u64 {
-        let pending = |name: &&String| self.state.fact_of_file(name).is_some();
+        let pending = |name: &&String| self.state.is_file_stored(name).is_some();
         self.store.blobs.names().iter().filter(pending).count() as u64
     }
 }
