@@ -15,6 +15,7 @@ mod property;
 mod purge;
 mod restart;
 mod served;
+mod suspend;
 mod sync;
 mod tls;
 mod tries;
