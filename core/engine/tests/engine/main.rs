@@ -5,6 +5,7 @@
 mod backend;
 mod courier;
 mod day;
+mod golden;
 mod hostile;
 mod itself;
 mod killed;
