@@ -36,6 +36,10 @@ pub trait ScenarioPhone: Send + Sync {
     fn stop(&self, id: StopId) -> Result<StopView, CourierError>;
     /// Exchanges everything with the server.
     fn sync(&self) -> Result<SyncReport, CourierError>;
+    /// The system may freeze the app after `deadline_ms`. It may be called while a sync waits.
+    fn suspend(&self, deadline_ms: u64) -> Result<SyncReport, CourierError>;
+    /// The app is back.
+    fn resume(&self) -> Result<(), CourierError>;
     /// What is on it.
     fn diagnostics(&self) -> Result<Diagnostics, CourierError>;
 }
@@ -129,6 +133,14 @@ impl Phone for Theirs {
 
     fn sync(&self) -> Result<SyncReport, CourierError> {
         self.0.sync()
+    }
+
+    fn suspend(&self, deadline_ms: u64) -> Result<SyncReport, CourierError> {
+        self.0.suspend(deadline_ms)
+    }
+
+    fn resume(&self) -> Result<(), CourierError> {
+        self.0.resume()
     }
 
     fn diagnostics(&self) -> Result<Diagnostics, CourierError> {

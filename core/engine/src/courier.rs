@@ -3,6 +3,7 @@
 
 mod config;
 mod notifier;
+mod opened;
 mod sync;
 mod transport;
 mod writer;
@@ -19,6 +20,7 @@ use tokio::sync::oneshot;
 pub use config::Config;
 use notifier::Notifier;
 pub use notifier::Subscription;
+use opened::Setup;
 pub use sync::{SyncProblem, SyncReport};
 use writer::{Ask, Writer};
 
@@ -51,11 +53,11 @@ impl Courier {
         let (asks, inbox) = mpsc::channel();
         let (opened, result) = mpsc::channel();
         let signal = notifier.signal();
-        let back = asks.clone();
+        let setup = Setup { config, ports, asks: asks.clone() };
         // SQLite's connections stay on the thread that opened them.
         let writer = std::thread::Builder::new()
             .name("courier-writer".into())
-            .spawn(move || match Writer::open(config, ports, back, signal) {
+            .spawn(move || match Writer::open(setup, signal) {
                 Ok(writer) => {
                     let _ = opened.send(Ok(()));
                     writer.run(&inbox);
@@ -143,6 +145,36 @@ impl Courier {
     /// [`Courier::sync`] for callers without a runtime.
     pub fn sync_blocking(&self, budget_ms: u64) -> Result<SyncReport, CourierError> {
         self.wait(|reply| Ask::Sync(budget_ms, reply))
+    }
+
+    /// Gets ready for the system to freeze the app: hands in what fits into `deadline_ms` milliseconds of the boot
+    /// clock, then closes the databases, so that no file of theirs is open and no lock is held. Returns what was
+    /// exchanged once they are closed. What is on its way then is given up, and sent again another time.
+    ///
+    /// Until [`Courier::resume`] every call answers `Closed`, so that a late one opens nothing again (ADR 9);
+    /// observers stay. Called again while it waits, the earlier deadline counts. If `resume` comes first, it returns
+    /// and nothing is closed.
+    pub fn suspend_blocking(&self, deadline_ms: u64) -> Result<SyncReport, CourierError> {
+        self.wait(|reply| Ask::Suspend(deadline_ms, reply))
+    }
+
+    /// [`Courier::suspend_blocking`] for callers that may not block.
+    pub async fn suspend(&self, deadline_ms: u64) -> Result<SyncReport, CourierError> {
+        self.wait_async(|reply| Ask::Suspend(deadline_ms, reply)).await
+    }
+
+    /// Opens the databases again, and tells observers. Nothing happens if they are open.
+    ///
+    /// # Errors
+    /// `Storage` and `KeyUnavailable`, such as on an iPhone that is still locked: it stays suspended, and can be
+    /// resumed later.
+    pub fn resume_blocking(&self) -> Result<(), CourierError> {
+        self.wait(Ask::Resume)
+    }
+
+    /// [`Courier::resume_blocking`] for callers that may not block.
+    pub async fn resume(&self) -> Result<(), CourierError> {
+        self.wait_async(Ask::Resume).await
     }
 
     /// Calls `callback` with the newest revision after something changed, on a thread of its own: several changes

@@ -156,6 +156,11 @@ pub struct Machine {
 }
 
 impl Machine {
+    /// Closes every file. A request on its way is given up: what it carried is sent again another time.
+    pub fn close(self) -> Result<(), EngineError> {
+        Ok(self.store.close()?)
+    }
+
     /// Which revision is shown. It rises with every change.
     pub fn revision(&self) -> u64 {
         self.revision

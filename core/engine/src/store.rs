@@ -64,9 +64,15 @@ impl Store {
         Ok(self.journal.identity()?.map_or(0, |identity| identity.opens))
     }
 
+    /// Writes both logs into their databases and closes them: after it no file of theirs is open, also if it fails.
+    pub(crate) fn close(self) -> Result<(), StoreError> {
+        let (journal, route) = (self.journal.close(), self.route.close());
+        journal.and(route)
+    }
+
     /// Drops everything that the office sent. The next contact fetches it again.
     pub(crate) fn replace_route(&mut self) -> Result<(), StoreError> {
-        self.route.close()?;
+        self.route.let_go()?;
         self.route = RouteCache::replace(&self.dir.join(route_cache::FILE))?;
         Ok(())
     }

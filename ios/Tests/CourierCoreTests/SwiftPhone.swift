@@ -70,6 +70,16 @@ final class SwiftPhone: ScenarioPhone, @unchecked Sendable {
         return try wait { try await core.sync(budgetMs: 60_000) }
     }
 
+    func suspend(deadlineMs: UInt64) throws -> SyncReport {
+        let core = try core()
+        return try wait { try await core.suspend(deadlineMs: deadlineMs) }
+    }
+
+    func resume() throws {
+        let core = try core()
+        try wait { try await core.resume() }
+    }
+
     func diagnostics() throws -> Diagnostics {
         let core = try core()
         return try wait { try await core.diagnostics() }

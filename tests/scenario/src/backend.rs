@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::http::{Answer, ask};
+use crate::office::json_of;
 use crate::{Failure, Result, failed};
 
 /// The key of the office.
@@ -102,6 +103,12 @@ impl Backend {
     /// What the network does with phones from now on.
     pub(crate) fn set_net(&self, mode: &str, count: Option<u32>) -> Result<()> {
         self.test("/test/net", &json!({ "mode": mode, "count": count }))
+    }
+
+    /// Requests of phones that were carried out and never got their answer.
+    pub(crate) fn unanswered(&self) -> Result<u64> {
+        let seen = json_of(&self.get("/test/net", "application/json")?)?;
+        seen["unanswered"].as_u64().ok_or_else(|| failed("the backend does not say what it left unanswered"))
     }
 
     fn test(&self, path: &str, what: &Value) -> Result<()> {

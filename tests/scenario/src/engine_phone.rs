@@ -106,6 +106,14 @@ impl Phone for EnginePhone {
         self.core()?.sync_blocking(SYNC_BUDGET_MS)
     }
 
+    fn suspend(&self, deadline_ms: u64) -> Result<SyncReport, CourierError> {
+        self.core()?.suspend_blocking(deadline_ms)
+    }
+
+    fn resume(&self) -> Result<(), CourierError> {
+        self.core()?.resume_blocking()
+    }
+
     fn diagnostics(&self) -> Result<Diagnostics, CourierError> {
         self.core()?.diagnostics()
     }

@@ -214,6 +214,8 @@ pub(crate) enum NetDoes {
     LoseAnswers(u32),
     /// So many requests pass, then there is no connection.
     DownAfter(u32),
+    /// The backend does its work and never answers.
+    Silent,
     /// Another backend answers at the same address, until the net is `ok`.
     Foreign,
 }
@@ -235,6 +237,10 @@ pub(crate) enum PhoneDoes {
     Restart,
     /// The device restarts, and the app with it.
     Reboot,
+    /// The app is suspended, after it has handed in what it could, and comes back.
+    Suspend,
+    /// It is suspended while an exchange waits for its answer, and comes back: the net has to be `silent`.
+    SuspendInSync,
     /// The app and all of its files are removed, and it is installed and enrolled anew.
     Reinstall,
 }

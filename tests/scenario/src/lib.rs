@@ -16,6 +16,7 @@ mod office;
 mod phone;
 mod play;
 mod shipment;
+mod suspended;
 mod thief;
 mod world;
 

@@ -12,6 +12,7 @@ use courier_engine::{CommandResult, CourierError};
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use crate::engine_phone::SYNC_BUDGET_MS;
 use crate::expect::difference;
 use crate::file::{
     CodeWord, CourierDoes, CustomerDoes, Expect, NetDoes, OfficeDoes, PhoneDoes, Scenario, Step, TimeDoes,
@@ -20,6 +21,7 @@ use crate::file::{
 use crate::http::Answer;
 use crate::office::shown;
 use crate::phone::Phone;
+use crate::suspended::{Suspended, suspend_in_sync};
 use crate::world::World;
 use crate::{Failure, Result, canonical, failed};
 
@@ -84,6 +86,16 @@ fn perform(world: &mut World<'_>, step: &Step) -> Result<Played> {
         }
         What::Phone(PhoneDoes::Restart) => world.restart_phone().map(|()| Played::done()),
         What::Phone(PhoneDoes::Reboot) => world.reboot_phone().map(|()| Played::done()),
+        What::Phone(PhoneDoes::Suspend) => {
+            let report = world.phone.suspend(SYNC_BUDGET_MS);
+            Suspended::look(world)?.come_back()?;
+            Played::of_phone(report)
+        }
+        What::Phone(PhoneDoes::SuspendInSync) => {
+            let report = suspend_in_sync(world)?;
+            Suspended::look(world)?.come_back()?;
+            Played::of_phone(report)
+        }
         What::Phone(PhoneDoes::Reinstall) => world.reinstall_phone().map(|()| Played::done()),
     }
 }
@@ -133,6 +145,7 @@ fn net(world: &mut World<'_>, does: &NetDoes) -> Result<()> {
         NetDoes::Down => world.backend.set_net("down", None),
         NetDoes::Portal => world.backend.set_net("portal", None),
         NetDoes::DownAfter(count) => world.backend.set_net("down_after", Some(*count)),
+        NetDoes::Silent => world.backend.set_net("silent", None),
         NetDoes::LoseAnswers(count) => world.backend.set_net("lost_answer", Some(*count)),
     }
 }

@@ -3,10 +3,11 @@
 use serde::{Deserialize, Serialize};
 
 use super::writer::Reply;
+use crate::clock::Now;
 use crate::machine::{Traffic, Trouble};
 
 /// What an exchange brought.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SyncReport {
     /// Facts sent, repeats included.
     pub sent: u64,
@@ -43,6 +44,24 @@ pub(super) struct Waiting {
     pub(super) until_boot_ms: u64,
     pub(super) before: Traffic,
     pub(super) reply: Reply<SyncReport>,
+}
+
+/// Everybody who waits until the files are closed.
+pub(super) struct Suspending {
+    pub(super) until_boot_ms: u64,
+    pub(super) before: Traffic,
+    pub(super) replies: Vec<Reply<SyncReport>>,
+}
+
+impl Suspending {
+    /// Milliseconds.
+    pub(super) fn left(&self, now: &Now) -> u64 {
+        self.until_boot_ms.saturating_sub(now.boot_ms)
+    }
+
+    pub(super) fn answer(self, report: SyncReport) {
+        self.replies.into_iter().for_each(|reply| reply(Ok(report)));
+    }
 }
 
 /// The report on what happened since `before`.

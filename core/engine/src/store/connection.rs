@@ -130,6 +130,13 @@ pub(super) fn truncate_log(connection: &Connection) -> Result<(), StoreError> {
     if busy == 0 { Ok(()) } else { Err(StoreError::Busy) }
 }
 
+/// Empties the log and closes. The file is closed also if that fails: what was committed is in the log then.
+pub(super) fn close(connection: Connection) -> Result<(), StoreError> {
+    let emptied = truncate_log(&connection);
+    let closed = connection.close().map_err(|(_, error)| StoreError::from(error));
+    emptied.and(closed)
+}
+
 /// A number as SQLite stores it. Counters of this crate stay far below 2⁶³.
 pub(crate) fn stored(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)

@@ -124,6 +124,10 @@ impl Journal {
         Ok(Self { db: connection::open(path, &SCHEMA)?, settled: None })
     }
 
+    pub(super) fn close(self) -> Result<(), StoreError> {
+        connection::close(self.db)
+    }
+
     fn write<T>(
         &mut self,
         change: impl FnOnce(&Transaction<'_>) -> Result<T, StoreError>,

@@ -70,8 +70,12 @@ impl RouteCache {
         connection::open(path, &SCHEMA).or_else(|_| connection::open_in_memory(&SCHEMA)).map(Self)
     }
 
+    pub(super) fn close(self) -> Result<(), StoreError> {
+        connection::close(self.0)
+    }
+
     /// Lets go of the file.
-    pub(super) fn close(&mut self) -> Result<(), StoreError> {
+    pub(super) fn let_go(&mut self) -> Result<(), StoreError> {
         self.0 = Connection::open_in_memory()?;
         Ok(())
     }
