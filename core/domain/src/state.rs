@@ -250,6 +250,11 @@ impl DayState {
     }
 }
 
+/// What stops are sorted by.
+fn place<'a>(places: &BTreeMap<&StopId, usize>, stop: &'a StopId) -> (usize, &'a StopId) {
+    (places.get(stop).copied().unwrap_or(usize::MAX), stop)
+}
+
 // What is asked of the state.
 impl DayState {
     /// The route and its revision.
@@ -274,18 +279,23 @@ impl DayState {
 
     /// The stops in the order given by the office; a stop that the order does not name comes last.
     pub fn stops_in_order(&self) -> Vec<&Held<Stop>> {
-        let place: BTreeMap<_, _> =
-            self.route().into_iter().flat_map(|(route, _)| route.order.iter().zip(0usize..)).collect();
+        let places = self.places();
         let mut stops: Vec<_> = self.stops.values().collect();
+        stops.sort_by_key(|held| place(&places, &held.object.id));
         stops
-            .sort_by_key(|held| (place.get(&held.object.id).copied().unwrap_or(usize::MAX), &held.object.id));
-        stops
+    }
+
+    fn places(&self) -> BTreeMap<&StopId, usize> {
+        self.route().into_iter().flat_map(|(route, _)| route.order.iter().zip(0..)).collect()
     }
 
     /// The number of a stop on the route, from 1.
     pub fn number_of(&self, stop: &StopId) -> Option<u32> {
-        let at = self.stops_in_order().iter().position(|held| held.object.id == *stop)?;
-        u32::try_from(at + 1).ok()
+        let (own, _) = self.stops.get_key_value(stop)?;
+        let places = self.places();
+        let own = place(&places, own);
+        let before = self.stops.keys().filter(|id| place(&places, id) < own).count();
+        u32::try_from(before + 1).ok()
     }
 
     /// The shipments of a stop.
