@@ -60,6 +60,7 @@ impl Machine {
             revision: 0,
             server_time,
             stale: true,
+            damaged: false,
             next_request: 0,
             facts: super::FactsLane::default(),
             route: super::RouteLane::default(),
@@ -87,6 +88,7 @@ impl Machine {
         self.settle_interrupted_tries(now)?;
         self.stale = false;
         self.changed();
+        self.tell_incidents(now);
         Ok(())
     }
 
