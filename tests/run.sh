@@ -244,7 +244,7 @@ extra_planted() { # bugs planted in the engine: each turns a test or a scenario 
     step "cargo test planted" "$cargo_test_lines" cargo test "${everything[@]}" --test engine --test scenarios planted
 }
 
-extra_crash() { # 100,000 power losses at the file operations of a phone's day; `rust` looks at fewer of them
+extra_crash() { # 175 power losses at each file operation of days, a migration and a salvage; `rust` looks at fewer of them
     need_rust
     COURIER_CRASH_IMAGES=${COURIER_CRASH_IMAGES:-175} step "cargo test" "$cargo_test_lines|images of" \
         cargo test "${everything[@]}" --test crash -- --nocapture

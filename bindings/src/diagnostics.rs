@@ -1,7 +1,9 @@
 //! What is on this phone, and how it stands with the server: `courier_engine`.
 
 use courier_domain::CourierId;
-use courier_engine::{Diagnostics, LaneDiagnostics, RouteDiagnostics, Schemas, SyncProblem, SyncReport};
+use courier_engine::{
+    Diagnostics, LaneDiagnostics, RouteDiagnostics, Schemas, StoreDiagnostics, SyncProblem, SyncReport,
+};
 use courier_protocol::{CourierInfo, KeyLevel};
 
 /// For the screen "what is on this phone", and for support.
@@ -38,6 +40,23 @@ pub struct Diagnostics {
     sqlite: String,
     /// Versions of the databases' schemas.
     schemas: Schemas,
+    /// How the files stand.
+    store: StoreDiagnostics,
+}
+
+/// How the files stand.
+#[uniffi::remote(Record)]
+pub struct StoreDiagnostics {
+    /// Whether room for handovers is kept free. Not on a full disk.
+    has_ballast: bool,
+    /// Whether everything that was recorded since the app started is in the second place, too.
+    is_logged: bool,
+    /// Files that lie aside: damaged ones, and copies from before an update. They go after a week.
+    aside: u64,
+    /// How often the journal was damaged and put together again.
+    salvages: u64,
+    /// Facts that were lost by it, as far as anybody can know.
+    lost: u64,
 }
 
 /// The route on this phone.

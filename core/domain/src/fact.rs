@@ -169,6 +169,9 @@ pub enum FactBody {
     Incident {
         /// Stable word, such as `journal-salvaged`.
         kind: String,
+        /// Facts that are lost by it, as far as the phone can know; absent where nothing can be.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        lost: Option<u64>,
     },
 }
 
@@ -281,7 +284,7 @@ mod tests {
             FactBody::RouteEdited { order: Vec::new(), why: String::new() },
             FactBody::Returned { parcels: Vec::new() },
             FactBody::DayClosed {},
-            FactBody::Incident { kind: String::new() },
+            FactBody::Incident { kind: String::new(), lost: None },
         ] {
             assert_eq!(serde_json::to_value(&body).unwrap()["kind"], body.kind());
         }

@@ -20,10 +20,10 @@ pub mod store;
 
 pub use clock::Now;
 pub use courier::{Config, Courier, Subscription, SyncProblem, SyncReport};
-pub use error::{CourierError, EngineError, InvalidInput};
+pub use error::{CourierError, EngineError, InvalidInput, StorageProblem};
 pub use http::{HttpRequest, HttpResponse, Method, NetError};
 pub use machine::{Diagnostics, LaneDiagnostics, Machine, MachineConfig, RouteDiagnostics, Step, Traffic};
 pub use planted::Planted;
 pub use ports::{Clock, DeviceKey, Level, Log, PortError, Ports, SecureStore};
 pub use receipt::{CommandResult, Receipt};
-pub use store::{Schemas, Store, StoreError};
+pub use store::{Disk, Schemas, Store, StoreDiagnostics, StoreError};

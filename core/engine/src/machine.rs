@@ -3,8 +3,7 @@
 //!
 //! - [`open`]: identity, keys, the fold; entries that a killed app left behind are counted here.
 //! - [`command`], [`record`]: from a wish to a committed fact.
-//! - [`purge`]: what goes after a week.
-//! - [`files`]: photos and signatures.
+//! - [`purge`]: what goes after a week. [`files`]: photos and signatures. [`incident`]: what operators are told.
 //! - [`facts_lane`], [`route_lane`], [`blobs_lane`], [`token_lane`], [`enrolment`]: the conversations with the server, each with its
 //!   own [`lane`], so that none holds up another.
 
@@ -14,6 +13,7 @@ mod diagnostics;
 mod enrolment;
 mod facts_lane;
 mod files;
+mod incident;
 mod lane;
 mod open;
 mod purge;
@@ -37,8 +37,8 @@ use crate::error::EngineError;
 use crate::http::{HttpRequest, HttpResponse, NetError};
 use crate::planted::{Bug, Planted};
 use crate::ports::{Level, Ports};
-use crate::store::Store;
 use crate::store::journal::{Head, Identity};
+use crate::store::{Store, StoreError};
 
 use blobs_lane::BlobsLane;
 pub use diagnostics::{Diagnostics, LaneDiagnostics, RouteDiagnostics};
@@ -143,6 +143,8 @@ pub struct Machine {
     server_time: Option<ServerTime>,
     /// A write failed, and memory may differ from the disk: fold again before anything else is recorded.
     stale: bool,
+    /// A database said that it is damaged: to be opened again, which puts it together.
+    damaged: bool,
     next_request: u64,
     facts: FactsLane,
     route: RouteLane,
@@ -159,6 +161,15 @@ impl Machine {
     /// Closes every file. A request on its way is given up: what it carried is sent again another time.
     pub fn close(self) -> Result<(), EngineError> {
         Ok(self.store.close()?)
+    }
+
+    /// Whether a database is damaged. Opened again, it is put together from what is left.
+    pub fn is_damaged(&self) -> bool {
+        self.damaged
+    }
+
+    pub(super) fn notice_damage(&mut self, error: &EngineError) {
+        self.damaged |= *error == EngineError::Store(StoreError::Corrupt);
     }
 
     /// Which revision is shown. It rises with every change.
@@ -232,6 +243,7 @@ impl Machine {
         step.unwrap_or_else(|error| {
             self.traffic.problem = Some(Trouble::Phone);
             self.warn("sync-failed", &[&error.to_string()]);
+            self.notice_damage(&error);
             Step::SleepUntil(now.boot_ms + STORE_PAUSE_MS)
         })
     }

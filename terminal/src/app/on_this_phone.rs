@@ -53,6 +53,15 @@ fn lines(phone: &Diagnostics) -> Vec<Line<'static>> {
             format!("{}, schemas {} and {}", phone.sqlite, phone.schemas.journal, phone.schemas.route),
         ),
     ];
+    // What is as it should be needs no line.
+    let store = &phone.store;
+    if !store.has_ballast {
+        rows.push(("disk", "full: the room that was kept for handovers is in use".into()));
+    }
+    if store.salvages > 0 {
+        let times = format!("put together {} times, {} facts lost", store.salvages, store.lost);
+        rows.push(("damaged files", times));
+    }
     if let Some(route) = &phone.route {
         rows.push(("route", format!("{} revision {}, {} stops", route.id, route.rev, route.stops)));
     }

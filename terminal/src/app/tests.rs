@@ -8,7 +8,9 @@ use courier_domain::{
     Origin, Outcome, ParcelId, ProofFile, Reason, Receiver, ReceiverOption, Rejection, ShipmentId, Why,
     route_view, stop_view,
 };
-use courier_engine::{CommandResult, CourierError, Diagnostics, LaneDiagnostics, SyncReport};
+use courier_engine::{
+    CommandResult, CourierError, Diagnostics, LaneDiagnostics, StoreDiagnostics, SyncReport,
+};
 use courier_protocol::KeyLevel;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
@@ -37,6 +39,7 @@ fn phone() -> Diagnostics {
         lanes: vec![LaneDiagnostics { name: "facts".into(), failures: 2, wait_ms: 4_100, in_flight: false }],
         sqlite: "3.51".into(),
         schemas: courier_engine::Schemas { journal: 1, route: 1 },
+        store: StoreDiagnostics { has_ballast: true, is_logged: true, aside: 0, salvages: 0, lost: 0 },
     }
 }
 

@@ -92,14 +92,6 @@ impl Opened {
         })
     }
 
-    /// Opens the machine again from what is stored. Whoever waits goes on waiting.
-    pub(super) fn reopen(&mut self, no: u64) {
-        match self.setup.open_machine() {
-            Ok(machine) => (self.machine, self.no) = (machine, no),
-            Err(error) => self.setup.ports.log.event(Level::Error, "reopen-failed", &[&error.to_string()]),
-        }
-    }
-
     /// Gives up what is on its way, closes every file, and then answers whoever waits.
     pub(super) fn close(mut self) -> SyncReport {
         let before = self.suspending.as_ref().map_or(self.machine.traffic(), |it| it.before);
@@ -127,6 +119,11 @@ impl Opened {
 
     fn report(&self, before: Traffic) -> Result<SyncReport, EngineError> {
         Ok(report(before, self.machine.traffic(), self.machine.pending()?, self.machine.is_enrolled()))
+    }
+
+    /// Whether it has to be opened again: that puts together what is damaged.
+    pub(super) fn is_damaged(&self) -> bool {
+        self.machine.is_damaged()
     }
 
     pub(super) fn revision(&self) -> u64 {

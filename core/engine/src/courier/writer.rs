@@ -101,16 +101,22 @@ impl Writer {
             }
             self.serve(ask);
         }
-        if let Files::Open(opened) = self.files {
-            opened.close();
-        }
+        self.close();
     }
 
     /// Serves one request. A panic is a fault of this program: it becomes an error for the one who asked, and the
     /// machine is opened again from what is stored.
     fn serve(&mut self, ask: Ask) {
         if catch_unwind(AssertUnwindSafe(|| self.handle(ask))).is_err() {
-            self.reopen();
+            self.reopen("panic");
+        }
+        self.mend();
+    }
+
+    /// What is damaged is put together when it is opened.
+    fn mend(&mut self) {
+        if matches!(&self.files, Files::Open(opened) if opened.is_damaged()) {
+            self.reopen("damaged");
         }
     }
 
@@ -125,21 +131,27 @@ impl Writer {
 
     fn resume(&mut self) -> Result<(), EngineError> {
         let opened = Opened::open(&self.setup, self.openings + 1)?;
-        self.opened_again();
+        self.openings += 1;
+        self.revision_base = self.published;
         self.files = Files::Open(Box::new(opened));
         Ok(())
     }
 
-    fn opened_again(&mut self) {
-        self.openings += 1;
-        self.revision_base = self.published;
+    fn close(&mut self) {
+        let files = std::mem::replace(&mut self.files, Files::Suspended(SyncReport::default()));
+        self.files = match files {
+            Files::Open(opened) => Files::Suspended(opened.close()),
+            closed @ Files::Suspended(_) => closed,
+        };
     }
 
-    fn reopen(&mut self) {
-        self.setup.ports.log.event(Level::Error, "panic", &[]);
-        self.opened_again();
-        if let Files::Open(opened) = &mut self.files {
-            opened.reopen(self.openings);
+    /// Opens the machine again from what is stored. If that fails, it is suspended until a shell resumes it.
+    fn reopen(&mut self, why: &str) {
+        let log = self.setup.ports.log.clone();
+        log.event(Level::Error, why, &[]);
+        self.close();
+        if let Err(error) = self.resume() {
+            log.event(Level::Error, "reopen-failed", &[&error.to_string()]);
         }
     }
 
@@ -147,17 +159,17 @@ impl Writer {
     fn drive(&mut self) -> u64 {
         let Files::Open(opened) = &mut self.files else { return LONGEST_SLEEP_MS };
         match opened.drive() {
-            Ok(Turn::Sleep(ms)) => ms,
+            Ok(Turn::Sleep(ms)) => {
+                self.mend();
+                ms
+            }
             Ok(Turn::Suspend) => {
                 self.publish();
-                let open = std::mem::replace(&mut self.files, Files::Suspended(SyncReport::default()));
-                if let Files::Open(opened) = open {
-                    self.files = Files::Suspended(opened.close());
-                }
+                self.close();
                 LONGEST_SLEEP_MS
             }
             Err(Panicked) => {
-                self.reopen();
+                self.reopen("panic");
                 LONGEST_SLEEP_MS
             }
         }

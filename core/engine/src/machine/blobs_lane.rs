@@ -3,17 +3,16 @@
 
 use std::collections::BTreeSet;
 
-use courier_domain::{FactBody, PrivatePart};
 use courier_protocol::blobs::Part;
 use courier_protocol::header::{HAVE, REQUEST};
 use zeroize::Zeroizing;
 
 use super::lane::Lane;
-use super::record::Unsigned;
 use super::{Machine, Trouble};
 use crate::clock::Now;
 use crate::error::EngineError;
 use crate::http::{HttpRequest, HttpResponse, Method, NetError};
+use crate::store::journal::Incident;
 
 #[derive(Debug, Default)]
 pub(super) struct BlobsLane {
@@ -138,11 +137,9 @@ impl Machine {
     /// A file that is not what it was proves nothing: it goes, and the office is told.
     fn give_up_file(&mut self, name: &str, now: &Now) -> Result<(), EngineError> {
         self.warn("file-damaged", &[name]);
-        self.make_current(now)?;
-        let body = FactBody::Incident { kind: "file-damaged".into() };
-        let (id, private) = (self.fact_id(now)?, PrivatePart::default());
-        self.record(Unsigned { id, stop: None, body, private }, now)?;
+        self.store.journal.note_incident(Incident::FILE_DAMAGED, 0)?;
         self.store.blobs.remove(name)?;
+        self.tell_incidents(now);
         Ok(())
     }
 

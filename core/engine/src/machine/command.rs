@@ -46,6 +46,10 @@ impl Machine {
         if is_entry {
             wipe_stack();
         }
+        match &result {
+            Ok(_) => self.tell_incidents(now),
+            Err(error) => self.notice_damage(error),
+        }
         result
     }
 

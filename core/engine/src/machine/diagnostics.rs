@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::Machine;
 use crate::clock::Now;
 use crate::error::EngineError;
-use crate::store::{SCHEMA_VERSIONS, Schemas};
+use crate::store::{SCHEMA_VERSIONS, Schemas, StoreDiagnostics};
 
 /// For the screen "what is on this phone", and for support.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,6 +41,8 @@ pub struct Diagnostics {
     pub sqlite: String,
     /// Versions of the databases' schemas.
     pub schemas: Schemas,
+    /// How the files stand.
+    pub store: StoreDiagnostics,
 }
 
 /// The route on this phone.
@@ -97,6 +99,7 @@ impl Machine {
             lanes: self.lanes().into_iter().map(lane).collect(),
             sqlite: rusqlite::version().to_owned(),
             schemas: SCHEMA_VERSIONS,
+            store: self.store.diagnostics()?,
         })
     }
 

@@ -60,6 +60,7 @@ impl Machine {
             revision: 0,
             server_time,
             stale: true,
+            damaged: false,
             next_request: 0,
             facts: super::FactsLane::default(),
             route: super::RouteLane::default(),
@@ -89,6 +90,7 @@ impl Machine {
         self.stale = false;
         self.remove_needless_files();
         self.changed();
+        self.tell_incidents(now);
         Ok(())
     }
 

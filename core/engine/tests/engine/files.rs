@@ -254,7 +254,7 @@ fn a_file_that_was_damaged_is_told_and_holds_up_nothing() {
         .backend
         .chain()
         .iter()
-        .any(|held| matches!(&held.payload.body, FactBody::Incident { kind } if kind == "file-damaged"));
+        .any(|held| matches!(&held.payload.body, FactBody::Incident { kind, .. } if kind == "file-damaged"));
     assert!(told, "the office knows nothing of it");
 }
 

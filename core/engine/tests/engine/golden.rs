@@ -125,6 +125,8 @@ fn write_what_this_version_leaves() {
     let shown = world.machine().diagnostics(&now).unwrap();
     world.machine = None;
     let name = format!("journal-{}-route-{}", shown.schemas.journal, shown.schemas.route);
+    // Two megabytes of nothing.
+    std::fs::remove_file(world.data().join("ballast")).unwrap();
     copy(&world.data(), &folder().join(&name).join("data"));
     copy(&world.dir.path().join("secure"), &folder().join(&name).join("secure"));
     println!("{name}: {} facts, {} pending, {} tries", shown.facts, shown.pending, shown.tries);

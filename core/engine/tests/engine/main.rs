@@ -16,6 +16,7 @@ mod planted;
 mod property;
 mod purge;
 mod restart;
+mod salvage;
 mod served;
 mod suspend;
 mod sync;

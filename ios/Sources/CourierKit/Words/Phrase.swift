@@ -268,7 +268,11 @@ public enum Phrase: String, CaseIterable, Sendable {
     case errorOffline
     case errorAuth
     case errorKeyUnavailable
-    case errorStorage
+    case storageFull
+    case storageNotNow
+    case storageInUse
+    case storageNewer
+    case storageBroken
     case errorClosed
     case errorInternal
     case syncNotEnrolled

@@ -21,7 +21,7 @@ extension Words {
         case .Offline: self(.errorOffline)
         case .Auth: self(.errorAuth)
         case .KeyUnavailable: self(.errorKeyUnavailable)
-        case .Storage: self(.errorStorage)
+        case .Storage(let why): storage(why)
         case .Closed: self(.errorClosed)
         case .Internal(let incident): self(.errorInternal, incident)
         // Of a foreign error only its type is said: its text may hold anything.
@@ -53,6 +53,16 @@ extension Words {
         case .server: self(.syncServer)
         case .notTheServer: self(.syncNotTheServer)
         case .phone: self(.syncPhone)
+        }
+    }
+
+    private func storage(_ why: StorageProblem) -> String {
+        switch why {
+        case .full: self(.storageFull)
+        case .notNow: self(.storageNotNow)
+        case .inUse: self(.storageInUse)
+        case .newer: self(.storageNewer)
+        case .broken: self(.storageBroken)
         }
     }
 

@@ -16,6 +16,7 @@ import org.courier.core.Receiver
 import org.courier.core.Rejection
 import org.courier.core.Standing
 import org.courier.core.StopState
+import org.courier.core.StorageProblem
 import org.courier.core.SyncProblem
 import org.courier.core.Verdict
 import org.courier.core.Why
@@ -230,6 +231,15 @@ internal object EnglishTerms : Domain {
             is Rejection.BadText -> "a text is empty or longer than ${rejection.max} characters"
         }
 
+    private fun storage(why: StorageProblem) =
+        when (why) {
+            StorageProblem.FULL -> "The phone is full: delete something else, then it goes on."
+            StorageProblem.NOT_NOW -> "The phone's storage cannot be used now: unlock the phone and try again."
+            StorageProblem.IN_USE -> "Another app uses this phone's data."
+            StorageProblem.NEWER -> "A newer version of this app has written the data: install that one."
+            StorageProblem.BROKEN -> "The phone's storage is damaged and is put together again: try again."
+        }
+
     override fun error(error: CourierException) =
         when (error) {
             is CourierException.Rejected -> "Not possible: ${rejection(error.reason)}."
@@ -238,7 +248,7 @@ internal object EnglishTerms : Domain {
             is CourierException.Offline -> "No answer from the server. Nothing was recorded."
             is CourierException.Auth -> "The server refuses this phone. Nothing was recorded."
             is CourierException.KeyUnavailable -> "The phone's key cannot be used now: unlock the phone and try again."
-            is CourierException.Storage -> "The phone's storage is full or broken. Nothing was recorded."
+            is CourierException.Storage -> "${storage(error.why)} Nothing was recorded."
             is CourierException.Closed -> "The app is just closing. Nothing was recorded."
             is CourierException.Internal -> "A fault of this app (${error.incident}). Nothing was recorded."
         }

@@ -16,6 +16,7 @@ import org.courier.core.Receiver
 import org.courier.core.Rejection
 import org.courier.core.Standing
 import org.courier.core.StopState
+import org.courier.core.StorageProblem
 import org.courier.core.SyncProblem
 import org.courier.core.Verdict
 import org.courier.core.Why
@@ -230,6 +231,15 @@ internal object GermanTerms : Domain {
             is Rejection.BadText -> "ein Text ist leer oder länger als ${rejection.max} Zeichen"
         }
 
+    private fun storage(why: StorageProblem) =
+        when (why) {
+            StorageProblem.FULL -> "Das Telefon ist voll: etwas anderes löschen, dann geht es weiter."
+            StorageProblem.NOT_NOW -> "Der Speicher ist jetzt nicht nutzbar: entsperren und noch einmal versuchen."
+            StorageProblem.IN_USE -> "Eine andere App benutzt die Daten dieses Telefons."
+            StorageProblem.NEWER -> "Eine neuere Version dieser App hat die Daten geschrieben: diese installieren."
+            StorageProblem.BROKEN -> "Der Speicher ist beschädigt und wird wiederhergestellt: noch einmal versuchen."
+        }
+
     override fun error(error: CourierException) =
         when (error) {
             is CourierException.Rejected -> "Nicht möglich: ${rejection(error.reason)}."
@@ -238,7 +248,7 @@ internal object GermanTerms : Domain {
             is CourierException.Offline -> "Keine Antwort vom Server. Nichts wurde festgehalten."
             is CourierException.Auth -> "Der Server lehnt dieses Telefon ab. Nichts wurde festgehalten."
             is CourierException.KeyUnavailable -> "Der Schlüssel des Telefons ist jetzt nicht nutzbar: entsperren und noch einmal versuchen."
-            is CourierException.Storage -> "Der Speicher des Telefons ist voll oder defekt. Nichts wurde festgehalten."
+            is CourierException.Storage -> "${storage(error.why)} Nichts wurde festgehalten."
             is CourierException.Closed -> "Die App schließt gerade. Nichts wurde festgehalten."
             is CourierException.Internal -> "Ein Fehler dieser App (${error.incident}). Nichts wurde festgehalten."
         }
