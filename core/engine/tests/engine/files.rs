@@ -250,11 +250,10 @@ fn a_file_that_was_damaged_is_told_and_holds_up_nothing() {
     world.pump_patiently(1);
     assert!(world.server_has(&good) && !world.server_has(&bad));
     assert_eq!((world.on_disk().len(), world.pending()), (0, 0));
-    let told = world
-        .backend
-        .chain()
-        .iter()
-        .any(|held| matches!(&held.payload.body, FactBody::Incident { kind, .. } if kind == "file-damaged"));
+    let told =
+        world.backend.chain().iter().any(
+            |held| matches!(&held.payload.body, FactBody::Incident { kind, .. } if kind == "file-damaged"),
+        );
     assert!(told, "the office knows nothing of it");
 }
 
