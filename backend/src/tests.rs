@@ -2,6 +2,8 @@
 
 mod codes;
 mod day;
+mod disagree;
+mod export;
 mod judge;
 mod office;
 mod outcomes;

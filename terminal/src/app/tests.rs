@@ -7,7 +7,7 @@ use courier_domain::{
     CodeEntry, CodeState, Command, DayState, Demand, Exit, FactId, LockedBy, NextStep, Origin, Outcome,
     ParcelId, Reason, Receiver, ReceiverOption, Rejection, ShipmentId, Why, route_view, stop_view,
 };
-use courier_engine::{CommandResult, CourierError, Diagnostics, LaneDiagnostics, SyncReport};
+use courier_engine::{CommandResult, CourierError, Diagnostics, LaneDiagnostics, Outbox, SyncReport};
 use courier_protocol::KeyLevel;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
@@ -28,6 +28,7 @@ fn phone() -> Diagnostics {
         epoch: "epoch-1".into(),
         facts: 12,
         pending: 3,
+        outbox: Outbox { on_phone: 3, confirmed: 9, oldest_ms: Some(130_000), ..Outbox::default() },
         tries: 1,
         route: None,
         time_is_certain: true,

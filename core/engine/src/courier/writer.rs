@@ -2,6 +2,7 @@
 //! may use the network.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
 use std::time::Duration;
 
@@ -17,7 +18,7 @@ use super::transport::Transport;
 use crate::clock::Now;
 use crate::error::EngineError;
 use crate::http::{HttpResponse, NetError};
-use crate::machine::{Diagnostics, Machine, MachineConfig, Step};
+use crate::machine::{Diagnostics, LogOut, Machine, MachineConfig, Step};
 use crate::planted::Planted;
 use crate::ports::{Level, Ports};
 use crate::receipt::Receipt;
@@ -35,6 +36,7 @@ pub(super) enum Ask {
     Reissue(AttemptId, Reply<()>),
     Sync(u64, Reply<SyncReport>),
     Diagnostics(Reply<Diagnostics>),
+    LogOut(Option<PathBuf>, Reply<LogOut>),
     /// From the runtime: an answer, or that there is none.
     Received(u64, Result<HttpResponse, NetError>),
     Shutdown,
@@ -183,6 +185,13 @@ impl Writer {
             },
             Ask::Diagnostics(reply) => {
                 reply(self.now().and_then(|now| self.machine.diagnostics(&now)));
+            }
+            Ask::LogOut(export_to, reply) => {
+                let ended = self.now().and_then(|now| self.machine.log_out(export_to.as_deref(), &now));
+                if matches!(ended, Ok(LogOut::Done { .. })) {
+                    self.reopen();
+                }
+                reply(ended);
             }
             Ask::Received(id, result) => {
                 if let Ok(now) = self.now() {

@@ -4,10 +4,12 @@
 
 mod backend;
 mod courier;
+mod cursor;
 mod day;
 mod hostile;
 mod itself;
 mod killed;
+mod log_out;
 mod online;
 #[cfg(feature = "planted-bugs")]
 mod planted;

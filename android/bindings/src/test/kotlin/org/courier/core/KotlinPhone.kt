@@ -64,4 +64,6 @@ class KotlinPhone : ScenarioPhone {
     override fun sync() = core { sync(60_000uL) }
 
     override fun diagnostics() = core { diagnostics() }
+
+    override fun logOut(exportTo: String?) = core { logOut(exportTo) }
 }
