@@ -101,6 +101,7 @@ pub fn router(service: Arc<Service>) -> Router {
         .route("/v1/facts", post(phone::facts))
         .route("/v1/route/changes", get(phone::changes))
         .route("/v1/blobs/{sha256}", head(blobs::have).get(blobs::get).put(blobs::put));
+    let routes = routes.layer(axum::middleware::from_fn(answer::speak));
     #[cfg(feature = "test-endpoints")]
     let routes = testing::add(routes, &app);
     routes
@@ -112,7 +113,11 @@ pub fn router(service: Arc<Service>) -> Router {
         .route("/v1/routes/publish", post(office::publish))
         .route("/v1/shipments/{name}", get(office::shipment))
         .route("/v1/shipments/{name}/cancel", post(office::cancel))
+        .route("/v1/shipments/{name}/reassign", post(office::reassign))
+        .route("/v1/shipments/{name}/delivered", post(office::delivered))
+        .route("/v1/routes/{id}/order", axum::routing::put(office::reorder))
         .route("/v1/shipments/{name}/receipt", get(office::receipt))
+        .route("/v1/exports", post(office::take_export))
         .route("/v1/reviews", get(office::reviews))
         .route("/v1/totals", get(office::totals))
         .route("/.well-known/jwks.json", get(office::jwks))

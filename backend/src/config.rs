@@ -10,6 +10,8 @@ use courier_codes::{KDF, check_params};
 use courier_domain::KdfParams;
 use serde::Deserialize;
 
+use crate::planted::Planted;
+
 /// What an operator configures.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -28,6 +30,9 @@ pub struct Config {
     pub mail: MailConfig,
     /// Keys of other programs.
     pub keys: KeysConfig,
+    /// A bug on purpose, in builds for tests only.
+    #[serde(skip)]
+    pub planted: Planted,
 }
 
 /// When a code is issued, and how.
@@ -94,6 +99,7 @@ impl Default for Config {
             days: DaysConfig::default(),
             mail: MailConfig::default(),
             keys: KeysConfig::default(),
+            planted: Planted::default(),
         }
     }
 }

@@ -5,28 +5,32 @@ use std::sync::{Mutex, PoisonError};
 
 use chrono::NaiveDate;
 use courier_domain::{
-    AttemptId, CourierId, InstallId, Instruction, InstructionKind, Jwk, Origin, RouteId, ShipmentId, UnixMs,
+    AttemptId, CourierId, InstallId, Instruction, InstructionKind, Jwk, Origin, RouteId, ShipmentId, StopId,
+    UnixMs,
 };
 use courier_protocol::blobs::Part;
 use courier_protocol::{
-    Changes, EnrolAnswer, EnrolRequest, FactsAnswer, FactsRequest, ObjectKind, ProblemKind, TokenAnswer,
-    TokenRequest,
+    Changes, EnrolAnswer, EnrolRequest, ExportFile, FactsAnswer, FactsRequest, ObjectKind, ProblemKind,
+    TokenAnswer, TokenRequest,
 };
 use serde::Serialize;
 
 use crate::access;
-use crate::blobs::{self, BlobName, Folder, Have, Taken};
+use crate::blobs::{self, BlobName, Folder};
 use crate::changes;
 use crate::config::Config;
+use crate::dispatch;
 use crate::dispute::{self, Dispute};
 use crate::entropy::{Entropy, ServiceClock, random_secret};
 use crate::error::ServiceError;
+use crate::export::{self, Taken};
 use crate::facts::{self, Desk};
 use crate::import::{self, Day, ImportReport, check_instruction, new_id};
 use crate::issue::{self, Asker, Mint};
 use crate::keys::Keys;
 use crate::mail;
 use crate::outcomes::kill_codes;
+use crate::planted::Bug;
 use crate::publish::{self, put_shipment, shipment_of};
 use crate::receipt;
 use crate::received::{Received, received};
@@ -176,6 +180,9 @@ impl Service {
     /// The database was put back from a backup: the epoch changes, so that phones offer again what they have handed in
     /// since. It takes effect with the next start.
     pub fn restored(&self) -> Result<(), ServiceError> {
+        if self.config.planted.is(Bug::EpochKept) {
+            return Ok(());
+        }
         self.transact(|tx, seal, _| tx.set_epoch(&random_secret(seal.rng)))
     }
 
@@ -259,6 +266,9 @@ impl Service {
         request: &FactsRequest,
         echo: &str,
     ) -> Result<FactsAnswer, ServiceError> {
+        if from.dismissed_at.is_some() && self.config.planted.is(Bug::DrainRefused) {
+            return Err(ServiceError::refused(ProblemKind::Forbidden, ""));
+        }
         let batch = facts::read(&self.storage, from, request)?;
         let answer = self.transact(|tx, seal, now| {
             let mut desk = Desk { keys: &self.keys, config: &self.config, seal, now };
@@ -269,7 +279,7 @@ impl Service {
     }
 
     /// How much of an evidence file is here.
-    pub fn have_blob(&self, name: &BlobName) -> Result<Have, ServiceError> {
+    pub fn have_blob(&self, name: &BlobName) -> Result<blobs::Have, ServiceError> {
         let folder = self.blobs.lock().unwrap_or_else(PoisonError::into_inner);
         self.transact(|tx, _, _| blobs::have(tx, &folder, name))
     }
@@ -281,7 +291,7 @@ impl Service {
         name: &BlobName,
         part: Part,
         bytes: &[u8],
-    ) -> Result<Taken, ServiceError> {
+    ) -> Result<blobs::Taken, ServiceError> {
         let folder = self.blobs.lock().unwrap_or_else(PoisonError::into_inner);
         self.transact(|tx, seal, now| blobs::take(tx, &folder, from, name, (part, bytes), seal, now))
     }
@@ -296,6 +306,18 @@ impl Service {
     pub fn purge_blobs(&self) -> Result<usize, ServiceError> {
         let folder = self.blobs.lock().unwrap_or_else(PoisonError::into_inner);
         self.transact(|tx, _, now| blobs::purge(tx, &folder, now))
+    }
+
+    /// Takes in what a phone exported instead of sending it. A fact that is known already counts once.
+    pub fn take_export(&self, file: &ExportFile) -> Result<Taken, ServiceError> {
+        let (from, requests) = self.transact(|tx, _, _| export::open(tx, file, &self.keys))?;
+        let mut taken = Taken::default();
+        for request in &requests {
+            let answer = self.accept(&from, request, "export")?;
+            taken.facts += answer.results.len() as u64;
+            taken.new += answer.results.iter().filter(|result| !result.dup).count() as u64;
+        }
+        Ok(taken)
     }
 
     /// What changed for a courier.
@@ -404,6 +426,7 @@ impl Service {
             let wrong = format!("why: 1 to {MAX_WHY} bytes on one line");
             return Err(ServiceError::refused(ProblemKind::BadRequest, wrong));
         }
+        let planted = self.config.planted;
         self.transact(|tx, _, _| {
             let row = tx.shipment(shipment)?.ok_or_else(ServiceError::not_found)?;
             if row.cancelled.is_some() {
@@ -416,12 +439,35 @@ impl Service {
             tx.cancel_shipment(&row.id, why)?;
             for attempt in attempts.into_iter().filter(|it| it.state == AttemptState::Open) {
                 kill_codes(tx, &attempt, why)?;
-                if let Some(route) = &attempt.route {
+                if let Some(route) = attempt.route.as_ref().filter(|_| !planted.is(Bug::TombstoneForgotten)) {
                     tx.take_object(route, ObjectKind::Shipment, row.id.as_str(), why)?;
                 }
             }
             Ok(())
         })
+    }
+
+    /// The office gives a shipment that is on a route to another courier, or takes it off until it is published again.
+    pub fn reassign(&self, shipment: &ShipmentId, to: Option<&CourierId>) -> Result<(), ServiceError> {
+        self.transact(|tx, seal, _| {
+            let row = tx.shipment(shipment)?.ok_or_else(ServiceError::not_found)?;
+            dispatch::reassign(tx, &row, to, seal)
+        })
+    }
+
+    /// The office changes the order of a route's stops.
+    pub fn reorder(&self, route: &RouteId, order: &[StopId]) -> Result<(), ServiceError> {
+        self.transact(|tx, _, _| dispatch::reorder(tx, route, order))
+    }
+
+    /// The office has handed a shipment over itself.
+    pub fn delivered_by_hand(&self, shipment: &ShipmentId) -> Result<(), ServiceError> {
+        self.transact(|tx, seal, now| {
+            let row = tx.shipment(shipment)?.ok_or_else(ServiceError::not_found)?;
+            dispatch::delivered_by_hand(tx, &row, seal, now)
+        })?;
+        self.send_mails_if_possible();
+        Ok(())
     }
 
     /// A shipment by its identifier or, with its sender, by its reference.

@@ -30,12 +30,13 @@ use crate::error::ServiceError;
 
 const APPLICATION_ID: i32 = 0x4343_4231; // "CCB1"
 /// What leads from each version of the database to the next; the first makes it.
-const UPGRADES: [&str; 5] = [
+const UPGRADES: [&str; 6] = [
     include_str!("storage/schema.sql"),
     include_str!("storage/upgrade-2.sql"),
     include_str!("storage/upgrade-3.sql"),
     include_str!("storage/upgrade-4.sql"),
     include_str!("storage/upgrade-5.sql"),
+    include_str!("storage/upgrade-6.sql"),
 ];
 
 /// The embedded database.

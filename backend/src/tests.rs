@@ -3,6 +3,8 @@
 mod blobs;
 mod codes;
 mod day;
+mod disagree;
+mod export;
 mod judge;
 mod office;
 mod outcomes;

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use courier_domain::{AttemptId, Command, RouteView, StopId, StopView};
 use courier_engine::planted::Planted;
-use courier_engine::{Courier as Engine, CourierError, Diagnostics, Receipt, SyncReport};
+use courier_engine::{Courier as Engine, CourierError, Diagnostics, LogOut, Receipt, SyncReport};
 use courier_protocol::CourierInfo;
 use tokio::sync::oneshot;
 
@@ -154,6 +154,16 @@ impl Courier {
     /// What is on this phone, and how it stands with the server.
     pub async fn diagnostics(&self) -> Result<Diagnostics, CourierError> {
         self.engine()?.diagnostics_async().await
+    }
+
+    /// The courier leaves this phone: everything of theirs is deleted, and the phone is as at its first start. Facts that
+    /// the server does not have block it, unless they are written into a file for the office: `export_to` is where.
+    /// Only the backend can read that file.
+    ///
+    /// Fails with `Storage`, `KeyUnavailable`, `Auth` for an export before the enrolment.
+    #[uniffi::method(default(export_to = None))]
+    pub async fn log_out(&self, export_to: Option<String>) -> Result<LogOut, CourierError> {
+        self.engine()?.log_out_async(export_to.map(PathBuf::from)).await
     }
 
     /// Closes the databases and ends every thread and observation. Requests on their way are given up; what they

@@ -7,7 +7,7 @@ use courier_codes::encoding::decode;
 use courier_domain::{AttemptId, Command, RouteView, StopId, StopView};
 use courier_engine::ports::DeviceKey as _;
 use courier_engine::ports::software::{FileStore, SoftwareKey};
-use courier_engine::{CourierError, Diagnostics, Now, Receipt, SyncReport};
+use courier_engine::{CourierError, Diagnostics, LogOut, Now, Receipt, SyncReport};
 use courier_protocol::{CourierInfo, KeyLevel};
 use courier_scenario::{Phone, Scenario, play, seed};
 use rand_chacha::{ChaCha20Rng, rand_core::SeedableRng};
@@ -42,6 +42,8 @@ pub trait ScenarioPhone: Send + Sync {
     fn resume(&self) -> Result<(), CourierError>;
     /// What is on it.
     fn diagnostics(&self) -> Result<Diagnostics, CourierError>;
+    /// The courier leaves it.
+    fn log_out(&self, export_to: Option<String>) -> Result<LogOut, CourierError>;
 }
 
 /// A scenario was not played to its end.
@@ -145,6 +147,10 @@ impl Phone for Theirs {
 
     fn diagnostics(&self) -> Result<Diagnostics, CourierError> {
         self.0.diagnostics()
+    }
+
+    fn log_out(&self, export_to: Option<&str>) -> Result<LogOut, CourierError> {
+        self.0.log_out(export_to.map(str::to_owned))
     }
 }
 

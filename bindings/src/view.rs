@@ -24,6 +24,8 @@ pub struct RouteView {
     started: bool,
     /// The day is over.
     closed: bool,
+    /// The day of another route that has come and waits until this day is closed.
+    next_day: Option<Day>,
     /// The last load check.
     load: Option<Load>,
     /// The stops in their order.

@@ -6,8 +6,8 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use chrono::NaiveDate;
 use courier_codes::thumbprint;
-use courier_domain::{CourierId, ShipmentId};
-use courier_protocol::ProblemKind;
+use courier_domain::{CourierId, RouteId, ShipmentId, StopId};
+use courier_protocol::{ExportFile, ProblemKind};
 use serde::Deserialize;
 use serde_json::json;
 use subtle::ConstantTimeEq;
@@ -210,6 +210,55 @@ pub(super) async fn cancel(
     Ok(StatusCode::NO_CONTENT)
 }
 
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Reassignment {
+    /// Who gets it; absent = nobody yet.
+    courier: Option<CourierId>,
+}
+
+pub(super) async fn reassign(
+    State(app): State<App>,
+    Path(name): Path<String>,
+    headers: HeaderMap,
+    Strict(what): Strict<Reassignment>,
+) -> Result<StatusCode, Refusal> {
+    authorise(&app, &headers, Role::Ops)?;
+    let id = ShipmentId::new(name).map_err(|_| ServiceError::not_found())?;
+    blocking(&app, move |service| service.reassign(&id, what.courier.as_ref())).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// The office has handed it over itself.
+pub(super) async fn delivered(
+    State(app): State<App>,
+    Path(name): Path<String>,
+    headers: HeaderMap,
+) -> Result<StatusCode, Refusal> {
+    authorise(&app, &headers, Role::Ops)?;
+    let id = ShipmentId::new(name).map_err(|_| ServiceError::not_found())?;
+    blocking(&app, move |service| service.delivered_by_hand(&id)).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Order {
+    order: Vec<StopId>,
+}
+
+pub(super) async fn reorder(
+    State(app): State<App>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+    Strict(what): Strict<Order>,
+) -> Result<StatusCode, Refusal> {
+    authorise(&app, &headers, Role::Ops)?;
+    let id = RouteId::new(id).map_err(|_| ServiceError::not_found())?;
+    blocking(&app, move |service| service.reorder(&id, &what.order)).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
 /// What the backend vouches for, and the signed facts of every attempt, word for word: any JOSE library can check them.
 pub(super) async fn receipt(
     State(app): State<App>,
@@ -224,6 +273,16 @@ pub(super) async fn receipt(
     })
     .await?;
     Ok(Json(receipt).into_response())
+}
+
+/// Facts that a phone could not send, brought as a file.
+pub(super) async fn take_export(
+    State(app): State<App>,
+    headers: HeaderMap,
+    Strict(file): Strict<ExportFile>,
+) -> Result<Response, Refusal> {
+    authorise(&app, &headers, Role::Ops)?;
+    Ok(Json(blocking(&app, move |service| service.take_export(&file)).await?).into_response())
 }
 
 /// What a person should look at, oldest first.

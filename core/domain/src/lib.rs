@@ -45,7 +45,10 @@ pub use policy::{Policy, PolicyError};
 pub use proof::{Check, Demand, Excuse, ExcuseReason, FileKind, Position, Proof, ProofFile, ProofRule};
 pub use reason::{NextStep, Reason};
 pub use receiver::{PlaceKind, Receiver};
-pub use route::{Address, AttemptRef, Parcel, Pin, Route, Shipment, Stop, TimeWindow, Tries, VerdictNotice};
+pub use route::{
+    Address, AttemptRef, Done, DoneParcel, Parcel, Pin, Route, Shipment, Stop, TimeWindow, Tries,
+    VerdictNotice,
+};
 pub use signature::{Dot, Signature};
 pub use state::{DayState, Draft};
 pub use time::{At, BestTime, UnixMs};

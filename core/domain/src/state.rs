@@ -13,7 +13,7 @@ use crate::id::{AttemptId, CodeId, FactId, InstallId, ParcelId, RouteId, Shipmen
 use crate::policy::Policy;
 use crate::progress::{Progress, UNTOUCHED};
 use crate::proof::ProofFile;
-use crate::route::{Parcel, Route, Shipment, Stop, VerdictNotice};
+use crate::route::{Done, DoneParcel, Parcel, Route, Shipment, Stop, VerdictNotice};
 
 mod code;
 
@@ -29,6 +29,9 @@ pub struct Held<T> {
     /// Stable word why it is gone.
     pub gone: Option<String>,
 }
+
+/// Why a shipment is gone that somebody else has delivered; see [`DayState::gone_why`].
+pub const DONE_ELSEWHERE: &str = "done-elsewhere";
 
 /// What is on the screen of a stop and not yet a fact. Stored so that a killed app comes back where it was.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -75,6 +78,7 @@ pub struct DayState {
     codes: BTreeMap<CodeId, CodeInfo>,
     frozen: BTreeSet<AttemptId>,
     verdicts: BTreeMap<FactId, Verdict>,
+    done: BTreeMap<AttemptId, Vec<DoneParcel>>,
     acknowledged: BTreeSet<FactId>,
     progress: BTreeMap<AttemptId, Progress>,
     days: BTreeMap<RouteId, Day>,
@@ -83,6 +87,8 @@ pub struct DayState {
     drafts: BTreeMap<StopId, Draft>,
     /// Files that facts name, by hash: which facts, and at which stops.
     files: BTreeMap<String, Vec<(FactId, Option<StopId>)>>,
+    /// The handovers that were recorded here, withdrawn or not.
+    own_handovers: BTreeSet<FactId>,
     install: Option<InstallId>,
 }
 
@@ -135,6 +141,11 @@ impl DayState {
         self.verdicts.insert(notice.fact.clone(), notice.verdict);
     }
 
+    /// Somebody has these parcels: this phone knows it already, or it was done elsewhere.
+    pub fn put_done(&mut self, done: Done) {
+        self.done.insert(done.attempt, done.parcels);
+    }
+
     /// The office took an object away. `kind` is its word on the wire; what is not known is ignored.
     pub fn gone(&mut self, kind: &str, id: &str, rev: u64, why: &str) {
         fn take_away<K: Ord + TryFrom<String>, T>(
@@ -158,6 +169,7 @@ impl DayState {
                     self.frozen.insert(info.attempt);
                 }
             }
+            "done" => self.done.retain(|attempt, _| attempt.as_str() != id),
             "route" => self.route = None,
             _ => {}
         }
@@ -171,6 +183,7 @@ impl DayState {
         self.barcodes = BarcodeIndex::default();
         self.codes.clear();
         self.frozen.clear();
+        self.done.clear();
     }
 }
 
@@ -202,6 +215,7 @@ impl DayState {
             }
             FactBody::HandedOver { attempt, parcels, receiver, .. } => {
                 let outcome = Outcome::HandedOver { fact: fact.id.clone(), receiver: *receiver };
+                self.own_handovers.insert(fact.id.clone());
                 self.conclude(attempt, parcels, &outcome);
             }
             FactBody::NotDelivered { attempt, parcels, reason } => {
@@ -402,6 +416,12 @@ impl DayState {
         shipment.parcels.iter().filter(|parcel| !outcomes.contains_key(&parcel.id)).collect()
     }
 
+    /// Whether the courier has done anything on this route.
+    pub fn is_anything_done(&self) -> bool {
+        self.stops.keys().any(|stop| self.arrived.contains(stop))
+            || self.shipments.values().any(|held| !self.progress_of(&held.object.attempt.id).is_untouched())
+    }
+
     /// Whether nothing was done that a change by the office must not take away.
     fn is_untouched(&self, shipment: &Shipment) -> bool {
         self.progress_of(&shipment.attempt.id).is_untouched()
@@ -435,9 +455,23 @@ impl DayState {
         AttemptState::Closed { closing, standing }
     }
 
-    /// Why the office took a shipment away, or its whole stop.
+    /// Why a shipment is not the courier's any more: the office took it away, or its whole stop, or somebody else has
+    /// delivered it.
     pub fn gone_why(&self, held: &Held<Shipment>) -> Option<String> {
-        held.gone.clone().or_else(|| self.stops.get(&held.object.stop)?.gone.clone())
+        held.gone
+            .clone()
+            .or_else(|| self.stops.get(&held.object.stop)?.gone.clone())
+            .or_else(|| self.is_done_elsewhere(&held.object).then(|| DONE_ELSEWHERE.into()))
+    }
+
+    /// Whether everything that is open here was delivered by the office, or by another phone.
+    fn is_done_elsewhere(&self, shipment: &Shipment) -> bool {
+        let Some(done) = self.done.get(&shipment.attempt.id) else { return false };
+        let elsewhere = |parcel: &&Parcel| {
+            done.iter().any(|it| it.parcel == parcel.id && !self.own_handovers.contains(&it.fact))
+        };
+        let open = self.open_parcels(shipment);
+        !open.is_empty() && open.iter().all(elsewhere)
     }
 
     /// How far the truth about a fact has travelled.

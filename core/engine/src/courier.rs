@@ -8,6 +8,7 @@ mod sync;
 mod transport;
 mod writer;
 
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, Sender};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -26,7 +27,7 @@ use writer::{Ask, Writer};
 
 use crate::clock::Now;
 use crate::error::{CourierError, EngineError};
-use crate::machine::Diagnostics;
+use crate::machine::{Diagnostics, LogOut};
 use crate::ports::{Log, Ports};
 use crate::receipt::Receipt;
 
@@ -191,6 +192,21 @@ impl Courier {
     /// [`Courier::diagnostics`] for callers that may not block.
     pub async fn diagnostics_async(&self) -> Result<Diagnostics, CourierError> {
         self.wait_async(Ask::Diagnostics).await
+    }
+
+    /// The courier leaves this phone: everything of theirs is deleted, and the phone is as at its first start. Facts that
+    /// the server does not have block it, unless they are written into a file for the office: `export_to` is where.
+    /// Only the backend can read that file.
+    ///
+    /// # Errors
+    /// `Storage`, `KeyUnavailable`, `Auth` for an export before the enrolment.
+    pub fn log_out(&self, export_to: Option<PathBuf>) -> Result<LogOut, CourierError> {
+        self.wait(|reply| Ask::LogOut(export_to, reply))
+    }
+
+    /// [`Courier::log_out`] for callers that may not block.
+    pub async fn log_out_async(&self, export_to: Option<PathBuf>) -> Result<LogOut, CourierError> {
+        self.wait_async(|reply| Ask::LogOut(export_to, reply)).await
     }
 
     /// Closes the databases and ends both threads and the runtime. Requests on their way are given up; what they

@@ -22,7 +22,9 @@ pub use clock::Now;
 pub use courier::{Config, Courier, Subscription, SyncProblem, SyncReport};
 pub use error::{CourierError, EngineError, InvalidInput, StorageProblem};
 pub use http::{HttpRequest, HttpResponse, Method, NetError};
-pub use machine::{Diagnostics, LaneDiagnostics, Machine, MachineConfig, RouteDiagnostics, Step, Traffic};
+pub use machine::{
+    Diagnostics, LaneDiagnostics, LogOut, Machine, MachineConfig, Outbox, RouteDiagnostics, Step, Traffic,
+};
 pub use planted::Planted;
 pub use ports::{Clock, DeviceKey, Level, Log, PortError, Ports, SecureStore};
 pub use receipt::{CommandResult, Receipt};

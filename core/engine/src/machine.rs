@@ -3,7 +3,8 @@
 //!
 //! - [`open`]: identity, keys, the fold; entries that a killed app left behind are counted here.
 //! - [`command`], [`record`]: from a wish to a committed fact.
-//! - [`purge`]: what goes after a week. [`files`]: photos and signatures. [`incident`]: what operators are told.
+//! - [`watchdog`]: when nothing goes to the server for no reason. [`incident`]: what operators are told.
+//! - [`purge`]: what goes after a week. [`log_out`]: when all of it goes. [`files`]: photos and signatures.
 //! - [`facts_lane`], [`route_lane`], [`blobs_lane`], [`token_lane`], [`enrolment`]: the conversations with the server, each with its
 //!   own [`lane`], so that none holds up another.
 
@@ -15,12 +16,14 @@ mod facts_lane;
 mod files;
 mod incident;
 mod lane;
+mod log_out;
 mod open;
 mod purge;
 mod record;
 mod reissue;
 mod route_lane;
 mod token_lane;
+mod watchdog;
 
 use std::collections::BTreeSet;
 
@@ -29,7 +32,7 @@ use courier_codes::{EvidenceKey, RowKey, SigningKey};
 use courier_domain::{
     At, CourierId, DayState, FactId, RouteView, StopId, StopView, UnixMs, route_view, stop_view,
 };
-use courier_protocol::header;
+use courier_protocol::{DrainCause, header};
 use rand_core::{CryptoRng, Rng};
 
 use crate::clock::{self, Now, ServerTime};
@@ -41,13 +44,15 @@ use crate::store::journal::{Head, Identity};
 use crate::store::{Store, StoreError};
 
 use blobs_lane::BlobsLane;
-pub use diagnostics::{Diagnostics, LaneDiagnostics, RouteDiagnostics};
+pub use diagnostics::{Diagnostics, LaneDiagnostics, Outbox, RouteDiagnostics};
 use enrolment::Enrolling;
 use facts_lane::FactsLane;
 use lane::Lane;
+pub use log_out::LogOut;
 use reissue::Reissuing;
 use route_lane::RouteLane;
 use token_lane::TokenLane;
+use watchdog::Watchdog;
 
 /// What does not change while the machine runs.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -104,6 +109,10 @@ pub enum Trouble {
     Auth,
     /// The courier no longer works here.
     Dismissed,
+    /// The courier is suspended until the office has looked at something.
+    Suspended,
+    /// The server does not speak this version of the protocol.
+    Outdated,
     /// An error of this status.
     Status(u16),
     /// Not an answer of the server: a portal page, or something broken or hostile.
@@ -153,6 +162,7 @@ pub struct Machine {
     enrolling: Enrolling,
     reissuing: Reissuing,
     traffic: Traffic,
+    watchdog: Watchdog,
     /// When to look again for what is to go, boot clock.
     purge_at: u64,
 }
@@ -184,7 +194,8 @@ impl Machine {
 
     /// The day at a glance, once there is a route.
     pub fn route_view(&self, now: &Now) -> Option<RouteView> {
-        route_view(&self.state, &self.at(now))
+        let view = route_view(&self.state, &self.at(now))?;
+        Some(RouteView { next_day: self.route.next_day(), ..view })
     }
 
     /// One stop.
@@ -194,7 +205,11 @@ impl Machine {
 
     /// What was sent and acknowledged since the machine was opened.
     pub fn traffic(&self) -> Traffic {
-        self.traffic
+        let limited = self.token.limited_by().map(|cause| match cause {
+            DrainCause::Dismissed => Trouble::Dismissed,
+            DrainCause::Suspended => Trouble::Suspended,
+        });
+        Traffic { problem: self.traffic.problem.or(limited), ..self.traffic }
     }
 
     /// Whether a request is on its way.
@@ -226,6 +241,8 @@ impl Machine {
         self.route.poll_at = 0;
         self.traffic.problem = None;
         self.traffic.offline = false;
+        // It may have been lifted meanwhile.
+        self.token.forget_limited();
     }
 
     /// What to do now. To be asked after every event and whenever the time has come, until it is no
@@ -250,6 +267,7 @@ impl Machine {
 
     fn next_of_lanes(&mut self, now: &Now) -> Result<Step, EngineError> {
         let outbox = self.store.journal.has_outbox(&self.identity.epoch)?;
+        self.watch(outbox && self.facts.lane.is_free(now), now);
         let facts_at = self.facts.lane.due(outbox.then_some(0));
         let route_at = self.route.lane.due(self.route_wanted_at());
         let reissue_at = self.reissuing.lane.due(self.reissuing.is_wanted().then_some(0));
@@ -289,6 +307,7 @@ impl Machine {
         let Some(sent_at) = sent_at else {
             return self.warn("late-answer", &[]);
         };
+        let result = result.and_then(HttpResponse::unpacked);
         self.traffic.offline = matches!(result, Err(NetError::Offline | NetError::Timeout));
         if matches!(result, Err(NetError::TooLarge)) {
             self.traffic.problem = Some(Trouble::NotAnAnswer);
@@ -308,6 +327,10 @@ impl Machine {
             self.reissue_received(result);
         } else {
             self.enrolment_received(result);
+        }
+        if self.has(Bug::NoPatience) {
+            self.facts.lane.hurry();
+            self.route.lane.hurry();
         }
     }
 
@@ -358,6 +381,9 @@ impl Machine {
         let identity = Identity { epoch: epoch.to_owned(), ..self.identity.clone() };
         self.store.journal.set_identity(&identity)?;
         self.identity = identity;
+        // What the server had acknowledged under another epoch it may have lost.
+        self.fold()?;
+        self.changed();
         self.route.start_again();
         self.info("epoch-changed", &[]);
         Ok(())

@@ -143,6 +143,25 @@ impl Store {
         journal.and(route)
     }
 
+    /// Lets go of both databases and deletes every file: what the phone was is over. The journal goes last.
+    pub(crate) fn erase(&mut self) -> Result<(), StoreError> {
+        self.route.let_go()?;
+        self.journal.let_go()?;
+        let entries = std::fs::read_dir(&self.dir).map_err(|_| StoreError::Io)?;
+        let mut paths: Vec<_> = entries
+            .map(|entry| entry.map(|entry| entry.path()))
+            .collect::<Result<_, _>>()
+            .map_err(|_| StoreError::Io)?;
+        // Whoever holds the folder's lock still holds it.
+        paths.retain(|path| path.file_name().is_some_and(|name| name != lock::FILE));
+        paths.sort_by_key(|path| path.file_name().is_some_and(|name| name == journal::FILE));
+        for path in paths {
+            let gone = if path.is_dir() { std::fs::remove_dir_all(path) } else { std::fs::remove_file(path) };
+            gone.map_err(|_| StoreError::Io)?;
+        }
+        Ok(())
+    }
+
     /// Drops everything that the office sent. The next contact fetches it again.
     pub(crate) fn replace_route(&mut self) -> Result<(), StoreError> {
         self.route.let_go()?;

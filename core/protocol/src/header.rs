@@ -4,6 +4,9 @@
 pub const PROTOCOL: &str = "courier-protocol";
 /// Value of [`PROTOCOL`].
 pub const PROTOCOL_VERSION: &str = "1";
+/// Values of [`PROTOCOL`] that a server of this version takes; the facts lane takes each for at least 90 days after it was
+/// replaced.
+pub const SPOKEN: [&str; 1] = [PROTOCOL_VERSION];
 /// Random per HTTP attempt; the answer to `POST /v1/facts` echoes it in its body, an answer about an evidence file as a
 /// header.
 pub const REQUEST: &str = "courier-request";
@@ -23,6 +26,8 @@ pub const PROBLEM_MEDIA_TYPE: &str = "application/problem+json";
 pub const TYP_FACT: &str = "courier-fact+jws";
 /// JWS `typ` of the proof in an enrolment.
 pub const TYP_ENROL: &str = "courier-enrol+jws";
+/// JWS `typ` of the proof of an export.
+pub const TYP_EXPORT: &str = "courier-export+jws";
 /// JWS `typ` of a token assertion.
 pub const TYP_ASSERTION: &str = "courier-assertion+jws";
 /// JWS `typ` of a handover's receipt, for shops and customers.

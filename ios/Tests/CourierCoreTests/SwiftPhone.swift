@@ -85,6 +85,11 @@ final class SwiftPhone: ScenarioPhone, @unchecked Sendable {
         return try wait { try await core.diagnostics() }
     }
 
+    func logOut(exportTo: String?) throws -> LogOut {
+        let core = try core()
+        return try wait { try await core.logOut(exportTo: exportTo) }
+    }
+
     private func core() throws -> Courier {
         guard let courier = lock.withLock({ courier }) else { throw CourierError.Closed }
         return courier

@@ -125,6 +125,6 @@ private let errors: [CourierError] =
     + [.full, .notNow, .inUse, .newer, .broken].map { .Storage(why: $0) }
 
 private let reports: [SyncReport] =
-    [nil, .notEnrolled, .auth, .dismissed, .server, .notTheServer, .phone].map {
+    [nil, .notEnrolled, .auth, .dismissed, .suspended, .outdated, .server, .notTheServer, .phone].map {
         SyncReport(sent: 1, acked: 1, pending: 2, offline: false, error: $0)
     } + [SyncReport(sent: 0, acked: 0, pending: 2, offline: true, error: nil)]

@@ -22,6 +22,7 @@ use super::field::Field;
 use super::view::View;
 use super::{Action, Target, list, pages};
 use crate::screen::{is_ctrl, letter};
+use crate::words;
 use form::{Choice, Form};
 use lines::{code_line, exit_line, instruction_line, locked, option_line, outcome_words};
 
@@ -322,7 +323,7 @@ impl Door {
             Span::raw(format!(" · from {} · attempt {}", door.sender_name, door.attempt_no)),
         ])];
         let gone = view.stop.as_ref().and_then(|stop| stop.gone.clone()).or_else(|| door.gone.clone());
-        lines.extend(gone.map(|why| Line::from(format!("The office took it away: {why}")).bold()));
+        lines.extend(gone.map(|why| Line::from(words::taken_away(&why)).bold()));
         lines.extend(door.parcels.iter().enumerate().map(|(at, parcel)| {
             let mark =
                 if parcel.outcome.is_none() && !self.left_out.contains(&parcel.id) { 'x' } else { ' ' };

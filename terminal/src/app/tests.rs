@@ -9,7 +9,7 @@ use courier_domain::{
     route_view, stop_view,
 };
 use courier_engine::{
-    CommandResult, CourierError, Diagnostics, LaneDiagnostics, StoreDiagnostics, SyncReport,
+    CommandResult, CourierError, Diagnostics, LaneDiagnostics, Outbox, StoreDiagnostics, SyncReport,
 };
 use courier_protocol::KeyLevel;
 use ratatui::Terminal;
@@ -32,6 +32,7 @@ fn phone() -> Diagnostics {
         facts: 12,
         pending: 3,
         files: 2,
+        outbox: Outbox { on_phone: 3, confirmed: 9, oldest_ms: Some(130_000), ..Outbox::default() },
         tries: 1,
         route: None,
         time_is_certain: true,

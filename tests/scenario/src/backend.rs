@@ -151,10 +151,18 @@ impl Backend {
     }
 
     pub(crate) fn post(&self, path: &str, body: &Value) -> Result<Answer> {
+        self.send("POST", path, body)
+    }
+
+    pub(crate) fn put(&self, path: &str, body: &Value) -> Result<Answer> {
+        self.send("PUT", path, body)
+    }
+
+    fn send(&self, method: &str, path: &str, body: &Value) -> Result<Answer> {
         let headers = [auth(), "content-type: application/json".into()];
         let sent = ask(
             &self.url,
-            "POST",
+            method,
             path,
             &headers.each_ref().map(String::as_str),
             body.to_string().as_bytes(),

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use courier_domain::{AttemptId, Command, RouteView, StopId, StopView, UnixMs};
 use courier_engine::planted::Planted;
 use courier_engine::{
-    Clock, Config, Courier, CourierError, Diagnostics, Level, Log, Now, PortError, Ports, Receipt,
+    Clock, Config, Courier, CourierError, Diagnostics, Level, Log, LogOut, Now, PortError, Ports, Receipt,
     StorageProblem, SyncReport,
 };
 use courier_protocol::CourierInfo;
@@ -118,6 +118,10 @@ impl Phone for EnginePhone {
 
     fn diagnostics(&self) -> Result<Diagnostics, CourierError> {
         self.core()?.diagnostics()
+    }
+
+    fn log_out(&self, export_to: Option<&str>) -> Result<LogOut, CourierError> {
+        self.core()?.log_out(export_to.map(Into::into))
     }
 }
 

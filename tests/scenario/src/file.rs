@@ -69,6 +69,9 @@ fn steps<'de, D: Deserializer<'de>>(from: D) -> std::result::Result<Vec<Step>, D
 #[serde(tag = "actor", content = "do", rename_all = "snake_case", deny_unknown_fields)]
 pub(crate) enum What {
     Courier(CourierDoes),
+    /// The same courier with another phone, which is enrolled when it is used first. What is expected of doors, route and
+    /// phone after such a step is expected of that phone.
+    SecondPhone(SecondPhoneDoes),
     Customer(CustomerDoes),
     Office(OfficeDoes),
     Net(NetDoes),
@@ -144,6 +147,13 @@ pub(crate) enum CourierDoes {
     Reissue(Name),
 }
 
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub(crate) enum SecondPhoneDoes {
+    Sync,
+    Does(CourierDoes),
+}
+
 /// A code, said without digits.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
@@ -193,6 +203,17 @@ pub(crate) enum OfficeDoes {
         why: String,
     },
     Dismiss,
+    /// Gives a shipment to another courier, who is hired if there is none of that name; `null` = to nobody yet.
+    Reassign {
+        shipment: Name,
+        to: Option<String>,
+    },
+    /// Says in which order the stops of these shipments come.
+    Reorder(Vec<Name>),
+    /// Hands a shipment over itself.
+    Deliver(Name),
+    /// Takes in the file that a phone exported last.
+    TakeExport,
     /// Gives a shipment a new code.
     Reissue(Name),
     /// Copies the backend's folder.
@@ -243,6 +264,11 @@ pub(crate) enum PhoneDoes {
     SuspendInSync,
     /// The app and all of its files are removed, and it is installed and enrolled anew.
     Reinstall,
+    /// The courier leaves it; what is unsent goes into a file for the office, if that is wanted.
+    LogOut {
+        #[serde(default)]
+        export: bool,
+    },
 }
 
 /// What has to be seen after a step; see [`crate::expect`] for how it is compared.
@@ -267,6 +293,10 @@ pub(crate) struct Expect {
     pub(crate) totals: Option<Value>,
     /// What is on the phone.
     pub(crate) phone: Option<Value>,
+    /// The signed facts of these shipments, and what the backend vouches for, can be verified without either.
+    pub(crate) verified: Vec<Name>,
+    /// These words are in no file of the phone.
+    pub(crate) nowhere: Vec<String>,
     /// The digits of these shipments are the same in the mail and on the page, and in no file of the phone.
     pub(crate) secret: Vec<Name>,
 }

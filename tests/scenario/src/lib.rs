@@ -15,6 +15,7 @@ pub mod http;
 mod office;
 mod phone;
 mod play;
+mod receipt;
 mod shipment;
 mod suspended;
 mod thief;

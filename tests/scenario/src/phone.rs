@@ -1,7 +1,7 @@
 //! The phone of a scenario, as a shell brings it.
 
 use courier_domain::{AttemptId, Command, RouteView, StopId, StopView};
-use courier_engine::{CourierError, Diagnostics, Now, Receipt, SyncReport};
+use courier_engine::{CourierError, Diagnostics, LogOut, Now, Receipt, SyncReport};
 use courier_protocol::CourierInfo;
 
 /// Where the randomness of a scenario's phone comes from: whoever reads this knows all of its keys.
@@ -36,4 +36,6 @@ pub trait Phone: Sync {
     fn resume(&self) -> Result<(), CourierError>;
     /// What is on it.
     fn diagnostics(&self) -> Result<Diagnostics, CourierError>;
+    /// The courier leaves it.
+    fn log_out(&self, export_to: Option<&str>) -> Result<LogOut, CourierError>;
 }

@@ -8,19 +8,20 @@ use courier_domain::{
     CodeEntry, Command, Demand, Dot, FactId, ParcelId, ProofFile, Receiver, ReceiverDetails, Signature,
     StopId, StopView,
 };
-use courier_engine::{CommandResult, CourierError};
+use courier_engine::{CommandResult, CourierError, LogOut};
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::engine_phone::SYNC_BUDGET_MS;
+use crate::engine_phone::{EnginePhone, SYNC_BUDGET_MS};
 use crate::expect::difference;
 use crate::file::{
-    CodeWord, CourierDoes, CustomerDoes, Expect, NetDoes, OfficeDoes, PhoneDoes, Scenario, Step, TimeDoes,
-    What,
+    CodeWord, CourierDoes, CustomerDoes, Expect, NetDoes, OfficeDoes, PhoneDoes, Scenario, SecondPhoneDoes,
+    Step, TimeDoes, What,
 };
 use crate::http::Answer;
 use crate::office::shown;
 use crate::phone::Phone;
+use crate::receipt::verify;
 use crate::suspended::{Suspended, suspend_in_sync};
 use crate::world::World;
 use crate::{Failure, Result, canonical, failed};
@@ -28,7 +29,8 @@ use crate::{Failure, Result, canonical, failed};
 /// Plays a scenario with `phone` against a fresh process of `backend`, the program that the tests build for it.
 /// Returns the transcript: a line for each answer, and for each view of the phone that a step changed.
 pub fn play(scenario: &Scenario, backend: &Path, phone: &dyn Phone) -> Result<String> {
-    let mut world = World::begin(&scenario.world, backend, phone)?;
+    let second = EnginePhone::default();
+    let mut world = World::begin(&scenario.world, backend, phone, &second)?;
     let mut transcript = Transcript::default();
     transcript.look(0, &world)?;
     for (step, no) in scenario.steps.iter().zip(1..) {
@@ -36,7 +38,11 @@ pub fn play(scenario: &Scenario, backend: &Path, phone: &dyn Phone) -> Result<St
         let played = perform(&mut world, step).map_err(place)?;
         transcript.write(no, "answer", &played.answer).map_err(place)?;
         transcript.look(no, &world).map_err(place)?;
-        judge(&mut world, step, &played).map_err(place)?;
+        if matches!(step.what, What::SecondPhone(_)) {
+            world.with_second_phone(|world| judge(world, step, &played)).map_err(place)?;
+        } else {
+            judge(&mut world, step, &played).map_err(place)?;
+        }
     }
     Ok(transcript.text)
 }
@@ -70,6 +76,10 @@ impl Played {
 fn perform(world: &mut World<'_>, step: &Step) -> Result<Played> {
     match &step.what {
         What::Courier(does) => courier(world, does),
+        What::SecondPhone(SecondPhoneDoes::Sync) => world.with_second_phone(sync),
+        What::SecondPhone(SecondPhoneDoes::Does(does)) => {
+            world.with_second_phone(|world| courier(world, does))
+        }
         What::Customer(does) => customer(world, does),
         What::Office(does) => office(world, does),
         What::Net(does) => net(world, does).map(|()| Played::done()),
@@ -79,10 +89,13 @@ fn perform(world: &mut World<'_>, step: &Step) -> Result<Played> {
         What::Time(TimeDoes::Until(then)) => {
             world.pass(then.timestamp_millis() - world.now_ms()).map(|()| Played::done())
         }
-        What::Phone(PhoneDoes::Sync) => {
-            let report = world.phone.sync();
-            let well = report.as_ref().is_ok_and(|report| !report.offline && report.error.is_none());
-            Ok(Played { well, ..Played::of_phone(report)? })
+        What::Phone(PhoneDoes::Sync) => sync(world),
+        What::Phone(PhoneDoes::LogOut { export }) => {
+            let file = world.export_file();
+            let file = file.to_str().ok_or_else(|| failed("the temporary folder is no text"))?;
+            let ended = world.phone.log_out(export.then_some(file));
+            let well = matches!(ended, Ok(LogOut::Done { .. }));
+            Ok(Played { well, ..Played::of_phone(ended)? })
         }
         What::Phone(PhoneDoes::Restart) => world.restart_phone().map(|()| Played::done()),
         What::Phone(PhoneDoes::Reboot) => world.reboot_phone().map(|()| Played::done()),
@@ -98,6 +111,12 @@ fn perform(world: &mut World<'_>, step: &Step) -> Result<Played> {
         }
         What::Phone(PhoneDoes::Reinstall) => world.reinstall_phone().map(|()| Played::done()),
     }
+}
+
+fn sync(world: &mut World<'_>) -> Result<Played> {
+    let report = world.phone.sync();
+    let well = report.as_ref().is_ok_and(|report| !report.offline && report.error.is_none());
+    Ok(Played { well, ..Played::of_phone(report)? })
 }
 
 fn customer(world: &mut World<'_>, does: &CustomerDoes) -> Result<Played> {
@@ -119,8 +138,26 @@ fn office(world: &mut World<'_>, does: &OfficeDoes) -> Result<Played> {
         OfficeDoes::Import(shipments) => world.backend.import(world.day, shipments),
         OfficeDoes::Publish(day) => world.backend.publish(&world.courier, day.unwrap_or(world.day)),
         OfficeDoes::Cancel { shipment, why } => {
-            let id = world.backend.shipment(shipment)?["id"].as_str().unwrap_or_default().to_owned();
+            let id = world.backend.shipment_id(shipment)?;
             world.backend.post(&format!("/v1/shipments/{id}/cancel"), &json!({ "why": why }))
+        }
+        OfficeDoes::Reassign { shipment, to } => {
+            let id = world.backend.shipment_id(shipment)?;
+            let courier = to.as_ref().map(|name| world.courier_called(name)).transpose()?;
+            world.backend.post(&format!("/v1/shipments/{id}/reassign"), &json!({ "courier": courier }))
+        }
+        OfficeDoes::Reorder(names) => {
+            let route = world.phone.route().map_err(failed)?.ok_or_else(|| failed("there is no route"))?;
+            let order = names.iter().map(|name| stop_of(world, name)).collect::<Result<Vec<_>>>()?;
+            world.backend.put(&format!("/v1/routes/{}/order", route.route), &json!({ "order": order }))
+        }
+        OfficeDoes::Deliver(shipment) => {
+            let id = world.backend.shipment_id(shipment)?;
+            world.backend.post(&format!("/v1/shipments/{id}/delivered"), &json!({}))
+        }
+        OfficeDoes::TakeExport => {
+            let file = std::fs::read(world.export_file()).map_err(failed)?;
+            world.backend.post("/v1/exports", &serde_json::from_slice(&file).map_err(failed)?)
         }
         OfficeDoes::Dismiss => {
             world.backend.post(&format!("/v1/couriers/{}/dismiss", world.courier), &json!({}))
@@ -324,6 +361,10 @@ fn judge(world: &mut World<'_>, step: &Step, played: &Played) -> Result<()> {
     if let Some(wanted) = &expect.phone {
         compare("phone", wanted, &seen(&world.phone.diagnostics().map_err(failed)?)?)?;
     }
+    expect.verified.iter().try_for_each(|name| verify(&world.backend, name))?;
+    for word in &expect.nowhere {
+        is_nowhere(world, std::slice::from_ref(word)).map_err(|place| Failure(format!("{word}: {place}")))?;
+    }
     expect.secret.iter().try_for_each(|name| is_secret(world, name))
 }
 
@@ -352,13 +393,18 @@ fn is_secret(world: &mut World<'_>, name: &str) -> Result<()> {
     if page_has_code && !world.backend.page_html(name)?.contains(newest) {
         return Err(Failure(format!("the page of {name} hides the code")));
     }
+    is_nowhere(world, &codes).map_err(|place| Failure(format!("a code of {name}: {place}")))
+}
+
+/// No file of the phone holds any of these words.
+fn is_nowhere(world: &World<'_>, words: &[String]) -> Result<()> {
     let mut looked_at = 0;
     for path in files(&world.phone_dir())? {
         let bytes = std::fs::read(&path).map_err(failed)?;
         looked_at += bytes.len();
-        let found = codes.iter().any(|code| bytes.windows(code.len()).any(|part| part == code.as_bytes()));
+        let found = words.iter().any(|word| bytes.windows(word.len()).any(|part| part == word.as_bytes()));
         if found {
-            return Err(Failure(format!("{} holds a code of {name}", path.display())));
+            return Err(Failure(format!("it is in {}", path.display())));
         }
     }
     if looked_at == 0 { Err(failed("the phone has no files to look at")) } else { Ok(()) }

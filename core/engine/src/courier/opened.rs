@@ -1,6 +1,7 @@
 //! The machine while its files are open, what may send for it, and whoever waits for an exchange.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
 use std::sync::mpsc::Sender;
 
 use courier_protocol::CourierInfo;
@@ -14,7 +15,7 @@ use super::writer::{Ask, LONGEST_SLEEP_MS, Reply};
 use crate::clock::Now;
 use crate::error::EngineError;
 use crate::http::HttpRequest;
-use crate::machine::{Machine, MachineConfig, Step, Traffic};
+use crate::machine::{LogOut, Machine, MachineConfig, Step, Traffic};
 use crate::ports::{Level, Ports};
 use crate::receipt::Receipt;
 use crate::store::Store;
@@ -188,8 +189,14 @@ impl Opened {
                     self.received(id, result);
                 }
             }
-            Ask::Shutdown => {}
+            // The writer does them itself.
+            Ask::LogOut(..) | Ask::Shutdown => {}
         }
+    }
+
+    /// After [`LogOut::Done`] the machine is over.
+    pub(super) fn log_out(&mut self, export_to: Option<&Path>) -> Result<LogOut, EngineError> {
+        self.setup.now().and_then(|now| self.machine.log_out(export_to, &now))
     }
 
     /// The earliest deadline counts: who has less time knows better.

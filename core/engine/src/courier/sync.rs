@@ -29,8 +29,12 @@ pub enum SyncProblem {
     NotEnrolled,
     /// Its token is refused.
     Auth,
-    /// The courier no longer works here.
+    /// The courier no longer works here: what happened is still handed in, and nothing new comes.
     Dismissed,
+    /// The courier is suspended until the office has looked at something: the same as long as that lasts.
+    Suspended,
+    /// App and server do not speak the same version of the protocol: one of them has to be updated.
+    Outdated,
     /// The server answered with an error; it is tried again.
     Server,
     /// Somebody else answered, such as a portal: sign in there, or wait.
@@ -71,6 +75,8 @@ pub(super) fn report(before: Traffic, after: Traffic, pending: u64, enrolled: bo
         None => None,
         Some(Trouble::Auth) => Some(SyncProblem::Auth),
         Some(Trouble::Dismissed) => Some(SyncProblem::Dismissed),
+        Some(Trouble::Suspended) => Some(SyncProblem::Suspended),
+        Some(Trouble::Outdated) => Some(SyncProblem::Outdated),
         Some(Trouble::Status(_)) => Some(SyncProblem::Server),
         Some(Trouble::NotAnAnswer) => Some(SyncProblem::NotTheServer),
         Some(Trouble::Phone) => Some(SyncProblem::Phone),

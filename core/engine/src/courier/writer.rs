@@ -2,6 +2,7 @@
 //! the network, and closes the files before the app may be frozen.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::Duration;
 
@@ -13,7 +14,7 @@ use super::opened::{Opened, Panicked, Setup, Turn};
 use super::sync::SyncReport;
 use crate::error::EngineError;
 use crate::http::{HttpResponse, NetError};
-use crate::machine::Diagnostics;
+use crate::machine::{Diagnostics, LogOut};
 use crate::planted::Planted;
 use crate::ports::Level;
 use crate::receipt::Receipt;
@@ -30,6 +31,7 @@ pub(super) enum Ask {
     Reissue(AttemptId, Reply<()>),
     Sync(u64, Reply<SyncReport>),
     Diagnostics(Reply<Diagnostics>),
+    LogOut(Option<PathBuf>, Reply<LogOut>),
     /// Within so many milliseconds.
     Suspend(u64, Reply<SyncReport>),
     Resume(Reply<()>),
@@ -53,6 +55,7 @@ impl Ask {
             Self::Reissue(_, reply) | Self::Resume(reply) => reply(Err(EngineError::Closed)),
             Self::Sync(_, reply) | Self::Suspend(_, reply) => reply(Err(EngineError::Closed)),
             Self::Diagnostics(reply) => reply(Err(EngineError::Closed)),
+            Self::LogOut(_, reply) => reply(Err(EngineError::Closed)),
             Self::Received { .. } | Self::Shutdown => {}
         }
     }
@@ -122,6 +125,13 @@ impl Writer {
 
     fn handle(&mut self, ask: Ask) {
         match (&mut self.files, ask) {
+            (Files::Open(opened), Ask::LogOut(export_to, reply)) => {
+                let ended = opened.log_out(export_to.as_deref());
+                if matches!(ended, Ok(LogOut::Done { .. })) {
+                    self.begin_anew();
+                }
+                reply(ended);
+            }
             (Files::Open(opened), ask) => opened.handle(ask, self.revision_base),
             (Files::Suspended(report), Ask::Suspend(_, reply)) => reply(Ok(*report)),
             (Files::Suspended(_), Ask::Resume(reply)) => reply(self.resume()),
@@ -147,8 +157,12 @@ impl Writer {
 
     /// Opens the machine again from what is stored. If that fails, it is suspended until a shell resumes it.
     fn reopen(&mut self, why: &str) {
+        self.setup.ports.log.event(Level::Error, why, &[]);
+        self.begin_anew();
+    }
+
+    fn begin_anew(&mut self) {
         let log = self.setup.ports.log.clone();
-        log.event(Level::Error, why, &[]);
         self.close();
         if let Err(error) = self.resume() {
             log.event(Level::Error, "reopen-failed", &[&error.to_string()]);

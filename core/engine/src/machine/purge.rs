@@ -8,6 +8,7 @@ use courier_domain::{BestTime, UnixMs};
 use super::Machine;
 use crate::clock::Now;
 use crate::error::EngineError;
+use crate::planted::Bug;
 
 /// How long acknowledged facts, and a route whose day is over, stay.
 const KEPT_MS: i64 = 7 * 24 * 3_600_000;
@@ -18,7 +19,7 @@ impl Machine {
     /// Looks once an hour. A phone that was off for a week looks as soon as it knows the time, before anything else.
     pub(super) fn purge_if_due(&mut self, now: &Now) {
         let BestTime::Certain { ms, .. } = self.at(now).best() else { return };
-        if now.boot_ms < self.purge_at {
+        if now.boot_ms < self.purge_at || self.has(Bug::NeverPurged) {
             return;
         }
         self.purge_at = now.boot_ms.saturating_add(EVERY_MS);

@@ -181,6 +181,9 @@ impl Machine {
         if !self.has(Bug::ShownBeforeCommit) {
             self.state.record(payload);
         }
+        if matches!(payload.body, FactBody::DayClosed {}) {
+            self.day_closed();
+        }
         if matches!(along, Along::Day(_)) {
             // Drafts of other routes went with the commit.
             let folded = self.fold();

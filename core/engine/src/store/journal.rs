@@ -166,6 +166,13 @@ impl Journal {
         connection::close(self.db)
     }
 
+    /// Lets go of the file.
+    pub(super) fn let_go(&mut self) -> Result<(), StoreError> {
+        self.db = Connection::open_in_memory()?;
+        self.settled = None;
+        Ok(())
+    }
+
     /// In one transaction. On a full disk the room that was kept is given up for it.
     fn write<T>(
         &mut self,
@@ -517,18 +524,29 @@ impl Journal {
         })
     }
 
-    /// Facts that the server has, with its verdict on them.
-    pub(crate) fn acknowledged(&self) -> Result<Vec<(FactId, Option<Verdict>)>, StoreError> {
+    /// Facts that the server of this epoch has, with its verdict on them.
+    pub(crate) fn acknowledged(&self, epoch: &str) -> Result<Vec<(FactId, Option<Verdict>)>, StoreError> {
         let mut statement = self.db.prepare_cached(
-            "SELECT fact.id, ack.verdict FROM ack JOIN fact USING (inc, seq) ORDER BY inc, seq",
+            "SELECT fact.id, ack.verdict FROM ack JOIN fact USING (inc, seq) WHERE ack.epoch = ?1 ORDER BY inc, seq",
         )?;
-        let mut rows = statement.query([])?;
+        let mut rows = statement.query([epoch])?;
         let mut facts = Vec::new();
         while let Some(row) = rows.next()? {
             let verdict = row.get::<_, Option<String>>(1)?.map(|text| from_json(&text)).transpose()?;
             facts.push((parse(FactId::new(row.get::<_, String>(0)?))?, verdict));
         }
         Ok(facts)
+    }
+
+    /// The identifier of every fact.
+    pub(crate) fn fact_ids(&self) -> Result<Vec<FactId>, StoreError> {
+        let mut statement = self.db.prepare_cached("SELECT id FROM fact")?;
+        let mut rows = statement.query([])?;
+        let mut ids = Vec::new();
+        while let Some(row) = rows.next()? {
+            ids.push(parse(FactId::new(row.get::<_, String>(0)?))?);
+        }
+        Ok(ids)
     }
 
     /// The server's last receipt for a chain.
@@ -754,7 +772,11 @@ mod tests {
         assert_eq!(seqs(&journal, "e2"), [1, 2, 3]);
         assert_eq!(journal.offer_again(1, 3, u64::MAX).unwrap(), 1);
         assert_eq!(seqs(&journal, "e1"), [2, 3]);
-        assert_eq!(journal.acknowledged().unwrap().len(), 2);
+        assert_eq!(
+            journal.acknowledged("e1").unwrap().len(),
+            1,
+            "what is offered again is not there for sure"
+        );
     }
 
     #[test]

@@ -9,7 +9,8 @@ use rusqlite::{Connection, OpenFlags};
 
 use super::StoreError;
 
-const FILE: &str = "lock.db";
+/// The empty database that is locked.
+pub(super) const FILE: &str = "lock.db";
 
 /// Held while the store is open.
 #[derive(Debug)]

@@ -12,9 +12,9 @@ use courier_protocol::header::{
     EPOCH, FACTS_MEDIA_TYPE, HAVE, REQUEST, SERVER_MS, TYP_ASSERTION, TYP_FACT, TYP_RECEIPT,
 };
 use courier_protocol::{
-    Assertion, Changes, CourierInfo, EnrolAnswer, EnrolRequest, EvidenceKeyInfo, FactResult, FactStatus,
-    FactVerdict, FactsAnswer, FactsRequest, Object, ObjectKind, ReceiptPayload, RouteOp, Scope, TokenAnswer,
-    TokenRequest, Want, digest,
+    Assertion, Changes, CourierInfo, DrainCause, EnrolAnswer, EnrolRequest, EvidenceKeyInfo, FactResult,
+    FactStatus, FactVerdict, FactsAnswer, FactsRequest, Object, ObjectKind, ReceiptPayload, RouteOp, Scope,
+    TokenAnswer, TokenRequest, Want, digest,
 };
 use rand_chacha::{ChaCha20Rng, rand_core::SeedableRng};
 
@@ -86,6 +86,7 @@ pub(crate) struct Backend {
     pub(crate) tokens: u32,
     pub(crate) token_requests: u32,
     pub(crate) scope: Scope,
+    pub(crate) cause: Option<DrainCause>,
     pub(crate) page: usize,
     pub(crate) oldest_cursor: u64,
     pub(crate) enrolled: Option<(InstallId, Jwk)>,
@@ -118,6 +119,7 @@ impl Backend {
             tokens: 0,
             token_requests: 0,
             scope: Scope::Full,
+            cause: None,
             page: usize::MAX,
             oldest_cursor: 0,
             enrolled: None,
@@ -145,6 +147,17 @@ impl Backend {
         let gone = RouteOp::gone(kind, id, self.rev, why);
         let held = self.objects.iter_mut().find(|(put, _)| put.kind == kind.word() && put.id == id);
         held.unwrap().1 = Some(gone);
+    }
+
+    /// Revisions of what is on the route, by type and identifier.
+    pub(crate) fn live(&self) -> BTreeMap<(String, String), u64> {
+        let live = self.objects.iter().filter(|(_, gone)| gone.is_none());
+        live.map(|(put, _)| ((put.kind.clone(), put.id.clone()), put.rev)).collect()
+    }
+
+    /// Whether this is on the route.
+    pub(crate) fn has(&self, kind: ObjectKind, id: &str) -> bool {
+        self.live().contains_key(&(kind.word().to_owned(), id.to_owned()))
     }
 
     pub(crate) fn forget_route(&mut self) {
@@ -297,6 +310,7 @@ impl Backend {
                 access_token: format!("token-{}", self.tokens),
                 expires_in: 3_600,
                 scope: self.scope,
+                cause: self.cause,
                 evidence_keys: self.new_evidence_keys.clone(),
                 epoch: self.epoch.clone(),
                 server_ms: UnixMs(self.ms),

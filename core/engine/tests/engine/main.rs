@@ -4,12 +4,14 @@
 
 mod backend;
 mod courier;
+mod cursor;
 mod day;
 mod files;
 mod golden;
 mod hostile;
 mod itself;
 mod killed;
+mod log_out;
 mod online;
 #[cfg(feature = "planted-bugs")]
 mod planted;

@@ -63,6 +63,8 @@ public enum Phrase: String, CaseIterable, Sendable {
     case notArrived
     case iAmHere
     case takenAway
+    case doneElsewhere
+    case reassigned
     case flat
     case timeWindow
     case wayIn
@@ -278,6 +280,8 @@ public enum Phrase: String, CaseIterable, Sendable {
     case syncNotEnrolled
     case syncAuth
     case syncDismissed
+    case syncSuspended
+    case syncOutdated
     case syncServer
     case syncNotTheServer
     case syncPhone
@@ -322,6 +326,9 @@ public enum Phrase: String, CaseIterable, Sendable {
     case rowInstallation
     case rowKey
     case rowFacts
+    case rowHowFar
+    case rowOldest
+    case valueMinutesAgo
     case rowTries
     case rowSigned
     case rowTime

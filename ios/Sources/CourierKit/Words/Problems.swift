@@ -50,6 +50,8 @@ extension Words {
         case .notEnrolled: self(.syncNotEnrolled)
         case .auth: self(.syncAuth)
         case .dismissed: self(.syncDismissed)
+        case .suspended: self(.syncSuspended)
+        case .outdated: self(.syncOutdated)
         case .server: self(.syncServer)
         case .notTheServer: self(.syncNotTheServer)
         case .phone: self(.syncPhone)

@@ -70,4 +70,6 @@ class KotlinPhone : ScenarioPhone {
     override fun resume() = core { resume() }
 
     override fun diagnostics() = core { diagnostics() }
+
+    override fun logOut(exportTo: String?) = core { logOut(exportTo) }
 }

@@ -170,6 +170,8 @@ internal object EnglishTerms : Domain {
             SyncProblem.NOT_ENROLLED -> "this phone is not enrolled"
             SyncProblem.AUTH -> "the server refuses this phone"
             SyncProblem.DISMISSED -> "this phone's courier no longer works here"
+            SyncProblem.SUSPENDED -> "this phone's courier is suspended: ask the office"
+            SyncProblem.OUTDATED -> "app and server do not understand each other: update the app"
             SyncProblem.SERVER -> "the server has a fault, and is tried again"
             SyncProblem.NOT_THE_SERVER -> "somebody else answered, such as a portal: sign in there"
             SyncProblem.PHONE -> "storage or keys of this phone failed"

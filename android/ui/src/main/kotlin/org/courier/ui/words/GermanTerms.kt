@@ -170,6 +170,8 @@ internal object GermanTerms : Domain {
             SyncProblem.NOT_ENROLLED -> "dieses Telefon ist nicht angemeldet"
             SyncProblem.AUTH -> "der Server lehnt dieses Telefon ab"
             SyncProblem.DISMISSED -> "der Kurier dieses Telefons arbeitet hier nicht mehr"
+            SyncProblem.SUSPENDED -> "der Kurier dieses Telefons ist gesperrt: im Büro fragen"
+            SyncProblem.OUTDATED -> "App und Server verstehen sich nicht: die App aktualisieren"
             SyncProblem.SERVER -> "der Server ist gestört und wird wieder versucht"
             SyncProblem.NOT_THE_SERVER -> "jemand anders hat geantwortet, etwa ein WLAN-Portal: dort anmelden"
             SyncProblem.PHONE -> "Speicher oder Schlüssel dieses Telefons versagten"

@@ -266,6 +266,11 @@ interface Words : Domain {
         pending: ULong,
     ): String
 
+    val howFar: String
+    val oldestUnsent: String
+
+    fun minutesAgo(minutes: ULong): String
+
     val codeEntries: String
     val serverSigned: String
     val timeCertain: String
