@@ -314,8 +314,8 @@ pub(crate) fn fill_the_disk() {
         assert!(loads < 10_000, "the disk is never full");
     }
     day.world.go(hand_over_plain());
-    let facts = shown(&mut day).facts;
     day.exchange();
+    let facts = shown(&mut day).facts;
     let told =
         day.world.backend.chain().into_iter().filter(
             |held| matches!(&held.payload.body, FactBody::Incident { kind, .. } if kind == "disk-full"),

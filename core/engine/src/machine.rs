@@ -250,6 +250,7 @@ impl Machine {
     pub fn next(&mut self, now: &Now) -> Step {
         self.give_up_lost_requests(now);
         self.purge_if_due(now);
+        self.tell_incidents(now);
         if let Some(request) = self.next_enrolment(now) {
             return Step::Send(request);
         }

@@ -46,9 +46,8 @@ impl Machine {
         if is_entry {
             wipe_stack();
         }
-        match &result {
-            Ok(_) => self.tell_incidents(now),
-            Err(error) => self.notice_damage(error),
+        if let Err(error) = &result {
+            self.notice_damage(error);
         }
         result
     }
