@@ -91,6 +91,8 @@ pub enum LogOut {
     Unsent {
         /// How many facts.
         facts: u64,
+        /// How many photos and signatures of facts.
+        files: u64,
     },
 }
 

@@ -288,7 +288,7 @@ impl Day {
         let pending = phone.machine().pending().map_err(|error| Broken(error.to_string()))?;
         let ended = phone.machine().log_out(None, &now).map_err(|error| Broken(error.to_string()))?;
         match ended {
-            LogOut::Unsent { facts } if facts > 0 => Ok(format!("may not log out: {facts} facts")),
+            LogOut::Unsent { facts, .. } if facts > 0 => Ok(format!("may not log out: {facts} facts")),
             LogOut::Done { .. } if pending == 0 => {
                 phone.open();
                 self.phones[n].1 = Known::default();

@@ -36,18 +36,22 @@ pub enum LogOut {
     Unsent {
         /// How many facts.
         facts: u64,
+        /// How many photos and signatures of facts.
+        files: u64,
     },
 }
 
 impl Machine {
-    /// Logs the courier out, and says how it ended. With a file, what is unsent is written there first. After
+    /// Logs the courier out, and says how it ended. With a file, facts that are unsent are written there first; photos and
+    /// signatures that are unsent go. After
     /// [`LogOut::Done`] this machine is over: open another one on the same folder.
     pub fn log_out(&mut self, export_to: Option<&Path>, now: &Now) -> Result<LogOut, EngineError> {
         self.make_current(now)?;
         let unsent = self.pending()?;
-        let blocked = unsent > 0 && !self.has(Bug::LogOutForgets);
+        let files = self.pending_files();
+        let blocked = unsent + files > 0 && !self.has(Bug::LogOutForgets);
         match export_to {
-            None if blocked => return Ok(LogOut::Unsent { facts: unsent }),
+            None if blocked => return Ok(LogOut::Unsent { facts: unsent, files }),
             Some(path) if unsent > 0 => self.export_to(path, unsent, now)?,
             _ => {}
         }

@@ -70,7 +70,7 @@ impl Machine {
         if self.day_key.is_none() {
             return Ok(());
         }
-        let body = FactBody::Incident { kind: kind.to_owned() };
+        let body = FactBody::Incident { kind: kind.to_owned(), lost: None };
         let unsigned = Unsigned { id: self.fact_id(now)?, stop: None, body, private: PrivatePart::default() };
         self.record(unsigned, now).map(|_| ())
     }

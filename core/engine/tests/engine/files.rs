@@ -4,7 +4,7 @@ use courier_codes::encoding::hash_of;
 use courier_domain::{
     AttemptId, Command, Dot, FactBody, FactId, FileKind, ProofFile, Reason, Rejection, Signature,
 };
-use courier_engine::{CommandResult, EngineError, InvalidInput};
+use courier_engine::{CommandResult, EngineError, InvalidInput, LogOut};
 use courier_protocol::blobs::MAX_PART;
 
 use crate::backend::Fault;
@@ -62,7 +62,8 @@ impl World {
     }
 
     fn on_disk(&self) -> Vec<(String, Vec<u8>)> {
-        files(&self.data().join("blobs"))
+        let dir = self.data().join("blobs");
+        if dir.is_dir() { files(&dir) } else { Vec::new() }
     }
 
     fn waiting(&mut self) -> u64 {
@@ -218,6 +219,22 @@ fn a_file_stays_until_its_fact_is_on_the_server_too() {
     assert_eq!((world.on_disk().len(), world.pending()), (1, 1));
     world.pump_patiently(1);
     assert_eq!((world.on_disk().len(), world.pending()), (0, 0));
+}
+
+#[test]
+fn a_photo_that_has_not_arrived_keeps_its_courier_on_this_phone() {
+    let mut world = World::at_rest();
+    let (photo, fact) = (world.take_photo(1_000, 1), world.damaged());
+    world.prove(&fact, &photo);
+    world.backend.blob_faults.push_back(Fault::Status(500, Some(300)));
+    world.pump();
+    let now = world.now.clone();
+    let blocked = world.machine().log_out(None, &now).unwrap();
+    assert_eq!(blocked, LogOut::Unsent { facts: 0, files: 1 });
+    world.pump_patiently(1);
+    let now = world.now.clone();
+    assert_eq!(world.machine().log_out(None, &now).unwrap(), LogOut::Done { exported: 0 });
+    assert!(world.on_disk().is_empty() && world.server_has(&photo));
 }
 
 #[test]
