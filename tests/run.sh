@@ -239,12 +239,13 @@ extra_slice() { # days through phone, network and backend, and the scenarios; `r
     step "cargo test" "$cargo_test_lines" cargo test "${everything[@]}" --test slice --test scenarios
 }
 
-extra_planted() { # bugs planted in the engine: each turns a test or a scenario red; `rust` runs them too
+extra_planted() { # bugs planted in phone and backend: each turns a test, a scenario or a simulated day red; `rust` runs them too
     need_rust
-    step "cargo test planted" "$cargo_test_lines" cargo test "${everything[@]}" --test engine --test scenarios planted
+    step "cargo test planted" "$cargo_test_lines|^[|]" cargo test "${everything[@]}" --test engine --test scenarios --test sim \
+        planted -- --nocapture
 }
 
-extra_crash() { # 100,000 power losses at the file operations of a phone's day; `rust` looks at fewer of them
+extra_crash() { # 175 power losses at each file operation of days, a migration and a salvage; `rust` looks at fewer of them
     need_rust
     COURIER_CRASH_IMAGES=${COURIER_CRASH_IMAGES:-175} step "cargo test" "$cargo_test_lines|images of" \
         cargo test "${everything[@]}" --test crash -- --nocapture
@@ -254,6 +255,12 @@ extra_sim() { # 500 days with faults of every kind, in one thread; `rust` lives 
     need_rust
     COURIER_SIM_DAYS=${COURIER_SIM_DAYS:-500} step "cargo test" "$cargo_test_lines|^[0-9]* days|: day" \
         cargo test "${everything[@]}" --test sim -- --nocapture
+}
+
+extra_kills() { # 200 times SIGKILL for the phone, and some for the backend, through a proxy with faults; `rust` does fewer
+    need_rust
+    COURIER_KILLS=${COURIER_KILLS:-200} step "cargo test" "$cargo_test_lines|kills of" \
+        cargo test "${everything[@]}" --test kills -- --nocapture
 }
 
 extra_attacks() { # attacks on the codes, and weaknesses planted for them to find; `rust` runs them too

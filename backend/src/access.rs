@@ -4,8 +4,8 @@ use courier_codes::planted::{self, Weakness};
 use courier_codes::{read_jws, thumbprint};
 use courier_domain::{CourierId, UnixMs};
 use courier_protocol::{
-    Assertion, CourierInfo, EnrolAnswer, EnrolProof, EnrolRequest, KeyLevel, ProblemKind, Scope, TokenAnswer,
-    TokenRequest, header,
+    Assertion, CourierInfo, DrainCause, EnrolAnswer, EnrolProof, EnrolRequest, KeyLevel, ProblemKind, Scope,
+    TokenAnswer, TokenRequest, header,
 };
 use sha2::{Digest, Sha256};
 
@@ -120,6 +120,10 @@ pub fn token(
         access_token,
         expires_in: u32::try_from(TOKEN_MS / 1000).unwrap_or(u32::MAX),
         scope,
+        cause: (scope == Scope::Drain).then_some(match installation.dismissed_at {
+            Some(_) => DrainCause::Dismissed,
+            None => DrainCause::Suspended,
+        }),
         evidence_keys: keys.evidence_keys(),
         epoch: tx.epoch()?,
         server_ms: now,

@@ -1,6 +1,7 @@
 //! The HTTP API and the pages. Handlers parse, authenticate and call the service.
 
 mod answer;
+mod blobs;
 mod caller;
 mod limit;
 mod metrics;
@@ -11,6 +12,7 @@ mod phone;
 mod routes;
 mod schema;
 mod server;
+mod speak;
 #[cfg(feature = "test-endpoints")]
 mod testing;
 

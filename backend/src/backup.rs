@@ -1,8 +1,10 @@
 //! A backup while the backend runs, and the way back.
 
 use std::fs::{self, File};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
+use crate::blobs::{self, BlobName};
 use crate::config::Config;
 use crate::entropy::{Entropy, ServiceClock};
 use crate::error::ServiceError;
@@ -13,7 +15,7 @@ use crate::storage::Storage;
 /// What a folder of a backup holds.
 const KEYS: &str = "keys.json";
 
-/// Copies database and keys into a new folder, complete or not at all. The backend may run meanwhile.
+/// Copies database, keys and evidence files into a new folder, complete or not at all. The backend may run meanwhile.
 pub fn back_up(config: &Config, folder: &Path) -> Result<(), ServiceError> {
     let fault = |what: &str| ServiceError::fault(format!("backup: {what}"));
     if folder.exists() {
@@ -27,6 +29,9 @@ pub fn back_up(config: &Config, folder: &Path) -> Result<(), ServiceError> {
         Storage::back_up(&config.data_dir.join(DATABASE), &unfinished.join(DATABASE))?;
         // Keys are only ever added: those that are there now open everything in the copy.
         copy(&config.keys_file(), &unfinished.join(KEYS)).map_err(|error| io(&error))?;
+        // Files that came after the copy of the database are superfluous there, and none that it knows is missing.
+        copy_files(&config.data_dir.join(blobs::FOLDER), &unfinished.join(blobs::FOLDER))
+            .map_err(|error| io(&error))?;
         sync(&unfinished.join(DATABASE)).map_err(|error| io(&error))?;
         sync(&unfinished).map_err(|error| io(&error))?;
         fs::rename(&unfinished, folder).map_err(|error| io(&error))?;
@@ -44,7 +49,8 @@ pub fn back_up(config: &Config, folder: &Path) -> Result<(), ServiceError> {
 pub fn restore(config: Config, folder: &Path, clock: ServiceClock, rng: Entropy) -> Result<(), ServiceError> {
     let fault = |what: &str| ServiceError::fault(format!("restore: {what}"));
     let (database, keys) = (config.data_dir.join(DATABASE), config.keys_file());
-    for file in [&database, &keys, &config.data_dir.join(format!("{DATABASE}-wal"))] {
+    let (files, wal) = (config.data_dir.join(blobs::FOLDER), config.data_dir.join(format!("{DATABASE}-wal")));
+    for file in [&database, &keys, &wal, &files] {
         if file.exists() {
             return Err(fault("there is a database in the data folder: move all of it away first"));
         }
@@ -59,6 +65,7 @@ pub fn restore(config: Config, folder: &Path, clock: ServiceClock, rng: Entropy)
     Keys::load(&folder.join(KEYS), &mut rng)?;
     Storage::check(&folder.join(DATABASE))?;
     private_folder(&config.data_dir).map_err(|error| io(&error))?;
+    copy_files(&folder.join(blobs::FOLDER), &files).map_err(|error| io(&error))?;
     copy(&folder.join(KEYS), &keys).map_err(|error| io(&error))?;
     copy(&folder.join(DATABASE), &database).map_err(|error| io(&error))?;
     sync(&config.data_dir).map_err(|error| io(&error))?;
@@ -85,6 +92,29 @@ fn private_folder(path: &Path) -> std::io::Result<()> {
 
 fn copy(from: &Path, to: &Path) -> std::io::Result<()> {
     fs::copy(from, to)?;
+    sync(to)
+}
+
+/// Copies the complete evidence files; a folder that is not there has none. What has come in parts so far is left out:
+/// phones begin it anew.
+fn copy_files(from: &Path, to: &Path) -> std::io::Result<()> {
+    private_folder(to)?;
+    let found = match fs::read_dir(from) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+        found => found?,
+    };
+    for file in found {
+        let file = file?;
+        let name = file.file_name();
+        if name.to_str().and_then(BlobName::parse).is_none() {
+            continue;
+        }
+        match copy(&file.path(), &to.join(&name)) {
+            // It was purged meanwhile.
+            Err(error) if error.kind() == ErrorKind::NotFound => {}
+            copied => copied?,
+        }
+    }
     sync(to)
 }
 

@@ -51,7 +51,7 @@ fn run() -> Result<(), String> {
         }
         What::Backup => {
             backup::back_up(&config, &path(0)).map_err(words)?;
-            println!("database and keys are in {}", path(0).display());
+            println!("database, keys and evidence files are in {}", path(0).display());
             Ok(())
         }
         What::Restore => {
@@ -174,7 +174,7 @@ fn words(error: impl std::fmt::Display) -> String {
 const USAGE: &str = "usage: courier-backend [COMMAND] [[--config] CONFIG.toml]
   serve                 runs the backend until SIGTERM or SIGINT; so it does without a word
   check-config          says whether the configuration can be used, and if not, what is allowed
-  backup FOLDER         copies database and keys into a new folder; the backend may run
+  backup FOLDER         copies database, keys and evidence files into a new folder; the backend may run
   restore FOLDER        puts a backup into an empty data folder; phones then offer again what was handed in since
   purge                 purges what is older than [retention] wants to keep; the backend does so once a day
   import FILE           imports a delivery day, as .json or .csv

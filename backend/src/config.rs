@@ -19,6 +19,8 @@ pub use policy::PolicyConfig;
 pub use retention::RetentionConfig;
 pub use smtp::{SmtpConfig, Tls};
 
+use crate::planted::Planted;
+
 /// What an operator configures.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -45,6 +47,9 @@ pub struct Config {
     pub retention: RetentionConfig,
     /// What is written to the log.
     pub log: LogConfig,
+    /// A bug on purpose, in builds for tests only.
+    #[serde(skip)]
+    pub planted: Planted,
 }
 
 /// When a code is issued, and how.
@@ -141,6 +146,7 @@ impl Default for Config {
             policy: PolicyConfig::default(),
             retention: RetentionConfig::default(),
             log: LogConfig::default(),
+            planted: Planted::default(),
         }
     }
 }

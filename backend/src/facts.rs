@@ -21,6 +21,7 @@ use crate::error::ServiceError;
 use crate::judge::{Bench, judge};
 use crate::keys::Keys;
 use crate::outcomes::reconsider;
+use crate::planted::Bug;
 use crate::received;
 use crate::seal::Sealer;
 use crate::storage::{BAD_SIGNATURE, FactRow, Installation, Storage, Tx};
@@ -46,7 +47,18 @@ impl<'b> Desk<'_, 'b> {
         private: PrivatePart,
     ) -> Bench<'c, 'b> {
         let (keys, config, now) = (self.keys, self.config, self.now);
-        Bench { keys, config, seal: self.seal, now, from, fact, private, flags: Vec::new(), proved: None }
+        Bench {
+            keys,
+            config,
+            seal: self.seal,
+            now,
+            from,
+            fact,
+            private,
+            flags: Vec::new(),
+            proved: None,
+            removed: None,
+        }
     }
 }
 
@@ -140,7 +152,15 @@ fn accept_one(
     head: &mut Head,
     desk: &mut Desk<'_, '_>,
 ) -> Result<FactResult, ServiceError> {
+    let planted = desk.config.planted;
+    let is_arrival = |fact: &FactPayload| matches!(fact.body, FactBody::Arrived {});
+    if planted.is(Bug::QuietDrop) && incoming.payload.as_ref().is_some_and(is_arrival) {
+        return answer(tx, row(from, incoming, desk.now), false, None);
+    }
     if let Some(known) = tx.fact_by_hash(&incoming.hash)? {
+        if planted.is(Bug::RepeatRefused) {
+            return Err(ServiceError::refused(ProblemKind::Conflict, "it is there already"));
+        }
         return answer(tx, known, true, None);
     }
     let mut row = row(from, incoming, desk.now);
@@ -161,6 +181,9 @@ fn accept_one(
         row.flags.push(BAD_SIGNATURE.into());
     }
     let want = head.check(tx, from, payload, &mut row)?;
+    if planted.is(Bug::FactEdited) {
+        row.jws.push('=');
+    }
     let conflict = tx.fact_by_id(&payload.id)?.is_some();
     if conflict {
         row.flags.push("id-conflict".into());

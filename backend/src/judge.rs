@@ -5,7 +5,7 @@ use courier_codes::planted::{self, Weakness};
 use courier_codes::{Entry, EvidenceContext, evidence};
 use courier_domain::{
     AttemptId, Base64Url, BestTime, CodeId, CodeTryResult, FactBody, FactId, FactPayload, PrivatePart,
-    Receiver, UnixMs, Verdict, VerdictNotice,
+    Receiver, RouteId, UnixMs, Verdict, VerdictNotice,
 };
 use courier_protocol::Object;
 
@@ -15,12 +15,16 @@ use crate::issue::{Mint, end_code, open_code};
 use crate::keys::Keys;
 use crate::mail::{self, Mail};
 use crate::outcomes;
+use crate::planted::Bug;
 use crate::publish::{attempt_of, put_shipment, shipment_of};
 use crate::seal::Sealer;
 use crate::storage::{AttemptRow, AttemptState, CodeRow, CodeStanding, Installation, Tx};
 
 /// Within this time a courier's second decoy is more than bad luck.
 const MONTH_MS: i64 = 30 * 24 * 3_600_000;
+
+/// Flag of what rests on a code that another had replaced.
+pub(crate) const STALE_CODE: &str = "stale-code";
 
 /// Why a coded handover without an entry is reviewed.
 pub(crate) const NO_CODE: &str = "no-code";
@@ -45,9 +49,32 @@ pub struct Bench<'a, 'b> {
     pub flags: Vec<String>,
     /// The code that it proves.
     pub proved: Option<CodeId>,
+    /// The office had taken the attempt off the courier's route when the fact came.
+    pub removed: Option<Removed>,
 }
 
+/// An attempt that the office took off a route.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Removed {
+    /// The route that it was on.
+    pub route: RouteId,
+    /// Whether the phone knew it when the fact was made.
+    pub word: &'static str,
+}
+
+/// Flag of a fact that was made when the phone knew that the office had taken the shipment away.
+pub(crate) const AFTER_REMOVAL: &str = "after-removal";
+/// Flag of a fact that was made before.
+pub(crate) const BEFORE_IT_WAS_KNOWN: &str = "reassigned-before-handover";
+
 impl<'b> Bench<'_, 'b> {
+    /// Says something of the fact, once.
+    pub(crate) fn flag(&mut self, word: &str) {
+        if !self.flags.iter().any(|known| known == word) {
+            self.flags.push(word.into());
+        }
+    }
+
     /// What issuing needs.
     pub(crate) fn mint(&mut self) -> Mint<'_, 'b> {
         Mint { config: self.config, seal: self.seal, now: self.now }
@@ -124,9 +151,11 @@ pub(crate) fn decide(
     if verdict == Verdict::UnderReview {
         tx.open_review(why, Some(fact), attempt, bench.now)?;
     }
-    let route = match attempt {
-        Some(attempt) => tx.attempt(attempt)?.and_then(|attempt| attempt.route),
-        None => None,
+    // It is told where the fact was made.
+    let route = match (&bench.removed, attempt) {
+        (Some(removed), _) => Some(removed.route.clone()),
+        (None, Some(attempt)) => tx.attempt(attempt)?.and_then(|attempt| attempt.route),
+        (None, None) => None,
     };
     if let Some(route) = route {
         let notice = VerdictNotice { fact: fact.clone(), verdict, why: why.into() };
@@ -135,24 +164,38 @@ pub(crate) fn decide(
     Ok(())
 }
 
-/// The attempt, if it is on a route of this courier.
+/// The attempt, if it is on a route of this courier, or was: what happened before the courier knew better stands.
 pub(crate) fn own_attempt(
     tx: &Tx<'_>,
     bench: &mut Bench<'_, '_>,
     id: &AttemptId,
 ) -> Result<Option<AttemptRow>, ServiceError> {
-    let attempt = tx.attempt(id)?;
-    if let Some(attempt) = attempt
+    if let Some(attempt) = tx.attempt(id)?
         && let Some(route) = &attempt.route
-        && tx.route(route)?.is_some_and(|route| route.courier == bench.from.courier)
+        && tx.courier_of(route)?.is_some_and(|courier| courier == bench.from.courier)
     {
         return Ok(Some(attempt));
     }
-    bench.flags.push("not-on-route".into());
+    if bench.config.planted.is(Bug::RemovalForgotten) && tx.removal(id, &bench.from.courier)?.is_some() {
+        return tx.attempt(id);
+    }
+    if let Some(attempt) = tx.attempt(id)?
+        && let Some((route, rev)) = tx.removal(id, &bench.from.courier)?
+    {
+        let knew = bench.fact.stop_rev.is_some_and(|known| known >= rev);
+        let word = if knew { AFTER_REMOVAL } else { BEFORE_IT_WAS_KNOWN };
+        bench.flag(word);
+        bench.removed = Some(Removed { route, word });
+        return Ok(Some(attempt));
+    }
+    bench.flag("not-on-route");
     Ok(None)
 }
 
 fn count_miss(tx: &mut Tx<'_>, bench: &Bench<'_, '_>, mut attempt: AttemptRow) -> Result<(), ServiceError> {
+    if bench.config.planted.is(Bug::MissForgotten) {
+        return Ok(());
+    }
     attempt.tries_used += 1;
     tx.add_miss(&attempt.id, &bench.fact.install)?;
     // Made before the phone knew of the newest code: it takes nothing from the budget that came with it.
@@ -243,7 +286,7 @@ fn rule_on_right(tx: &mut Tx<'_>, bench: &mut Bench<'_, '_>, code: &CodeRow) -> 
         }
         CodeStanding::Used => "used-code",
         CodeStanding::Frozen => "frozen-code",
-        CodeStanding::Superseded | CodeStanding::Lapsed => "stale-code",
+        CodeStanding::Superseded | CodeStanding::Lapsed => STALE_CODE,
     };
     bench.flags.push(why.into());
     Ok((Verdict::UnderReview, why))
@@ -351,7 +394,7 @@ pub(crate) fn rule_on_code(
         _ if !is_entry => (Verdict::UnderReview, NO_CODE),
         // Since the entry somebody else came to know the code, or another took its place.
         (Verdict::Confirmed, Some(CodeStanding::Frozen)) => (Verdict::UnderReview, "frozen-code"),
-        (Verdict::Confirmed, Some(CodeStanding::Superseded)) => (Verdict::UnderReview, "stale-code"),
+        (Verdict::Confirmed, Some(CodeStanding::Superseded)) => (Verdict::UnderReview, STALE_CODE),
         (Verdict::Confirmed, _) => (Verdict::Confirmed, "right-code"),
         (Verdict::Refuted, _) => (Verdict::Refuted, "wrong-code"),
         (Verdict::UnderReview, _) => (Verdict::UnderReview, "code-under-review"),

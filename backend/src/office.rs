@@ -4,8 +4,8 @@ mod api_keys;
 mod people;
 
 use chrono::NaiveDate;
-use courier_domain::{AttemptId, CourierId, RouteId, ShipmentId, UnixMs};
-use courier_protocol::{ObjectKind, ProblemKind};
+use courier_domain::{AttemptId, CourierId, RouteId, ShipmentId, StopId, UnixMs};
+use courier_protocol::{ExportFile, ObjectKind, ProblemKind};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -13,10 +13,13 @@ pub use api_keys::NewKey;
 pub use people::{LoggedIn, NewLink, SESSION_IDLE_MS, SESSION_MS};
 
 use crate::access;
+use crate::dispatch;
 use crate::error::ServiceError;
+use crate::export::{self, Taken};
 use crate::import::{self, Day, ImportReport};
 use crate::issue::{self, Asker};
 use crate::outcomes::kill_codes;
+use crate::planted::{Bug, Planted};
 use crate::publish::{self, shipment_of};
 use crate::seal::Sealer;
 use crate::service::Service;
@@ -203,9 +206,53 @@ impl Office<'_> {
             return Err(ServiceError::refused(ProblemKind::BadRequest, wrong));
         }
         self.act("cancel", |tx, _, _| {
-            cancel(tx, shipment, why)?;
+            cancel(tx, shipment, why, self.service.config().planted)?;
             Ok(((), shipment.as_str().to_owned()))
         })
+    }
+
+    /// Gives a shipment that is on a route to another courier, or takes it off until it is published again.
+    pub fn reassign(&self, shipment: &ShipmentId, to: Option<&CourierId>) -> Result<(), ServiceError> {
+        self.act("reassign", |tx, seal, _| {
+            let row = tx.shipment(shipment)?.ok_or_else(ServiceError::not_found)?;
+            dispatch::reassign(tx, &row, to, self.service.config(), seal)?;
+            Ok(((), shipment.as_str().to_owned()))
+        })
+    }
+
+    /// Changes the order of a route's stops.
+    pub fn reorder(&self, route: &RouteId, order: &[StopId]) -> Result<(), ServiceError> {
+        self.act("reorder", |tx, _, _| {
+            dispatch::reorder(tx, route, order, self.service.config())?;
+            Ok(((), route.as_str().to_owned()))
+        })
+    }
+
+    /// Has handed a shipment over itself.
+    pub fn delivered_by_hand(&self, shipment: &ShipmentId) -> Result<(), ServiceError> {
+        self.act("delivered-by-hand", |tx, seal, now| {
+            let row = tx.shipment(shipment)?.ok_or_else(ServiceError::not_found)?;
+            dispatch::delivered_by_hand(tx, &row, seal, now)?;
+            Ok(((), shipment.as_str().to_owned()))
+        })?;
+        self.service.mails_are_due();
+        Ok(())
+    }
+
+    /// Takes in what a phone exported instead of sending it. A fact that is known already counts once.
+    pub fn take_export(&self, file: &ExportFile) -> Result<Taken, ServiceError> {
+        let (from, requests) = self.act("take-export", |tx, _, _| {
+            let (from, requests) = export::open(tx, file, self.service.keys())?;
+            let about = from.install.as_str().to_owned();
+            Ok(((from, requests), about))
+        })?;
+        let mut taken = Taken::default();
+        for request in &requests {
+            let answer = self.service.accept(&from, request, "export")?;
+            taken.facts += answer.results.len() as u64;
+            taken.new += answer.results.iter().filter(|result| !result.dup).count() as u64;
+        }
+        Ok(taken)
     }
 
     /// What was done last, newest first.
@@ -214,7 +261,7 @@ impl Office<'_> {
     }
 }
 
-fn cancel(tx: &mut Tx<'_>, shipment: &ShipmentId, why: &str) -> Result<(), ServiceError> {
+fn cancel(tx: &mut Tx<'_>, shipment: &ShipmentId, why: &str, planted: Planted) -> Result<(), ServiceError> {
     let row = tx.shipment(shipment)?.ok_or_else(ServiceError::not_found)?;
     if row.cancelled.is_some() {
         return Ok(());
@@ -226,7 +273,7 @@ fn cancel(tx: &mut Tx<'_>, shipment: &ShipmentId, why: &str) -> Result<(), Servi
     tx.cancel_shipment(&row.id, why)?;
     for attempt in attempts.into_iter().filter(|it| it.state == AttemptState::Open) {
         kill_codes(tx, &attempt, why)?;
-        if let Some(route) = &attempt.route {
+        if let Some(route) = attempt.route.as_ref().filter(|_| !planted.is(Bug::TombstoneForgotten)) {
             tx.take_object(route, ObjectKind::Shipment, row.id.as_str(), why)?;
         }
     }

@@ -2,15 +2,18 @@
 //! has one.
 
 use courier_domain::code::TRY_BUDGET;
-use courier_domain::{AttemptId, FactBody, FactId, NextStep, ParcelId, Policy, Reason, Receiver, Verdict};
+use courier_domain::{
+    AttemptId, Done, DoneParcel, FactBody, FactId, NextStep, ParcelId, Policy, Reason, Receiver, Verdict,
+};
 use courier_protocol::{Object, ObjectKind};
 
 use crate::days::{local_day, next_delivery_day};
 use crate::error::ServiceError;
 use crate::import::new_id;
 use crate::issue::{end_code, mail_code};
-use crate::judge::{Bench, NO_CODE, Ruling, decide, own_attempt, rule_on_code};
+use crate::judge::{AFTER_REMOVAL, Bench, NO_CODE, Ruling, STALE_CODE, decide, own_attempt, rule_on_code};
 use crate::mail::{self, Mail};
+use crate::planted::Bug;
 use crate::publish::{attempt_of, shipment_of, time_zone};
 use crate::storage::{AttemptRow, AttemptState, CodeStanding, OutcomeRow, ShipmentRow, Tx};
 
@@ -27,23 +30,29 @@ pub(crate) fn handed_over(
         Ok(grounds) => grounds,
         Err(ruling) => return Ok(ruling),
     };
+    flag_if_changed(tx, bench, &shipment)?;
     let ruling = if shipment.cancelled.is_some() {
-        bench.flags.push("cancelled".into());
+        bench.flag("cancelled");
         (Verdict::UnderReview, "cancelled")
     } else if row.state == AttemptState::Superseded {
-        bench.flags.push("after-removal".into());
-        (Verdict::UnderReview, "after-removal")
+        bench.flag(AFTER_REMOVAL);
+        (Verdict::UnderReview, AFTER_REMOVAL)
     } else if shipment.code_required {
         rule_on_code(tx, attempt, receiver, code_try)?
     } else {
         (Verdict::Confirmed, "handed-over")
     };
-    if ruling.0 == Verdict::Refuted {
-        return Ok(ruling);
+    if ruling.1 == STALE_CODE {
+        bench.flag(STALE_CODE);
     }
+    let ruling = match &bench.removed {
+        _ if ruling.0 == Verdict::Refuted => return Ok(ruling),
+        Some(removed) if ruling.0 == Verdict::Confirmed => (Verdict::UnderReview, removed.word),
+        _ => ruling,
+    };
     let outcome = OutcomeRow { fact: bench.fact.id.clone(), attempt: attempt.clone(), failed: None };
-    for parcel in parcels {
-        tx.set_outcome(parcel, Some(&outcome))?;
+    for parcel in open_of(tx, &row, parcels)? {
+        tx.set_outcome(&parcel, Some(&outcome))?;
     }
     let state = settle(tx, bench, row, ruling.0)?;
     if ruling.0 == Verdict::Confirmed {
@@ -113,20 +122,25 @@ pub(crate) fn not_delivered(
     parcels: &[ParcelId],
     reason: Reason,
 ) -> Result<Ruling, ServiceError> {
-    let row = match grounds(tx, bench, attempt, parcels)? {
-        Ok((row, _)) => row,
+    let (row, shipment) = match grounds(tx, bench, attempt, parcels)? {
+        Ok(grounds) => grounds,
         Err(ruling) => return Ok(ruling),
     };
+    flag_if_changed(tx, bench, &shipment)?;
     if row.state == AttemptState::Superseded {
-        bench.flags.push("after-removal".into());
-        return Ok((Verdict::UnderReview, "after-removal"));
+        bench.flag(AFTER_REMOVAL);
+        return Ok((Verdict::UnderReview, AFTER_REMOVAL));
+    }
+    // Somebody else has it now, and nothing follows from what happened here: the other courier drives on.
+    if bench.removed.is_some() {
+        return Ok((Verdict::Confirmed, "recorded"));
     }
     // The parcels are already on their way to the next attempt.
     if later(tx, &row)?.is_empty() {
         let outcome =
             OutcomeRow { fact: bench.fact.id.clone(), attempt: attempt.clone(), failed: Some(reason) };
-        for parcel in parcels {
-            tx.set_outcome(parcel, Some(&outcome))?;
+        for parcel in open_of(tx, &row, parcels)? {
+            tx.set_outcome(&parcel, Some(&outcome))?;
         }
         settle(tx, bench, AttemptRow { reason: Some(reason), ..row }, Verdict::Confirmed)?;
     }
@@ -179,12 +193,48 @@ fn grounds(
     if parcels.is_empty() || !parcels.iter().all(|id| known.iter().any(|parcel| parcel.id == *id)) {
         return Ok(Err((Verdict::UnderReview, "unknown-parcel")));
     }
-    if known.iter().any(|parcel| parcels.contains(&parcel.id) && parcel.is_handed()) {
-        bench.flags.push("already-delivered".into());
-        return Ok(Err((Verdict::UnderReview, "already-delivered")));
+    // Of two handovers of a parcel the first that was stored is effective.
+    let mut named = known.iter().filter(|parcel| parcels.contains(&parcel.id));
+    if named.clone().any(crate::storage::ParcelRow::is_handed) {
+        bench.flag("already-delivered");
+        if named.all(crate::storage::ParcelRow::is_handed) {
+            return Ok(Err((Verdict::UnderReview, "already-delivered")));
+        }
     }
     let shipment = shipment_of(tx, &row.shipment)?;
     Ok(Ok((row, shipment)))
+}
+
+/// Those of the named parcels that nobody has.
+fn open_of(tx: &Tx<'_>, attempt: &AttemptRow, named: &[ParcelId]) -> Result<Vec<ParcelId>, ServiceError> {
+    let known = tx.parcels(&attempt.shipment)?.into_iter();
+    Ok(known.filter(|it| named.contains(&it.id) && !it.is_handed()).map(|it| it.id).collect())
+}
+
+/// Something was changed that the courier had not seen when it happened.
+fn flag_if_changed(
+    tx: &Tx<'_>,
+    bench: &mut Bench<'_, '_>,
+    shipment: &ShipmentRow,
+) -> Result<(), ServiceError> {
+    let Some(known) = bench.fact.stop_rev else { return Ok(()) };
+    if tx.instructions(&shipment.id)?.iter().any(|given| given.rev > known) {
+        bench.flag("changed-after");
+    }
+    Ok(())
+}
+
+/// Tells every phone on the attempt's route which of its parcels somebody has: whoever did not hand them over learns
+/// that it was done elsewhere.
+pub(crate) fn tell_done(tx: &mut Tx<'_>, attempt: &AttemptRow) -> Result<(), ServiceError> {
+    let Some(route) = &attempt.route else { return Ok(()) };
+    let all = tx.parcels(&attempt.shipment)?.into_iter().filter(|it| it.is_handed() && it.is_of(&attempt.id));
+    let parcels: Vec<_> =
+        all.filter_map(|it| Some(DoneParcel { parcel: it.id, fact: it.outcome?.fact })).collect();
+    if parcels.is_empty() {
+        return tx.take_object(route, ObjectKind::Done, attempt.id.as_str(), "withdrawn");
+    }
+    tx.put_object(route, &Object::Done(Done { attempt: attempt.id.clone(), parcels }))
 }
 
 /// Where the attempt stands by the outcomes of its parcels, and what follows when that changes. `current` is the
@@ -220,6 +270,9 @@ fn settle(
         attempt.reason = None;
     }
     tx.put_attempt(&attempt)?;
+    if !bench.config.planted.is(Bug::DoneNotTold) {
+        tell_done(tx, &attempt)?;
+    }
     match attempt.state {
         AttemptState::Failed => {
             let coded = shipment_of(tx, &attempt.shipment)?.code_required;

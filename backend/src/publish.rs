@@ -48,7 +48,7 @@ pub fn publish(
             planned.push((attempt, shipment));
         }
     }
-    let mut route = match (tx.route_of(courier, day)?, planned.first()) {
+    let route = match (tx.route_of(courier, day)?, planned.first()) {
         (Some(route), _) => route,
         (None, Some((_, first))) => {
             let id = new_id(seal.rng)?;
@@ -63,23 +63,12 @@ pub fn publish(
         return Err(ServiceError::refused(ProblemKind::Refused, "day: it has passed"));
     }
     tx.put_route(&route)?;
-    let mut stops: BTreeMap<String, StopId> =
-        tx.stops(&route.id)?.into_iter().map(|stop| (stop.key, stop.id)).collect();
+    let mut places = Places::on(tx, route, tz)?;
     let (mut published, mut codes) = (Vec::new(), Vec::new());
     for (mut attempt, shipment) in planned {
-        let key = stop_key(&shipment.place)?;
-        let stop = if let Some(stop) = stops.get(&key) {
-            stop.clone()
-        } else {
-            let row = StopRow { id: new_id(seal.rng)?, key: key.clone(), place: shipment.place.clone() };
-            tx.add_stop(&route.id, &row)?;
-            tx.put_object(&route.id, &Object::Stop(stop_object(&row, day, tz)))?;
-            route.order.push(row.id.clone());
-            stops.insert(key, row.id.clone());
-            row.id
-        };
+        let stop = places.stop_for(tx, &shipment, seal)?;
         (attempt.route, attempt.stop, attempt.state) =
-            (Some(route.id.clone()), Some(stop), AttemptState::Open);
+            (Some(places.route.id.clone()), Some(stop), AttemptState::Open);
         attempt.day = day;
         let (last, coded) = (attempt.no.saturating_sub(1), shipment.code_required);
         for parcel in tx.parcels(&shipment.id)? {
@@ -98,9 +87,79 @@ pub fn publish(
     for attempt in &published {
         put_shipment(tx, attempt)?;
     }
-    tx.put_route(&route)?;
-    tx.put_object(&route.id, &Object::Route(route_object(&route, config)))?;
-    Ok(route.id)
+    put_route(tx, &places.route, config)?;
+    Ok(places.route.id)
+}
+
+/// Stores a route, and tells its phones.
+pub(crate) fn put_route(tx: &mut Tx<'_>, route: &RouteRow, config: &Config) -> Result<(), ServiceError> {
+    tx.put_route(route)?;
+    tx.put_object(&route.id, &Object::Route(route_object(route, config)))
+}
+
+/// A route, and the stops that it has by what makes them one place.
+pub(crate) struct Places {
+    pub(crate) route: RouteRow,
+    tz: Tz,
+    stops: BTreeMap<String, StopId>,
+}
+
+impl Places {
+    fn on(tx: &Tx<'_>, route: RouteRow, tz: Tz) -> Result<Self, ServiceError> {
+        let stops = tx.stops(&route.id)?.into_iter().map(|stop| (stop.key, stop.id)).collect();
+        Ok(Self { route, tz, stops })
+    }
+
+    /// Those of a courier's day; a route without stops is made if there is none.
+    pub(crate) fn of(
+        tx: &mut Tx<'_>,
+        courier: &CourierId,
+        day: NaiveDate,
+        zone: &str,
+        seal: &mut Sealer<'_>,
+    ) -> Result<Self, ServiceError> {
+        let route = match tx.route_of(courier, day)? {
+            Some(route) => route,
+            None => RouteRow {
+                id: new_id(seal.rng)?,
+                courier: courier.clone(),
+                day,
+                tz: zone.to_owned(),
+                order: Vec::new(),
+            },
+        };
+        tx.put_route(&route)?;
+        let tz = time_zone(&route.tz)?;
+        Self::on(tx, route, tz)
+    }
+
+    /// The stop of a shipment; it is made, at the end of the order, if there is none at that place.
+    pub(crate) fn stop_for(
+        &mut self,
+        tx: &mut Tx<'_>,
+        shipment: &ShipmentRow,
+        seal: &mut Sealer<'_>,
+    ) -> Result<StopId, ServiceError> {
+        let key = stop_key(&shipment.place)?;
+        let known = self.stops.get(&key).cloned();
+        if let Some(stop) = &known
+            && self.route.order.contains(stop)
+        {
+            return Ok(stop.clone());
+        }
+        let row = StopRow {
+            id: known.clone().map_or_else(|| new_id(seal.rng), Ok)?,
+            key: key.clone(),
+            place: shipment.place.clone(),
+        };
+        if known.is_none() {
+            tx.add_stop(&self.route.id, &row)?;
+        }
+        tx.put_object(&self.route.id, &Object::Stop(stop_object(&row, self.route.day, self.tz)))?;
+        self.route.order.push(row.id.clone());
+        self.stops.insert(key, row.id.clone());
+        Ok(row.id)
+    }
 }
 
 /// Puts a shipment with its current attempt on the attempt's route, as the phone sees it. What was taken off a route

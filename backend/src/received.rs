@@ -23,13 +23,16 @@ pub struct Received {
     pub flat: Option<String>,
 }
 
-/// Who has the parcel; `None` while nobody has.
+/// Who has the parcel; `None` while nobody has, or if the office has delivered it itself.
 pub(crate) fn received(
     tx: &Tx<'_>,
     parcel: &ParcelRow,
     seal: &Sealer<'_>,
 ) -> Result<Option<Received>, ServiceError> {
     let Some(outcome) = parcel.outcome.as_ref().filter(|_| parcel.is_handed()) else { return Ok(None) };
+    if outcome.is_by_hand() {
+        return Ok(None);
+    }
     let missing = || ServiceError::fault("the fact of an outcome is missing");
     let row = tx.fact_by_id(&outcome.fact)?.ok_or_else(missing)?;
     let read = read_jws(&row.jws).map_err(|_| missing())?;

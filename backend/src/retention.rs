@@ -25,6 +25,8 @@ pub struct Purged {
     pub shipments: u64,
     /// Couriers that lost their names.
     pub couriers: u64,
+    /// Evidence files.
+    pub files: u64,
     /// Lines of the audit.
     pub audit: u64,
 }
@@ -32,11 +34,12 @@ pub struct Purged {
 impl Service {
     /// Purges what is older than the configuration wants to keep.
     pub fn purge(&self) -> Result<Purged, ServiceError> {
-        let purged = self.transact(|tx, _, now| {
+        let mut purged = self.transact(|tx, _, now| {
             let purged = purge(tx, &self.config().retention, now)?;
             tx.set_purged_at(now)?;
             Ok(purged)
         })?;
+        purged.files = self.purge_blobs()? as u64;
         self.storage().forget_for_good()?;
         Ok(purged)
     }
@@ -59,6 +62,7 @@ fn purge(tx: &mut Tx<'_>, keep: &RetentionConfig, now: UnixMs) -> Result<Purged,
         mails: tx.empty_mails(before(keep.mail_days))?,
         shipments: tx.forget_shipments(day_before(now, keep.shipment_days), now)?,
         couriers: tx.forget_couriers(before(keep.courier_days))?,
+        files: 0,
         audit: tx.drop_audit(before(keep.audit_days))?,
     })
 }

@@ -5,21 +5,26 @@ use std::sync::{Mutex, PoisonError};
 
 use chrono::NaiveDate;
 use courier_domain::{
-    AttemptId, CourierId, InstallId, Instruction, InstructionKind, Jwk, Origin, RouteId, ShipmentId, UnixMs,
+    AttemptId, CourierId, InstallId, Instruction, InstructionKind, Jwk, Origin, RouteId, ShipmentId, StopId,
+    UnixMs,
 };
+use courier_protocol::blobs::Part;
 use courier_protocol::{
-    Changes, EnrolAnswer, EnrolRequest, FactsAnswer, FactsRequest, ProblemKind, TokenAnswer, TokenRequest,
+    Changes, EnrolAnswer, EnrolRequest, ExportFile, FactsAnswer, FactsRequest, ProblemKind, TokenAnswer,
+    TokenRequest,
 };
 use rand_core::SeedableRng;
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::access;
+use crate::blobs::{self, BlobName, Folder};
 use crate::changes;
 use crate::config::Config;
 use crate::dispute::{self, Dispute};
 use crate::entropy::{Entropy, ServiceClock, random_secret};
 use crate::error::ServiceError;
+use crate::export::Taken;
 use crate::facts::{self, Desk};
 use crate::import::{Day, ImportReport, check_instruction, new_id};
 use crate::issue::{self, Asker, Mint};
@@ -27,6 +32,7 @@ use crate::keys::Keys;
 use crate::mail::outbox::Outbox;
 use crate::mail::worker::Bell;
 use crate::office::Actor;
+use crate::planted::Bug;
 use crate::publish::{put_shipment, shipment_of};
 use crate::receipt;
 use crate::received::{Received, received};
@@ -45,6 +51,7 @@ pub struct Service {
     rng: Mutex<Entropy>,
     outbox: Mutex<Outbox>,
     bell: Bell,
+    blobs: Mutex<Folder>,
 }
 
 /// The database's file in the data folder.
@@ -62,6 +69,8 @@ pub struct Totals {
     pub shipments: std::collections::BTreeMap<String, u64>,
     /// Parcels that somebody has.
     pub parcels_handed: u64,
+    /// Evidence files that are complete.
+    pub files: u64,
     /// Mails that were sent or are due by now, per template.
     pub mails: std::collections::BTreeMap<String, u64>,
     /// Those of them that wait to be sent.
@@ -123,9 +132,10 @@ impl Service {
         let keys = Keys::load(&keys, &mut rng)?;
         let storage = Storage::open(&database, &mut rng)?;
         let epoch = storage.transact(|tx| tx.epoch())?;
+        let blobs = Mutex::new(Folder::open(&config.data_dir.join(blobs::FOLDER))?);
         let outbox = Mutex::new(Outbox::open(&config, &public_url)?);
         let (rng, bell) = (Mutex::new(rng), Bell::default());
-        Ok(Self { storage, epoch, config, public_url, keys, clock, rng, outbox, bell })
+        Ok(Self { storage, epoch, config, public_url, keys, clock, rng, outbox, bell, blobs })
     }
 
     /// The clock.
@@ -186,6 +196,9 @@ impl Service {
     /// The database was put back from a backup: the epoch changes, so that phones offer again what they have handed in
     /// since. It takes effect with the next start.
     pub fn restored(&self) -> Result<(), ServiceError> {
+        if self.config.planted.is(Bug::EpochKept) {
+            return Ok(());
+        }
         self.transact(|tx, seal, _| tx.set_epoch(&random_secret(seal.rng)))
     }
 
@@ -224,6 +237,21 @@ impl Service {
         self.office(Actor::Machine).cancel(shipment, why)
     }
 
+    /// The office gives a shipment that is on a route to another courier, or takes it off until it is published again.
+    pub fn reassign(&self, shipment: &ShipmentId, to: Option<&CourierId>) -> Result<(), ServiceError> {
+        self.office(Actor::Machine).reassign(shipment, to)
+    }
+
+    /// The office changes the order of a route's stops.
+    pub fn reorder(&self, route: &RouteId, order: &[StopId]) -> Result<(), ServiceError> {
+        self.office(Actor::Machine).reorder(route, order)
+    }
+
+    /// The office has handed a shipment over itself.
+    pub fn delivered_by_hand(&self, shipment: &ShipmentId) -> Result<(), ServiceError> {
+        self.office(Actor::Machine).delivered_by_hand(shipment)
+    }
+
     /// Enrols a phone.
     pub fn enrol(&self, request: &EnrolRequest) -> Result<EnrolAnswer, ServiceError> {
         self.transact(|tx, _, now| access::enrol(tx, request, &self.keys, now))
@@ -253,6 +281,9 @@ impl Service {
         request: &FactsRequest,
         echo: &str,
     ) -> Result<FactsAnswer, ServiceError> {
+        if from.dismissed_at.is_some() && self.config.planted.is(Bug::DrainRefused) {
+            return Err(ServiceError::refused(ProblemKind::Forbidden, ""));
+        }
         let batch = facts::read(&self.storage, from, request)?;
         let answer = self.transact(|tx, seal, now| {
             let mut desk = Desk { keys: &self.keys, config: &self.config, seal, now };
@@ -260,6 +291,41 @@ impl Service {
         })?;
         self.mails_are_due();
         Ok(answer)
+    }
+
+    /// How much of an evidence file is here.
+    pub fn have_blob(&self, name: &BlobName) -> Result<blobs::Have, ServiceError> {
+        let folder = self.blobs.lock().unwrap_or_else(PoisonError::into_inner);
+        self.transact(|tx, _, _| blobs::have(tx, &folder, name))
+    }
+
+    /// Takes a part of an evidence file.
+    pub fn take_part(
+        &self,
+        from: &Installation,
+        name: &BlobName,
+        part: Part,
+        bytes: &[u8],
+    ) -> Result<blobs::Taken, ServiceError> {
+        let folder = self.blobs.lock().unwrap_or_else(PoisonError::into_inner);
+        self.transact(|tx, seal, now| blobs::take(tx, &folder, from, name, (part, bytes), seal, now))
+    }
+
+    /// A complete evidence file.
+    pub fn blob(&self, name: &BlobName) -> Result<Option<Vec<u8>>, ServiceError> {
+        let folder = self.blobs.lock().unwrap_or_else(PoisonError::into_inner);
+        self.transact(|tx, seal, _| blobs::read(tx, &folder, name, seal))
+    }
+
+    /// Removes evidence files that came more than 90 days ago; returns how many.
+    pub fn purge_blobs(&self) -> Result<usize, ServiceError> {
+        let folder = self.blobs.lock().unwrap_or_else(PoisonError::into_inner);
+        self.transact(|tx, _, now| blobs::purge(tx, &folder, now))
+    }
+
+    /// Takes in what a phone exported instead of sending it.
+    pub fn take_export(&self, file: &ExportFile) -> Result<Taken, ServiceError> {
+        self.office(Actor::Machine).take_export(file)
     }
 
     /// What changed for a courier.
@@ -446,7 +512,8 @@ impl Service {
     /// Sums over everything.
     pub fn totals(&self) -> Result<Totals, ServiceError> {
         self.transact(|tx, _, now| {
-            let mut totals = Totals { facts: tx.fact_counts()?.into_iter().collect(), ..Totals::default() };
+            let facts = tx.fact_counts()?.into_iter().collect();
+            let mut totals = Totals { facts, files: tx.complete_blobs()?, ..Totals::default() };
             for shipment in tx.shipments()? {
                 let state = tracking::state_of(tx, &shipment)?;
                 *totals.shipments.entry(state.word().into()).or_default() += 1;

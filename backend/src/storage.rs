@@ -1,6 +1,7 @@
 //! The database. One typed transaction, [`Tx`], is all that the service sees of it, so that another database is
 //! another `Tx` and not another backend.
 
+mod blobs;
 mod codes;
 mod disputes;
 mod facts;
@@ -17,6 +18,7 @@ use std::sync::{Mutex, PoisonError};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, OptionalExtension, Transaction, TransactionBehavior};
 
+pub use blobs::BlobRow;
 pub use codes::{CodeRow, CodeStanding};
 pub use disputes::DisputeRow;
 pub use facts::{BAD_SIGNATURE, FactRow, Judged, ReviewRow};
@@ -31,12 +33,14 @@ use crate::error::ServiceError;
 
 const APPLICATION_ID: i32 = 0x4343_4231; // "CCB1"
 /// What leads from each version of the database to the next; the first makes it.
-const UPGRADES: [&str; 5] = [
+const UPGRADES: [&str; 7] = [
     include_str!("storage/schema.sql"),
     include_str!("storage/upgrade-2.sql"),
     include_str!("storage/upgrade-3.sql"),
     include_str!("storage/upgrade-4.sql"),
     include_str!("storage/upgrade-5.sql"),
+    include_str!("storage/upgrade-6.sql"),
+    include_str!("storage/upgrade-7.sql"),
 ];
 
 /// The embedded database.

@@ -1,7 +1,10 @@
 //! The service without HTTP: an office by hand, and a phone that signs whatever it is told to, as a modified app would.
 
+mod blobs;
 mod codes;
 mod day;
+mod disagree;
+mod export;
 mod judge;
 mod office;
 mod outcomes;

@@ -1,8 +1,9 @@
 //! What a shell may ask for, and what comes of it: `courier_domain::command`, `courier_engine::receipt`.
 
 use courier_domain::{
-    AttemptId, Check, CodeEntry, CodeId, Command, Excuse, FactId, Form, LockedBy, ParcelId, Position,
-    ProofFile, Reason, Receiver, ReceiverDetails, ScanResult, ShipmentId, StopId, Strength,
+    AttemptId, Base64Url, Check, CodeEntry, CodeId, Command, Dot, Excuse, FactId, Form, LockedBy, ParcelId,
+    Position, ProofFile, Reason, Receiver, ReceiverDetails, ScanResult, ShipmentId, Signature, StopId,
+    Strength,
 };
 use courier_engine::{CommandResult, Receipt};
 
@@ -34,6 +35,28 @@ pub enum Command {
         stop: StopId,
         /// What was entered.
         entry: CodeEntry,
+    },
+    /// A photo was taken at this stop. The core keeps a copy of it without what the camera wrote into it; the file may go
+    /// when the command has answered.
+    TakePhoto {
+        /// Where.
+        stop: StopId,
+        /// The JPEG file on this phone.
+        path: String,
+    },
+    /// Somebody signed at this stop.
+    Sign {
+        /// Where.
+        stop: StopId,
+        /// What was drawn.
+        signature: Signature,
+    },
+    /// A photo or signature that is no part of a fact yet is not wanted.
+    DropFile {
+        /// Where.
+        stop: StopId,
+        /// SHA-256 of its bytes.
+        sha256: Base64Url,
     },
     /// Parcels go to somebody, or to a place.
     HandOver {
@@ -76,6 +99,26 @@ pub enum Command {
     },
     /// The day is over.
     CloseDay,
+}
+
+/// What a finger drew on a screen. Coordinates are of the drawing area, from its upper left corner.
+#[uniffi::remote(Record)]
+pub struct Signature {
+    /// Width of the area, 1 or more, in any unit.
+    width: u16,
+    /// Height of the area, in the same unit.
+    height: u16,
+    /// From finger down to finger up, each.
+    strokes: Vec<Vec<Dot>>,
+}
+
+/// Where the finger was.
+#[uniffi::remote(Record)]
+pub struct Dot {
+    /// From the left.
+    x: u16,
+    /// From above.
+    y: u16,
 }
 
 /// What was entered. It is never written, logged or shown again, and so has no `Debug` of its own.
@@ -156,6 +199,11 @@ pub enum CommandResult {
     CodeLocked {
         /// Why.
         by: LockedBy,
+    },
+    /// A photo or signature is on this phone, and on the screen of its stop.
+    FileTaken {
+        /// Which; a fact is told it.
+        file: ProofFile,
     },
     /// What was scanned.
     Scanned {

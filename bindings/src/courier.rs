@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use courier_domain::{AttemptId, Command, RouteView, StopId, StopView};
 use courier_engine::planted::Planted;
-use courier_engine::{Courier as Engine, CourierError, Diagnostics, Receipt, SyncReport};
+use courier_engine::{Courier as Engine, CourierError, Diagnostics, LogOut, Receipt, SyncReport};
 use courier_protocol::CourierInfo;
 use tokio::sync::oneshot;
 
@@ -50,7 +50,8 @@ impl From<Config> for courier_engine::Config {
     }
 }
 
-/// The courier's phone. It is made closed; every call before `open` and after `shutdown` answers `Closed`.
+/// The courier's phone. It is made closed; every call before `open`, while it is suspended and after `shutdown` answers
+/// `Closed`.
 ///
 /// Calls may come from any thread. Those that wait, for the one writer thread or for the network, are asynchronous:
 /// giving one up gives up the answer, never the work.
@@ -71,7 +72,7 @@ impl Courier {
         Self::with(config.into(), ports)
     }
 
-    /// Opens the phone's data, or makes them. Nothing happens if they are open.
+    /// Opens the phone's data, or makes them; a suspended phone is resumed. Nothing happens if they are open.
     ///
     /// Fails with `InvalidInput` for a wrong server or certificate, `Storage`, `KeyUnavailable`.
     pub async fn open(self: Arc<Self>) -> Result<(), CourierError> {
@@ -124,6 +125,24 @@ impl Courier {
         self.engine()?.sync(budget_ms).await
     }
 
+    /// Gets ready for the system to freeze the app: hands in what fits into `deadline_ms` milliseconds, then closes the
+    /// databases, so that no file of theirs is open and no lock is held. Returns what was exchanged once they are closed.
+    /// What is on its way then is given up, and sent again another time.
+    ///
+    /// Until `resume` every call answers `Closed`, so that a late one opens nothing again; observers stay. Called again
+    /// while it waits, the earlier deadline counts. If `resume` comes first, it returns and nothing is closed.
+    pub async fn suspend(&self, deadline_ms: u64) -> Result<SyncReport, CourierError> {
+        self.engine()?.suspend(deadline_ms).await
+    }
+
+    /// Opens the databases again, and tells observers. Nothing happens if they are open.
+    ///
+    /// Fails with `Storage` or `KeyUnavailable`, such as on an iPhone that is still locked: it stays suspended, and can be
+    /// resumed later. Fails with `Closed` if it was never opened.
+    pub async fn resume(&self) -> Result<(), CourierError> {
+        self.engine()?.resume().await
+    }
+
     /// Tells `observer` after every change, until the subscription ends.
     pub fn observe(&self, observer: Arc<dyn Observer>) -> Result<Arc<Subscription>, CourierError> {
         let told = move |revision| {
@@ -135,6 +154,16 @@ impl Courier {
     /// What is on this phone, and how it stands with the server.
     pub async fn diagnostics(&self) -> Result<Diagnostics, CourierError> {
         self.engine()?.diagnostics_async().await
+    }
+
+    /// The courier leaves this phone: everything of theirs is deleted, and the phone is as at its first start. Facts that
+    /// the server does not have block it, unless they are written into a file for the office: `export_to` is where.
+    /// Only the backend can read that file.
+    ///
+    /// Fails with `Storage`, `KeyUnavailable`, `Auth` for an export before the enrolment.
+    #[uniffi::method(default(export_to = None))]
+    pub async fn log_out(&self, export_to: Option<String>) -> Result<LogOut, CourierError> {
+        self.engine()?.log_out_async(export_to.map(PathBuf::from)).await
     }
 
     /// Closes the databases and ends every thread and observation. Requests on their way are given up; what they
@@ -155,10 +184,12 @@ impl Courier {
 
     fn open_blocking(&self) -> Result<(), CourierError> {
         let _alone = self.alone();
-        if self.held().is_none() {
-            let engine = Engine::open(self.config.clone(), self.ports.clone())?;
-            *self.held() = Some(Arc::new(engine));
+        let held = self.held().clone();
+        if let Some(engine) = held {
+            return engine.resume_blocking();
         }
+        let engine = Engine::open(self.config.clone(), self.ports.clone())?;
+        *self.held() = Some(Arc::new(engine));
         Ok(())
     }
 

@@ -1,7 +1,10 @@
 //! What is on this phone, and how it stands with the server: `courier_engine`.
 
 use courier_domain::CourierId;
-use courier_engine::{Diagnostics, LaneDiagnostics, RouteDiagnostics, Schemas, SyncProblem, SyncReport};
+use courier_engine::{
+    Diagnostics, LaneDiagnostics, LogOut, Outbox, RouteDiagnostics, Schemas, StoreDiagnostics, SyncProblem,
+    SyncReport,
+};
 use courier_protocol::{CourierInfo, KeyLevel};
 
 /// For the screen "what is on this phone", and for support.
@@ -21,6 +24,11 @@ pub struct Diagnostics {
     facts: u64,
     /// Of these, not yet acknowledged.
     pending: u64,
+    /// Photos and signatures of facts on this phone: the server does not have them, or not yet the fact.
+    #[uniffi(default = 0)]
+    files: u64,
+    /// All of them, by how far the truth about them has travelled.
+    outbox: Outbox,
     /// Entries of codes that were counted.
     tries: u64,
     /// The route, if there is one.
@@ -35,6 +43,57 @@ pub struct Diagnostics {
     sqlite: String,
     /// Versions of the databases' schemas.
     schemas: Schemas,
+    /// How the files stand.
+    store: StoreDiagnostics,
+}
+
+/// How the files stand.
+#[uniffi::remote(Record)]
+pub struct StoreDiagnostics {
+    /// Whether room for handovers is kept free. Not on a full disk.
+    has_ballast: bool,
+    /// Whether everything that was recorded since the app started is in the second place, too.
+    is_logged: bool,
+    /// Files that lie aside: damaged ones, and copies from before an update. They go after a week.
+    aside: u64,
+    /// How often the journal was damaged and put together again.
+    salvages: u64,
+    /// Facts that were lost by it, as far as anybody can know.
+    lost: u64,
+}
+
+/// Facts on this phone, by how far the truth about them has travelled.
+#[uniffi::remote(Record)]
+pub struct Outbox {
+    /// Only here.
+    on_phone: u64,
+    /// Stored by the backend, which has not judged them, or never does.
+    stored: u64,
+    /// Confirmed by the judge.
+    confirmed: u64,
+    /// A person looks at them.
+    under_review: u64,
+    /// Refuted by the judge.
+    refuted: u64,
+    /// Milliseconds since the oldest fact was made that is only here.
+    oldest_ms: Option<u64>,
+}
+
+/// How a log-out ended.
+#[uniffi::remote(Enum)]
+pub enum LogOut {
+    /// The phone belongs to nobody, as at its first start.
+    Done {
+        /// Facts that the server does not have and that are in the file. They count once it is taken in.
+        exported: u64,
+    },
+    /// Nothing happened: these are only on this phone.
+    Unsent {
+        /// How many facts.
+        facts: u64,
+        /// How many photos and signatures of facts.
+        files: u64,
+    },
 }
 
 /// The route on this phone.
@@ -92,8 +151,12 @@ pub enum SyncProblem {
     NotEnrolled,
     /// Its token is refused.
     Auth,
-    /// The courier no longer works here.
+    /// The courier no longer works here: what happened is still handed in, and nothing new comes.
     Dismissed,
+    /// The courier is suspended until the office has looked at something: the same as long as that lasts.
+    Suspended,
+    /// App and server do not speak the same version of the protocol: one of them has to be updated.
+    Outdated,
     /// The server answered with an error; it is tried again.
     Server,
     /// Somebody else answered, such as a portal: sign in there, or wait.

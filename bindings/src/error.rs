@@ -1,7 +1,7 @@
 //! The one error that crosses: `courier_engine::error`.
 
 use courier_domain::{Form, LockedBy, Origin, Proof, Rejection, Why};
-use courier_engine::CourierError;
+use courier_engine::{CourierError, StorageProblem};
 
 /// `InvalidInput` under a name that is not also a variant of [`CourierError`], which Kotlin would take for it.
 type InputProblem = courier_engine::InvalidInput;
@@ -27,8 +27,11 @@ pub enum CourierError {
     Auth,
     /// A key cannot be used now: unlock the phone and try again.
     KeyUnavailable,
-    /// The phone's storage is full, broken or of a newer version of this app.
-    Storage,
+    /// The phone's storage did not do its part; nothing was recorded.
+    Storage {
+        /// What is wrong with it.
+        why: StorageProblem,
+    },
     /// The app is shutting down.
     Closed,
     /// A fault of this program.
@@ -51,6 +54,27 @@ pub enum InputProblem {
     ServerUrl,
     /// The operator's certificate cannot be read.
     Certificate,
+    /// The photo's file is not there or cannot be read.
+    PhotoUnreadable,
+    /// Not a whole JPEG file.
+    NotAPhoto,
+    /// More than 2 MiB without what the camera wrote into it.
+    PhotoTooLarge,
+}
+
+/// What is wrong with the phone's storage.
+#[uniffi::remote(Enum)]
+pub enum StorageProblem {
+    /// No room is left: delete something else, and try again.
+    Full,
+    /// It cannot be read or written now, such as on an iPhone that is locked: wait, and try again. Nothing is broken.
+    NotNow,
+    /// Another process, or another engine of this one, works on the same data.
+    InUse,
+    /// A newer version of the app has written it: install that. Nothing was changed.
+    Newer,
+    /// Damaged. It is put together again when it is opened the next time: try again.
+    Broken,
 }
 
 /// Why a command is not possible now.
@@ -129,6 +153,10 @@ pub enum Rejection {
     },
     /// Not an outcome of this phone that something could be added to.
     NothingToProve,
+    /// A photo or signature that was not taken at this stop, or is part of a fact already.
+    FileNotTaken,
+    /// Nobody signed: nothing was drawn, or not within the field.
+    NotSigned,
     /// A text is empty, too long, or has characters that are none.
     BadText {
         /// Which.

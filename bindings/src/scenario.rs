@@ -7,7 +7,7 @@ use courier_codes::encoding::decode;
 use courier_domain::{AttemptId, Command, RouteView, StopId, StopView};
 use courier_engine::ports::DeviceKey as _;
 use courier_engine::ports::software::{FileStore, SoftwareKey};
-use courier_engine::{CourierError, Diagnostics, Now, Receipt, SyncReport};
+use courier_engine::{CourierError, Diagnostics, LogOut, Now, Receipt, SyncReport};
 use courier_protocol::{CourierInfo, KeyLevel};
 use courier_scenario::{Phone, Scenario, play, seed};
 use rand_chacha::{ChaCha20Rng, rand_core::SeedableRng};
@@ -36,8 +36,14 @@ pub trait ScenarioPhone: Send + Sync {
     fn stop(&self, id: StopId) -> Result<StopView, CourierError>;
     /// Exchanges everything with the server.
     fn sync(&self) -> Result<SyncReport, CourierError>;
+    /// The system may freeze the app after `deadline_ms`. It may be called while a sync waits.
+    fn suspend(&self, deadline_ms: u64) -> Result<SyncReport, CourierError>;
+    /// The app is back.
+    fn resume(&self) -> Result<(), CourierError>;
     /// What is on it.
     fn diagnostics(&self) -> Result<Diagnostics, CourierError>;
+    /// The courier leaves it.
+    fn log_out(&self, export_to: Option<String>) -> Result<LogOut, CourierError>;
 }
 
 /// A scenario was not played to its end.
@@ -131,8 +137,20 @@ impl Phone for Theirs {
         self.0.sync()
     }
 
+    fn suspend(&self, deadline_ms: u64) -> Result<SyncReport, CourierError> {
+        self.0.suspend(deadline_ms)
+    }
+
+    fn resume(&self) -> Result<(), CourierError> {
+        self.0.resume()
+    }
+
     fn diagnostics(&self) -> Result<Diagnostics, CourierError> {
         self.0.diagnostics()
+    }
+
+    fn log_out(&self, export_to: Option<&str>) -> Result<LogOut, CourierError> {
+        self.0.log_out(export_to.map(str::to_owned))
     }
 }
 

@@ -4,7 +4,7 @@ use courier_domain::state::Load;
 use courier_domain::view::{Ask, Counts, DoorView, InstructionLine, ParcelLine, StopLine, StopState};
 use courier_domain::{
     Address, AttemptId, AttemptState, CodeState, Conflict, Exit, FactId, Instruction, Outcome, ParcelId, Pin,
-    ReceiverOption, RouteId, RouteView, ShipmentId, Standing, StopId, StopView, TimeWindow,
+    ProofFile, ReceiverOption, RouteId, RouteView, ShipmentId, Standing, StopId, StopView, TimeWindow,
 };
 
 use crate::value::Day;
@@ -24,6 +24,8 @@ pub struct RouteView {
     started: bool,
     /// The day is over.
     closed: bool,
+    /// The day of another route that has come and waits until this day is closed.
+    next_day: Option<Day>,
     /// The last load check.
     load: Option<Load>,
     /// The stops in their order.
@@ -122,6 +124,9 @@ pub struct StopView {
     arrived: bool,
     /// Stable word why the office took the stop away, if it did: a banner, the screen stays.
     gone: Option<String>,
+    /// Photos and signatures that were taken here and are no part of a fact yet.
+    #[uniffi(default = [])]
+    files: Vec<ProofFile>,
     /// One per shipment.
     doors: Vec<DoorView>,
 }

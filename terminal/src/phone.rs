@@ -7,7 +7,8 @@ use courier_domain::attempt::{AttemptState, Closing};
 use courier_domain::view::StopState;
 use courier_domain::{AttemptId, Command, RouteView, StopId, StopView};
 use courier_engine::{
-    CommandResult, Config, Courier, CourierError, Diagnostics, PortError, Ports, Subscription, SyncReport,
+    CommandResult, Config, Courier, CourierError, Diagnostics, PortError, Ports, StorageProblem,
+    Subscription, SyncReport,
 };
 use courier_protocol::CourierInfo;
 use rand_chacha::{ChaCha20Rng, rand_core::SeedableRng};
@@ -54,7 +55,7 @@ pub(crate) struct Glance {
 impl Phone {
     /// Opens the phone whose files are in `dir`, or makes them.
     pub(crate) fn open(dir: &Path, server: &Server, network: Network) -> Result<Self, CourierError> {
-        let ports = ports(dir).map_err(|_| CourierError::Storage)?;
+        let ports = ports(dir).map_err(|_| CourierError::Storage { why: StorageProblem::NotNow })?;
         let config = Config {
             auto_sync: network == Network::BySelf,
             operator_ca_pem: server.ca_pem.clone(),

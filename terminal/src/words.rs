@@ -66,9 +66,20 @@ pub(crate) fn sync_problem(problem: SyncProblem) -> &'static str {
         SyncProblem::NotEnrolled => "this phone is not enrolled",
         SyncProblem::Auth => "the server refuses this phone",
         SyncProblem::Dismissed => "this phone's courier no longer works here",
+        SyncProblem::Suspended => "this phone's courier is suspended: ask the office",
+        SyncProblem::Outdated => "app and server do not understand each other: update the app",
         SyncProblem::Server => "the server has a fault, and is tried again",
         SyncProblem::NotTheServer => "somebody else answered, such as a portal: sign in there",
         SyncProblem::Phone => "storage or keys of this phone failed",
+    }
+}
+
+/// Why something is not the courier's any more.
+pub(crate) fn taken_away(why: &str) -> String {
+    match why {
+        "done-elsewhere" => "Somebody else has delivered it.".into(),
+        "reassigned" => "The office gave it to another courier.".into(),
+        why => format!("The office took it away: {why}"),
     }
 }
 

@@ -88,7 +88,7 @@ fn guess(phone: &Phone, text: &str) -> bool {
             CourierError::Rejected { .. }
             | CourierError::Auth
             | CourierError::NotFound
-            | CourierError::Storage,
+            | CourierError::Storage { .. },
         ) => false,
         Err(other) => panic!("{other:?}"),
     }
@@ -255,9 +255,20 @@ fn without_its_journal_a_phone_is_nobodys_and_without_its_route_it_has_nothing_t
     guesser.world.advance(LONGEST_WAIT);
     assert!(guesser.guess_at_home());
     guesser.world.phone.sync();
-    // The journal alone: an installation that nobody has enrolled checks nothing.
+    // The journal alone: all of it is in the log a second time.
     guesser.world.phone.close();
     remove(&data(&guesser.world.phone), "journal.db");
+    guesser.world.phone.restart();
+    assert_eq!(guesser.world.phone.count("incident"), 1, "a journal that vanished was not missed");
+    assert!(guesser.world.phone.core().diagnostics().unwrap().tries >= 3);
+    // With its log: an installation that nobody has enrolled checks nothing.
+    guesser.world.phone.close();
+    remove(&data(&guesser.world.phone), "journal.db");
+    for (log, _) in files_of(&data(&guesser.world.phone)) {
+        if log.extension().is_some_and(|ending| ending == "log") {
+            std::fs::remove_file(log).unwrap();
+        }
+    }
     guesser.world.phone.restart();
     guesser.world.phone.go(courier_domain::Command::StartDay).unwrap();
     let stop = guesser.world.phone.route().stops[0].id.clone();

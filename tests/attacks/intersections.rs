@@ -63,6 +63,7 @@ fn one_code_has_one_tag_ever_on_every_phone_and_after_whatever_happens() {
     let mut loot = vec![Loot::of(&world.phone, world.wire.as_ref()), Loot::of(&other, None)];
     world.phone.fail("Kaya", Reason::CodeNotAvailable).unwrap();
     world.phone.sync();
+    world.phone.go(Command::CloseDay).unwrap();
     world.advance(24 * 3_600_000);
     world.service().publish(&world.courier, "2026-11-25".parse().unwrap()).unwrap();
     world.phone.sync();

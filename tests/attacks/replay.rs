@@ -168,6 +168,7 @@ fn a_code_of_another_stop_of_yesterday_or_of_a_superseded_attempt_confirms_nothi
     world.phone.sync();
     let ruling = verdict(&forger.claim("superseded", &kayas, &kaya, &old.code_id));
     assert_eq!(ruling, "UnderReview stale-code", "a superseded code was taken");
+    world.phone.go(Command::CloseDay).unwrap();
     world.advance(24 * 3_600_000);
     world.service().publish(&world.courier, "2026-11-25".parse().unwrap()).unwrap();
     world.phone.sync();

@@ -55,7 +55,7 @@ fn a_spoiled_verifier_stops_the_entry_while_the_app_runs_and_nothing_else() {
         let before = world.phone.count("try-counted");
         let refused = enter(&world, &world.phone, "Kaya", &world.digits("Kaya"));
         assert!(
-            matches!(refused, Err(CourierError::Storage | CourierError::NotFound)),
+            matches!(refused, Err(CourierError::Storage { .. } | CourierError::NotFound)),
             "a verifier that was {what} was used: {refused:?}"
         );
         assert_eq!(

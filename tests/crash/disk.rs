@@ -5,6 +5,8 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::io;
+use std::path::Path;
 use std::sync::Arc;
 
 use rand_chacha::ChaCha20Rng;
@@ -30,6 +32,11 @@ pub(crate) enum Op {
     },
     Delete {
         file: String,
+    },
+    /// Counts as done at once, like a deletion.
+    Rename {
+        from: String,
+        to: String,
     },
     /// The secure store keeps a secret, or forgets it; it promises to be durable at once.
     Keep {
@@ -65,6 +72,8 @@ pub(crate) struct Disk {
     pub(crate) recording: bool,
     /// Says that it synced, and did not.
     pub(crate) lies: bool,
+    /// Bytes of all files together, if it is a small one.
+    pub(crate) room: Option<usize>,
 }
 
 thread_local! {
@@ -76,11 +85,101 @@ pub(crate) fn with<T>(work: impl FnOnce(&mut Disk) -> T) -> T {
 }
 
 impl Disk {
+    /// So much later that the system has written everything.
+    pub(crate) fn settle(&mut self) {
+        for file in self.files.keys().cloned().collect::<Vec<_>>() {
+            self.carry_out(Op::Sync { file });
+        }
+    }
+
+    /// Whether so many bytes more fit.
+    pub(crate) fn take_room(&self, bytes: usize) -> io::Result<()> {
+        let used = || self.files.values().map(|content| content.len()).sum::<usize>();
+        let fits = self.room.is_none_or(|room| used() + bytes <= room);
+        if fits { Ok(()) } else { Err(io::ErrorKind::StorageFull.into()) }
+    }
+
     pub(crate) fn carry_out(&mut self, op: Op) {
         apply(&mut self.files, &op);
         if self.recording && !(self.lies && matches!(op, Op::Sync { .. })) {
             self.log.push(op);
         }
+    }
+}
+
+impl Op {
+    /// The same, done to a file of this name.
+    fn at(self, name: &str) -> Self {
+        match self {
+            Self::Write { at, bytes, .. } => Self::Write { file: name.to_owned(), at, bytes },
+            Self::Truncate { size, .. } => Self::Truncate { file: name.to_owned(), size },
+            other => other,
+        }
+    }
+}
+
+/// The files beside the databases, on the same disk as they.
+#[derive(Debug)]
+pub(crate) struct BesideDisk;
+
+fn name(file: &Path) -> String {
+    file.to_str().unwrap().to_owned()
+}
+
+impl courier_engine::Disk for BesideDisk {
+    fn read(&self, file: &Path) -> io::Result<Vec<u8>> {
+        let content = with(|disk| disk.files.get(&name(file)).map(|content| content.to_vec()));
+        content.ok_or_else(|| io::ErrorKind::NotFound.into())
+    }
+
+    fn append(&self, file: &Path, bytes: &[u8]) -> io::Result<()> {
+        with(|disk| {
+            disk.take_room(bytes.len())?;
+            let at = disk.files.get(&name(file)).map_or(0, |content| content.len());
+            disk.carry_out(Op::Write { file: name(file), at, bytes: bytes.to_vec() });
+            Ok(())
+        })
+    }
+
+    fn replace(&self, file: &Path, bytes: &[u8]) -> io::Result<()> {
+        let coming = format!("{}.tmp", name(file));
+        with(|disk| {
+            disk.take_room(bytes.len())?;
+            disk.carry_out(Op::Write { file: coming.clone(), at: 0, bytes: bytes.to_vec() });
+            disk.carry_out(Op::Sync { file: coming.clone() });
+            disk.carry_out(Op::Rename { from: coming, to: name(file) });
+            Ok(())
+        })
+    }
+
+    fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
+        with(|disk| disk.carry_out(Op::Rename { from: name(from), to: name(to) }));
+        Ok(())
+    }
+
+    fn remove(&self, file: &Path) -> io::Result<()> {
+        with(|disk| {
+            if disk.files.contains_key(&name(file)) {
+                disk.carry_out(Op::Delete { file: name(file) });
+            }
+        });
+        Ok(())
+    }
+
+    fn names(&self, dir: &Path) -> io::Result<Vec<String>> {
+        let names = |disk: &mut Disk| -> Vec<String> {
+            let paths = disk.files.keys().map(Path::new).filter(|path| path.parent() == Some(dir));
+            paths.map(|path| path.file_name().unwrap().to_str().unwrap().to_owned()).collect()
+        };
+        Ok(with(names))
+    }
+
+    fn make_folder(&self, _: &Path) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn changed_ms(&self, file: &Path) -> Option<i64> {
+        with(|disk| disk.files.contains_key(&name(file))).then_some(0)
     }
 }
 
@@ -94,6 +193,11 @@ fn apply(files: &mut Files, op: &Op) {
         Op::Truncate { file, size } => Arc::make_mut(files.entry(file.clone()).or_default()).resize(*size, 0),
         Op::Delete { file } => {
             files.remove(file);
+        }
+        Op::Rename { from, to } => {
+            if let Some(content) = files.remove(from) {
+                files.insert(to.clone(), content);
+            }
         }
         Op::Sync { .. } | Op::Keep { .. } | Op::Promise(_) | Op::Stored(_) => {}
     }
@@ -118,6 +222,11 @@ pub(crate) struct PowerLosses {
 }
 
 impl PowerLosses {
+    /// A disk on which all of this is sure.
+    pub(crate) fn on(sure: Image) -> Self {
+        Self { sure, unsure: BTreeMap::new() }
+    }
+
     /// One operation more.
     pub(crate) fn after(&mut self, op: &Op) {
         match op {
@@ -132,6 +241,15 @@ impl PowerLosses {
             Op::Delete { file } => {
                 self.unsure.remove(file);
                 apply(&mut self.sure.files, op);
+            }
+            Op::Rename { from, to } => {
+                apply(&mut self.sure.files, op);
+                self.unsure.remove(to);
+                let moved = self.unsure.remove(from).unwrap_or_default().into_iter().map(|op| op.at(to));
+                let moved: Vec<_> = moved.collect();
+                if !moved.is_empty() {
+                    self.unsure.insert(to.clone(), moved);
+                }
             }
             Op::Keep { name, secret: Some(secret) } => {
                 self.sure.secrets.insert(name.clone(), secret.clone());
@@ -149,31 +267,41 @@ impl PowerLosses {
         !self.unsure.is_empty()
     }
 
-    /// An image. The first has nothing of what is unsure, the second everything, the others what `rng` says.
-    pub(crate) fn image(&self, nth: usize, rng: &mut ChaCha20Rng) -> Image {
+    /// An image, and what became of each thing that is unsure: two images of one operation for which that is the same are
+    /// the same. The first has nothing of what is unsure, the second everything, the others what `rng` says.
+    pub(crate) fn image(&self, nth: usize, rng: &mut ChaCha20Rng) -> (Image, Vec<u64>) {
         let mut image = self.sure.clone();
+        let mut became = Vec::new();
         for op in self.unsure.values().flatten() {
-            match nth {
-                0 => {}
-                1 => apply(&mut image.files, op),
-                _ => apply_perhaps(&mut image.files, op, rng),
-            }
+            became.push(match nth {
+                0 => NOTHING,
+                1 => whole(&mut image.files, op),
+                _ => perhaps(&mut image.files, op, rng),
+            });
         }
-        image
+        (image, became)
     }
 }
 
-fn apply_perhaps(files: &mut Files, op: &Op, rng: &mut ChaCha20Rng) {
+const NOTHING: u64 = 0;
+
+fn whole(files: &mut Files, op: &Op) -> u64 {
+    apply(files, op);
+    u64::MAX
+}
+
+fn perhaps(files: &mut Files, op: &Op, rng: &mut ChaCha20Rng) -> u64 {
     match (rng.next_u32() % 4, op) {
-        (0, _) => {}
-        (1, Op::Write { file, at, bytes }) => {
-            for (n, sector) in bytes.chunks(SECTOR).enumerate() {
-                if rng.next_u32().is_multiple_of(2) {
-                    let part = Op::Write { file: file.clone(), at: at + n * SECTOR, bytes: sector.to_vec() };
-                    apply(files, &part);
-                }
+        (0, _) => NOTHING,
+        (1, Op::Write { file, at, bytes }) if bytes.len() > SECTOR => {
+            // A page has eight sectors; what is longer is torn in as many pieces as there are bits.
+            let piece = bytes.len().div_ceil(32).next_multiple_of(SECTOR);
+            let there = u64::from(rng.next_u32());
+            for (n, part) in bytes.chunks(piece).enumerate().filter(|(n, _)| there >> n & 1 == 1) {
+                apply(files, &Op::Write { file: file.clone(), at: at + n * piece, bytes: part.to_vec() });
             }
+            there & ((1 << bytes.len().div_ceil(piece)) - 1)
         }
-        _ => apply(files, op),
+        _ => whole(files, op),
     }
 }

@@ -1,23 +1,27 @@
 //! A phone's day on the recorded disk, and what must be true of whatever is left of it.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use courier_codes::read_jws;
-use courier_domain::{Command, FactPayload};
-use courier_engine::{DeviceKey, Level, Log, Now, PortError, Ports, SecureStore, Step};
+use courier_domain::{Command, FactBody, FactPayload, InstallId};
+use courier_engine::{DeviceKey, Level, Log, Now, PortError, Ports, SecureStore, Step, Store};
 use courier_protocol::Object;
 use rusqlite::Connection;
 
-use crate::disk::{self, Disk, Files, Image, Op, Promise};
+use crate::disk::{self, BesideDisk, Disk, Files, Image, Op, Promise};
 use crate::vfs;
-use crate::world::{NoClock, World, hand_over_coded, hand_over_plain, open_machine, route_of, stop, stop_at};
+use crate::world::{
+    NoClock, World, hand_over_coded, hand_over_plain, open_machine_on, route_of, stop, stop_at,
+};
 
 const DAY: u64 = 24 * 3_600_000;
 
 /// What was done to the disk in the course of a day.
 pub(crate) struct Recording {
+    /// What was there for sure before it began.
+    pub(crate) start: Image,
     pub(crate) log: Vec<Op>,
     /// What the disk held in the end.
     pub(crate) files: Files,
@@ -29,6 +33,8 @@ pub(crate) struct Recording {
     device_key: Arc<dyn DeviceKey>,
     /// When the day began.
     began: Now,
+    /// The incarnation of a phone that opens.
+    inc: u32,
 }
 
 /// What an image shows that must not be.
@@ -115,6 +121,11 @@ struct Day {
 }
 
 impl Day {
+    fn new() -> Self {
+        let world = World::on(Some(Arc::new(BesideDisk)), Some(keep));
+        Self { world, facts: Vec::new(), may_go: 0 }
+    }
+
     /// Whoever looks at the phone sees this from now on.
     fn promise(&mut self) {
         let now = self.world.now.clone();
@@ -158,12 +169,179 @@ impl Day {
         self.world.open();
         self.promise();
     }
+
+    /// The app is suspended, and comes back.
+    fn suspend(&mut self) {
+        self.world.machine.take().unwrap().close().unwrap();
+        promise_again();
+        self.restart();
+    }
+
+    /// Facts that are there before anything is recorded.
+    fn know_the_facts(&mut self) {
+        let files = disk::with(|disk| disk.files.clone());
+        self.facts = facts_in(&files, &self.world.data()).into_iter().map(|row| row.hash).collect();
+    }
+
+    /// From here on it is recorded; what is there is sure.
+    fn begin(&mut self, tries: u64) -> Image {
+        let secrets = crate::world::files(&self.world.dir.path().join("secure"));
+        let name = |path: String| path.rsplit('/').next().unwrap().to_owned();
+        let boot_ms = self.world.now.boot_ms;
+        let promise = Promise { facts: self.facts.len(), tries, may_go: 0, boot_ms };
+        disk::with(|disk| {
+            disk.recording = true;
+            Image {
+                files: disk.files.clone(),
+                secrets: secrets.into_iter().map(|(path, secret)| (name(path), secret)).collect(),
+                promise,
+                stored: self.world.backend.stored.len(),
+            }
+        })
+    }
+
+    fn end(mut self, start: Image, began: Now, inc: u32) -> Recording {
+        self.world.machine = None;
+        let (device_key, data) = (self.world.ports().device_key, self.world.data());
+        let (log, files) = disk::with(|disk| {
+            disk.recording = false;
+            (std::mem::take(&mut disk.log), disk.files.clone())
+        });
+        let Day { world, facts, .. } = self;
+        Recording { start, log, files, facts, data, device_key, began, inc, _folder: world.dir }
+    }
+}
+
+/// The same as before, at a place where nothing is open.
+fn promise_again() {
+    let last = disk::with(|disk| {
+        disk.log.iter().rev().find_map(|op| if let Op::Promise(last) = op { Some(*last) } else { None })
+    });
+    note(Op::Promise(last.unwrap()));
+}
+
+/// A journal of which most pages are gone, so that much has to come from the log.
+pub(crate) fn record_salvage() -> Recording {
+    vfs::install();
+    disk::with(|disk| *disk = Disk::default());
+    let mut day = Day::new();
+    day.world.enrol();
+    day.exchange();
+    day.go(Command::StartDay);
+    day.go(Command::Arrive { stop: stop("door-1") });
+    for barcode in ["P-coded-0", "P-coded-1", "P-plain-0"] {
+        day.go(Command::Scan { stop: stop("door-1"), barcode: barcode.into() });
+    }
+    day.exchange();
+    let (wrong, right) = (day.world.wrong(), day.world.right());
+    day.enter(&wrong);
+    day.enter(&right);
+    day.go(hand_over_coded());
+    day.go(hand_over_plain());
+    day.world.machine = None;
+    day.know_the_facts();
+    let journal = day.world.data().join("journal.db").to_str().unwrap().to_owned();
+    disk::with(|disk| {
+        disk.settle();
+        let content = Arc::make_mut(disk.files.get_mut(&journal).unwrap());
+        content[4 * 4_096..].fill(0x5a);
+    });
+    let began = day.world.now.clone();
+    let start = day.begin(2);
+    day.restart();
+    day.exchange();
+    day.go(Command::Arrive { stop: stop("door-2") });
+    day.exchange();
+    day.end(start, began, 2)
+}
+
+/// A phone as version 1 of the journal's schema left it.
+pub(crate) fn record_migration() -> Recording {
+    vfs::install();
+    disk::with(|disk| *disk = Disk::default());
+    let mut day = Day::new();
+    day.world.machine = None;
+    let golden =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../../core/engine/tests/golden/journal-1-route-1");
+    let (data, secure) = (day.world.data(), day.world.dir.path().join("secure"));
+    let files: Files = crate::world::files(&golden.join("data"))
+        .into_iter()
+        .map(|(path, bytes)| {
+            let file = data.join(Path::new(&path).file_name().unwrap());
+            (file.to_str().unwrap().to_owned(), Arc::new(bytes))
+        })
+        .collect();
+    disk::with(|disk| disk.files = files);
+    std::fs::remove_dir_all(&secure).unwrap();
+    std::fs::create_dir(&secure).unwrap();
+    for (path, secret) in crate::world::files(&golden.join("secure")) {
+        std::fs::write(secure.join(Path::new(&path).file_name().unwrap()), secret).unwrap();
+    }
+    day.know_the_facts();
+    // This server has heard of none of them, and has to be told all.
+    day.world.backend.epoch = "epoch-of-a-server-that-was-put-back".into();
+    let install = install_in(&disk::with(|disk| disk.files.clone()), &data);
+    day.world.backend.enrolled = Some((install, day.world.ports().device_key.public().unwrap()));
+    let began = day.world.now.clone();
+    let mut start = day.begin(2);
+    start.stored = day.facts.len();
+    day.restart();
+    day.go(Command::CheckLoad { barcodes: vec!["X-0".into()] });
+    day.suspend();
+    day.end(start, began, 1)
+}
+
+/// A disk with room for the ballast and nothing else takes handovers all the same.
+pub(crate) fn fill_the_disk() {
+    vfs::install();
+    disk::with(|disk| *disk = Disk::default());
+    let mut day = Day::new();
+    day.world.enrol();
+    day.exchange();
+    day.go(Command::StartDay);
+    day.go(Command::Arrive { stop: stop("door-1") });
+    day.go(Command::Scan { stop: stop("door-1"), barcode: "P-plain-0".into() });
+    let shown = |day: &mut Day| {
+        let now = day.world.now.clone();
+        day.world.machine().diagnostics(&now).unwrap()
+    };
+    assert!(shown(&mut day).store.has_ballast);
+    disk::with(|disk| disk.room = Some(disk.files.values().map(|content| content.len()).sum()));
+    let mut loads = 0;
+    while shown(&mut day).store.has_ballast {
+        day.world.go(Command::CheckLoad { barcodes: vec![format!("X-{loads}")] });
+        loads += 1;
+        assert!(loads < 10_000, "the disk is never full");
+    }
+    day.world.go(hand_over_plain());
+    day.exchange();
+    let facts = shown(&mut day).facts;
+    let told =
+        day.world.backend.chain().into_iter().filter(
+            |held| matches!(&held.payload.body, FactBody::Incident { kind, .. } if kind == "disk-full"),
+        );
+    assert_eq!((told.count(), shown(&mut day).pending), (1, 0));
+    assert_eq!(day.world.backend.chain().len() as u64, facts);
+    disk::with(|disk| disk.room = None);
+    day.restart();
+    assert!(shown(&mut day).store.has_ballast, "the room was not taken again");
+    assert_eq!(shown(&mut day).facts, facts);
+}
+
+fn install_in(files: &Files, data: &Path) -> InstallId {
+    let aside = disk::with(|disk| std::mem::replace(disk, Disk { files: files.clone(), ..Disk::default() }));
+    let journal = Connection::open(data.join("journal.db")).unwrap();
+    let install: String = journal.query_row("SELECT install FROM identity", [], |row| row.get(0)).unwrap();
+    drop(journal);
+    disk::with(|disk| *disk = aside);
+    InstallId::new(install).unwrap()
 }
 
 pub(crate) fn record(lies: bool) -> Recording {
     vfs::install();
     disk::with(|disk| *disk = Disk { recording: true, lies, ..Disk::default() });
-    let mut day = Day { world: World::watched(Some(keep)), facts: Vec::new(), may_go: 0 };
+    let mut day =
+        Day { world: World::on(Some(Arc::new(BesideDisk)), Some(keep)), facts: Vec::new(), may_go: 0 };
     let began = day.world.now.clone();
     day.world.enrol();
     day.exchange();
@@ -187,7 +365,7 @@ pub(crate) fn record(lies: bool) -> Recording {
     day.world.backend.epoch = "epoch-2".into();
     day.world.tick(400_000);
     day.exchange();
-    day.restart();
+    day.suspend();
 
     day.world.backend.forget_route();
     day.world.backend.put(&Object::Route(route_of("route-2", "2027-01-16", &[stop("door-9")])));
@@ -208,14 +386,7 @@ pub(crate) fn record(lies: bool) -> Recording {
     day.restart();
     day.exchange();
 
-    day.world.machine = None;
-    let (device_key, data) = (day.world.ports().device_key, day.world.data());
-    let Day { world, facts, .. } = day;
-    let (log, files) = disk::with(|disk| {
-        disk.recording = false;
-        (std::mem::take(&mut disk.log), disk.files.clone())
-    });
-    Recording { log, files, facts, data, device_key, began, _folder: world.dir }
+    day.end(Image::default(), began, 1)
 }
 
 impl Recording {
@@ -235,10 +406,12 @@ impl Recording {
             boot_ms: self.began.boot_ms + passed,
             boot: self.began.boot.clone(),
         };
-        let mut machine = open_machine(&self.data, ports, 77, &now)
+        let mut machine = Store::open_on(&self.data, Arc::new(BesideDisk))
+            .map_err(courier_engine::EngineError::from)
+            .and_then(|store| open_machine_on(store, ports, 77, &now))
             .map_err(|error| Wrong(format!("the phone does not open: {error}")))?;
         let shown = machine.diagnostics(&now).map_err(|error| Wrong(error.to_string()))?;
-        if shown.inc != 1 {
+        if shown.inc != self.inc {
             return Err(Wrong("a power loss was taken for a restored backup".into()));
         }
         if promise.may_go == 0 && shown.tries < promise.tries {

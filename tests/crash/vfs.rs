@@ -145,9 +145,16 @@ unsafe extern "C" fn write(it: *mut ffi::sqlite3_file, from: *const c_void, n: c
     unsafe {
         let bytes = std::slice::from_raw_parts(from.cast::<u8>(), usize::try_from(n).unwrap()).to_vec();
         let file = name_of(it);
-        disk::with(|disk| disk.carry_out(Op::Write { file, at: place(offset), bytes }));
+        disk::with(|disk| {
+            let (end, size) =
+                (place(offset) + bytes.len(), disk.files.get(&file).map_or(0, |content| content.len()));
+            if disk.take_room(end.saturating_sub(size)).is_err() {
+                return ffi::SQLITE_FULL;
+            }
+            disk.carry_out(Op::Write { file, at: place(offset), bytes });
+            ffi::SQLITE_OK
+        })
     }
-    ffi::SQLITE_OK
 }
 
 unsafe extern "C" fn truncate(it: *mut ffi::sqlite3_file, size: i64) -> c_int {

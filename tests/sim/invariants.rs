@@ -1,7 +1,10 @@
-//! What holds after every step of a day, whatever happened.
+//! What holds on a phone after every step of a day, whatever happened.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use courier_domain::{FactId, Standing};
+use courier_engine::machine::Trouble;
+use courier_protocol::ObjectKind;
 use rusqlite::{Connection, OpenFlags};
 
 use crate::phone::Phone;
@@ -10,9 +13,9 @@ use crate::server::Server;
 /// A promise that was broken.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
-pub(crate) struct Broken(String);
+pub(crate) struct Broken(pub(crate) String);
 
-fn broken(what: impl Into<String>) -> Result<(), Broken> {
+pub(crate) fn broken<T>(what: impl Into<String>) -> Result<T, Broken> {
     Err(Broken(what.into()))
 }
 
@@ -34,15 +37,7 @@ struct Row {
     acked_epoch: Option<String>,
 }
 
-/// Flags that no honest phone ever earns.
-const SHAME: [&str; 4] = ["chain-break", "id-conflict", "bad-signature", "private-mismatch"];
-/// Earned by the first fact of an incarnation, if the server has never heard of the one before: a phone that was put back
-/// twice. By any other fact it means two phones with one chain.
-const FORK: &str = "sequence-fork";
-/// Earned only while a server that was put back asks for what it has lost.
-const GAP: &str = "gap";
-
-fn read_only(path: &std::path::Path) -> Connection {
+pub(crate) fn read_only(path: &std::path::Path) -> Connection {
     Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY).unwrap()
 }
 
@@ -70,8 +65,27 @@ fn stored(server: &Server) -> BTreeMap<String, String> {
     query.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).unwrap().map(Result::unwrap).collect()
 }
 
-/// Nothing that a phone showed is gone or changed, its chain has no gap, no look at an entry was free, and what it takes for
-/// handed in is at the server.
+/// How many facts count as handed in to the server of this epoch.
+pub(crate) fn acknowledged(phone: &Phone, epoch: &str) -> u64 {
+    let journal = read_only(&phone.journal());
+    journal.query_row("SELECT count(*) FROM ack WHERE epoch = ?1", [epoch], |row| row.get(0)).unwrap()
+}
+
+/// Kinds of the facts that the phone has recorded of this kind.
+pub(crate) fn count_of(phone: &Phone, kind: &str) -> u64 {
+    let journal = read_only(&phone.journal());
+    journal.query_row("SELECT count(*) FROM fact WHERE kind = ?1", [kind], |row| row.get(0)).unwrap()
+}
+
+/// Whether the phone can sign what happens.
+pub(crate) fn has_day_key(phone: &Phone) -> bool {
+    let journal = read_only(&phone.journal());
+    let sql = "SELECT count(*) FROM day_key WHERE inc = (SELECT inc FROM identity)";
+    journal.query_row(sql, [], |row| row.get::<_, u64>(0)).unwrap() > 0
+}
+
+/// Nothing that a phone showed is gone or changed, its chain has no gap, no look at an entry was free, what it takes for
+/// handed in is at the server, and no key of an old route is left.
 pub(crate) fn check_phone(phone: &mut Phone, known: &mut Known, server: &Server) -> Result<(), Broken> {
     let journal = read_only(&phone.journal());
     let rows = facts_of(&journal);
@@ -91,7 +105,7 @@ pub(crate) fn check_phone(phone: &mut Phone, known: &mut Known, server: &Server)
     let taken_for_stored = rows.iter().filter(|row| row.acked_epoch.as_deref() == Some(epoch));
     for row in taken_for_stored {
         if at_the_server.get(&row.hash) != Some(&row.jws) {
-            return broken(format!("fact {} counts as handed in, and the server does not have it", row.seq));
+            return broken("a fact counts as handed in, and the server does not have it");
         }
     }
     let count = |what: &str| -> u64 {
@@ -109,40 +123,39 @@ pub(crate) fn check_phone(phone: &mut Phone, known: &mut Known, server: &Server)
     if looks - looks_before > tries {
         return broken("a look at an entry was free");
     }
+    if phone.cache_keys() > 1 {
+        return broken("the key of an old route is still there");
+    }
+    accepts_no_code_twice(&rows)?;
     known.facts = there;
     known.tries = tries;
     Ok(())
 }
 
-/// The server has nothing against an honest phone.
-pub(crate) fn check_server(server: &Server) -> Result<(), Broken> {
-    let db = read_only(&server.database());
-    let mut query = db.prepare("SELECT kind, flags FROM fact WHERE flags <> '[]'").unwrap();
-    let flagged = query.query_map([], |row| Ok((row.get::<_, Option<String>>(0)?, row.get::<_, String>(1)?)));
-    for (kind, flags) in flagged.unwrap().map(Result::unwrap) {
-        let begins = kind.as_deref() == Some("day_started");
-        let fork = (!begins).then_some(FORK);
-        let shame = SHAME.into_iter().chain(fork).chain((!server.lost_something).then_some(GAP));
-        if let Some(flag) = shame.into_iter().find(|flag| flags.contains(flag)) {
-            return broken(format!("{} is flagged {flag}", kind.unwrap_or_default()));
+fn accepts_no_code_twice(rows: &[Row]) -> Result<(), Broken> {
+    let mut accepted = BTreeSet::new();
+    for row in rows {
+        let read = courier_codes::read_jws(&row.jws).unwrap();
+        let fact: serde_json::Value = serde_json::from_slice(&read.payload).unwrap();
+        let is_match = fact["kind"] == "code_tried" && fact["body"]["result"] == "matched";
+        if is_match
+            && !accepted.insert((
+                row.inc,
+                fact["body"]["attempts"].to_string(),
+                fact["body"]["code_id"].to_string(),
+            ))
+        {
+            return broken("one phone has accepted a code twice");
         }
-    }
-    let twice: i64 = db
-        .query_row("SELECT count(*) - count(DISTINCT id) FROM fact WHERE status = 'stored'", [], |row| {
-            row.get(0)
-        })
-        .unwrap();
-    if twice != 0 {
-        return broken("a fact is there twice");
     }
     Ok(())
 }
 
-/// With a network that works everything arrives, as it was written.
+/// With a network that works everything arrives, as it was written, and phone and server agree.
 pub(crate) fn check_the_end(phone: &mut Phone, known: &Known, server: &Server) -> Result<(), Broken> {
     let pending = phone.machine().pending().map_err(|error| Broken(error.to_string()))?;
     if pending != 0 {
-        return broken(format!("{pending} facts were never handed in"));
+        return broken("facts were never handed in");
     }
     let at_the_server = stored(server);
     for (hash, jws) in &known.facts {
@@ -150,8 +163,103 @@ pub(crate) fn check_the_end(phone: &mut Phone, known: &Known, server: &Server) -
             return broken("a fact never arrived");
         }
     }
-    if let Some(problem) = phone.machine().traffic().problem {
-        return broken(format!("the last contact was no success: {problem:?}"));
+    let courier = &server.couriers[phone.courier];
+    let db = read_only(&server.database());
+    let (dismissed, suspended): (bool, bool) = db
+        .query_row(
+            "SELECT dismissed_at IS NOT NULL, suspended_at IS NOT NULL FROM courier WHERE id = ?1",
+            [courier.as_str()],
+            |row| Ok((row.get(0)?, row.get(1)?)),
+        )
+        .unwrap();
+    let wanted = match (dismissed, suspended) {
+        (true, _) => Some(Trouble::Dismissed),
+        (_, true) => Some(Trouble::Suspended),
+        _ => None,
+    };
+    let problem = phone.machine().traffic().problem;
+    if problem != wanted {
+        return broken(format!("the last contact ends in {problem:?} and not in {wanted:?}"));
+    }
+    if wanted.is_none() {
+        agrees_with_the_route(phone, server)?;
+        agrees_with_the_judge(phone, &db)?;
+    }
+    Ok(())
+}
+
+/// What the phone shows is what the server tells now, unless another day waits.
+fn agrees_with_the_route(phone: &mut Phone, server: &Server) -> Result<(), Broken> {
+    let now = phone.now.clone();
+    let Some(view) = phone.machine().route_view(&now) else { return broken("the route is gone") };
+    if view.next_day.is_some() {
+        return Ok(());
+    }
+    let courier = server.couriers[phone.courier].clone();
+    let told = server.service().changes(&courier, None).map_err(|error| Broken(error.to_string()))?;
+    let told = told.map(|changes| changes.ops).unwrap_or_default();
+    let of = |kind: ObjectKind| -> BTreeMap<String, u64> {
+        told.iter().filter(|op| op.kind == kind.word()).map(|op| (op.id.clone(), op.rev)).collect()
+    };
+    let state = phone.machine().state();
+    let shipments: BTreeMap<_, _> = state
+        .shipments()
+        .filter(|held| held.gone.is_none())
+        .map(|held| (held.object.id.to_string(), held.rev))
+        .collect();
+    if shipments != of(ObjectKind::Shipment) {
+        return broken("the phone shows other shipments than the server tells");
+    }
+    let stops: BTreeMap<_, _> = state
+        .stops_in_order()
+        .into_iter()
+        .filter(|held| held.gone.is_none())
+        .map(|held| (held.object.id.to_string(), held.rev))
+        .collect();
+    if stops != of(ObjectKind::Stop) {
+        return broken("the phone shows other stops than the server tells");
+    }
+    let rev = state.route().map(|(_, rev)| rev);
+    if rev != of(ObjectKind::Route).values().next().copied() {
+        return broken("the phone shows another order than the server tells");
+    }
+    Ok(())
+}
+
+/// How sure each fact is shown to be is what the judge says.
+fn agrees_with_the_judge(phone: &mut Phone, db: &Connection) -> Result<(), Broken> {
+    let mut query = db.prepare("SELECT fact, verdict FROM verdict ORDER BY n").unwrap();
+    let verdicts: BTreeMap<String, String> =
+        query.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).unwrap().map(Result::unwrap).collect();
+    let journal = read_only(&phone.journal());
+    let mut query = journal.prepare("SELECT id FROM fact").unwrap();
+    let ids: Vec<String> = query.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
+    for id in ids {
+        let wanted = match verdicts.get(&id).map(String::as_str) {
+            None => Standing::Stored,
+            Some("confirmed") => Standing::Confirmed,
+            Some("under_review") => Standing::UnderReview,
+            Some(_) => Standing::Refuted,
+        };
+        let shown = phone.machine().state().standing_of(&FactId::new(id).unwrap());
+        if shown != wanted {
+            return broken(format!("a fact is shown as {shown:?} and is {wanted:?}"));
+        }
+    }
+    Ok(())
+}
+
+/// More than a week later nothing of the day is left, and nothing personal ever lay there in the clear.
+pub(crate) fn check_a_week_later(phone: &mut Phone, receiver: &str) -> Result<(), Broken> {
+    let now = phone.now.clone();
+    let left = phone.machine().diagnostics(&now).map_err(|error| Broken(error.to_string()))?;
+    if left.route.is_some() || left.facts > u64::from(left.inc) || left.tries > u64::from(left.inc) {
+        return broken("a week later the day is still on the phone");
+    }
+    for (path, bytes) in phone.files() {
+        if bytes.windows(receiver.len()).any(|part| part == receiver.as_bytes()) {
+            return broken(format!("a name is in {}", path.display()));
+        }
     }
     Ok(())
 }

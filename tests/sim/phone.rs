@@ -1,5 +1,6 @@
 //! A phone: the machine on real files, that may be killed at any event, put back from a backup, or restarted.
 
+use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -8,12 +9,13 @@ use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use courier_domain::{At, Command, UnixMs};
 use courier_engine::ports::software::{FileStore, SoftwareKey};
 use courier_engine::{
-    Clock, CommandResult, EngineError, Level, Log, Machine, MachineConfig, Now, Planted, PortError, Ports,
-    Store,
+    Clock, CommandResult, EngineError, HttpResponse, Level, Log, Machine, MachineConfig, Now, Planted,
+    PortError, Ports, SecureStore as _, Store,
 };
 use courier_tests::phone::files_of;
 use courier_tests::world::MORNING;
 use rand_chacha::{ChaCha20Rng, rand_core::SeedableRng};
+use rusqlite::Connection;
 
 use crate::server::URL;
 
@@ -59,15 +61,58 @@ pub(crate) struct Phone {
     fuse: Arc<Fuse>,
     planted: Planted,
     seed: u64,
+    /// Whose it is.
+    pub(crate) courier: usize,
+    /// Answers that are still on their way, by the number of their request.
+    pub(crate) late: Vec<(u64, HttpResponse)>,
+    /// When each path may be asked again, boot clock, because the server wants to be left alone.
+    pub(crate) not_before: BTreeMap<String, u64>,
 }
 
 impl Phone {
-    pub(crate) fn new(dir: &Path, seed: u64, planted: Planted) -> Self {
+    pub(crate) fn new(dir: &Path, seed: u64, courier: usize, planted: Planted) -> Self {
         let now = Now { wall: UnixMs(MORNING), boot_ms: 1_000_000, boot: "boot".into() };
-        let mut phone =
-            Self { dir: dir.to_owned(), machine: None, now, fuse: Arc::default(), planted, seed: seed << 20 };
+        let mut phone = Self {
+            dir: dir.to_owned(),
+            machine: None,
+            now,
+            fuse: Arc::default(),
+            planted,
+            seed: seed << 20,
+            courier,
+            late: Vec::new(),
+            not_before: BTreeMap::new(),
+        };
         phone.open();
         phone
+    }
+
+    /// Everything that it has written.
+    pub(crate) fn files(&self) -> Vec<(PathBuf, Vec<u8>)> {
+        files_of(&self.dir)
+    }
+
+    /// How many keys of routes there are.
+    pub(crate) fn cache_keys(&self) -> usize {
+        let secure = FileStore::open(&self.dir.join("secure")).unwrap();
+        let is_there = |name: &&str| secure.get(name).unwrap().is_some();
+        ["cache-key-0", "cache-key-1"].iter().filter(|name| is_there(name)).count()
+    }
+
+    /// The disk takes no fact while `work` is done.
+    pub(crate) fn with_a_full_disk<T>(&mut self, work: impl FnOnce(&mut Self) -> T) -> T {
+        let disk = Connection::open(self.journal()).unwrap();
+        disk.execute_batch(
+            "CREATE TRIGGER the_disk_is_full BEFORE INSERT ON fact BEGIN SELECT RAISE(ABORT, 'the disk is full'); END",
+        )
+        .unwrap();
+        let done = work(self);
+        disk.execute_batch("DROP TRIGGER the_disk_is_full").unwrap();
+        done
+    }
+
+    pub(crate) fn is_enrolled(&mut self) -> bool {
+        self.machine().is_enrolled()
     }
 
     fn data(&self) -> PathBuf {
@@ -81,6 +126,9 @@ impl Phone {
     /// Opens it, in place of what ran before.
     pub(crate) fn open(&mut self) {
         self.machine = None;
+        // Whoever waited for an answer, or remembered to wait, is gone.
+        self.late.clear();
+        self.not_before.clear();
         self.fuse.left.store(0, Ordering::Relaxed);
         self.seed += 1;
         let secure = FileStore::open(&self.dir.join("secure")).unwrap();

@@ -1,5 +1,6 @@
 //! The real backend, behind its own router, asked in this thread.
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
@@ -12,16 +13,18 @@ use courier_backend::api::router;
 use courier_backend::config::Config;
 use courier_backend::entropy::{self, ServiceClock};
 use courier_backend::import::read_json;
+use courier_backend::planted::Planted;
 use courier_backend::service::Service;
 use courier_domain::{CourierId, KdfParams, UnixMs};
 use courier_engine::{HttpRequest, HttpResponse, Method};
-use courier_tests::world::{DAY, MORNING};
-use serde_json::Value;
+use courier_tests::world::{DAY, MORNING, shipment};
 use tokio::runtime::Runtime;
 use tower_service::Service as _;
 
 /// Where phones believe it to be.
 pub(crate) const URL: &str = "http://backend.test";
+/// The day after.
+pub(crate) const NEXT_DAY: &str = "2026-11-25";
 
 pub(crate) struct Server {
     runtime: Runtime,
@@ -29,31 +32,60 @@ pub(crate) struct Server {
     service: Arc<Service>,
     router: Router,
     ms: i64,
-    pub(crate) courier: CourierId,
+    planted: Planted,
+    /// Ada, whose phones most are, and Ben.
+    pub(crate) couriers: Vec<CourierId>,
     starts: u64,
-    /// It was put back from a backup at least once.
-    pub(crate) lost_something: bool,
+    /// How often it was put back from a backup.
+    pub(crate) times_put_back: u64,
+    /// The second day's routes are out.
+    pub(crate) is_second_day: bool,
+    /// Facts that were read, by their hash.
+    pub(crate) read: BTreeMap<String, serde_json::Value>,
 }
 
+/// References of the shipments of Ada, every second one with a code.
+pub(crate) const ADAS: [&str; 5] = ["N0", "N1", "N2", "N3", "N4"];
+/// Those of Ben.
+pub(crate) const BENS: [&str; 2] = ["B0", "B1"];
+
 impl Server {
-    pub(crate) fn new(dir: &Path, shipments: &[Value]) -> Self {
+    pub(crate) fn new(dir: &Path, planted: Planted) -> Self {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        let service = open(dir, MORNING, 1);
-        let courier = service.add_courier("Ada").unwrap();
-        let file = serde_json::json!({"day": DAY, "tz": "Europe/Berlin", "shipments": shipments}).to_string();
-        assert_eq!(service.import(&read_json(file.as_bytes()).unwrap()).unwrap().errors, []);
-        service.publish(&courier, DAY.parse().unwrap()).unwrap();
+        let service = open(dir, MORNING, 1, planted);
+        let couriers = ["Ada", "Ben"].map(|name| service.add_courier(name).unwrap()).to_vec();
         let router = router(Arc::clone(&service));
-        Self {
+        let server = Self {
             runtime,
             dir: dir.to_owned(),
             service,
             router,
             ms: MORNING,
-            courier,
+            planted,
+            couriers,
             starts: 1,
-            lost_something: false,
+            times_put_back: 0,
+            is_second_day: false,
+            read: BTreeMap::new(),
+        };
+        server.import(DAY, "Ada", &ADAS);
+        server.import(DAY, "Ben", &BENS);
+        server.import(NEXT_DAY, "Ada", &["T0"]);
+        for courier in &server.couriers {
+            server.service.publish(courier, DAY.parse().unwrap()).unwrap();
         }
+        server
+    }
+
+    fn import(&self, day: &str, courier: &str, names: &[&str]) {
+        let shipments: Vec<_> = names
+            .iter()
+            .zip(0..)
+            .map(|(name, n)| shipment(name, if n % 2 == 0 { 90_000 } else { 10 }, |_| {}))
+            .collect();
+        let file = serde_json::json!({"day": day, "tz": "Europe/Berlin", "courier": courier, "shipments": shipments});
+        let read = read_json(file.to_string().as_bytes()).unwrap();
+        assert_eq!(self.service.import(&read).unwrap().errors, []);
     }
 
     pub(crate) fn service(&self) -> &Service {
@@ -67,7 +99,7 @@ impl Server {
 
     pub(crate) fn restart(&mut self) {
         self.starts += 1;
-        self.service = open(&self.dir, self.ms, self.starts);
+        self.service = open(&self.dir, self.ms, self.starts, self.planted);
         self.router = router(Arc::clone(&self.service));
     }
 
@@ -86,14 +118,14 @@ impl Server {
         std::fs::create_dir_all(&elsewhere).unwrap();
         std::fs::copy(self.dir.join("keys.json"), elsewhere.join("keys.json")).unwrap();
         // The open database is let go of first.
-        self.service = open(&elsewhere, self.ms, 1_000_000 + self.starts);
+        self.service = open(&elsewhere, self.ms, 1_000_000 + self.starts, self.planted);
         self.router = router(Arc::clone(&self.service));
         for suffix in ["", "-wal", "-shm"] {
             let _ = std::fs::remove_file(self.dir.join(format!("backend.db{suffix}")));
         }
         std::fs::write(self.database(), backup).unwrap();
         self.restart();
-        self.lost_something = true;
+        self.times_put_back += 1;
         self.service.restored().unwrap();
         self.restart();
     }
@@ -106,6 +138,8 @@ impl Server {
         let method = match request.method {
             Method::Get => "GET",
             Method::Post => "POST",
+            Method::Head => "HEAD",
+            Method::Put => "PUT",
         };
         let mut built = Request::builder().method(method).uri(&request.path);
         for (name, value) in &request.headers {
@@ -128,9 +162,10 @@ impl Server {
     }
 }
 
-fn open(dir: &Path, ms: i64, seed: u64) -> Arc<Service> {
-    let mut config = Config { data_dir: dir.to_owned(), ..Config::default() };
+fn open(dir: &Path, ms: i64, seed: u64, planted: Planted) -> Arc<Service> {
+    let mut config = Config { data_dir: dir.to_owned(), planted, ..Config::default() };
     config.code.kdf = KdfParams { m: 8, t: 1, p: 1 };
+    config.mail.at_once = true;
     let clock = ServiceClock::Set(Mutex::new(UnixMs(ms)));
     Arc::new(Service::open(config, URL.into(), clock, entropy::from_seed(seed)).unwrap())
 }

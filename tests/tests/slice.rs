@@ -230,6 +230,7 @@ fn f_no_code_at_the_door_leads_to_the_next_delivery_day_with_another_code_howeve
         world.phone.sync();
         let old = seen.last().unwrap().clone();
         assert_eq!(world.tracking("Kaya").code, None, "the old code is still shown before the {name} try");
+        world.phone.go(courier_domain::Command::CloseDay).unwrap();
         world.advance(24 * HOUR);
         world.service().publish(&world.courier, day.parse().unwrap()).unwrap();
         world.phone.sync();
@@ -540,6 +541,7 @@ fn of_two_parcels_the_one_that_was_not_delivered_comes_again_alone() {
     world.phone.sync();
     let mixed = AttemptState::Closed { closing: Closing::Mixed, standing: Standing::Confirmed };
     assert_eq!(world.phone.door("Plain").1.state, mixed);
+    world.phone.go(courier_domain::Command::CloseDay).unwrap();
     world.advance(24 * HOUR);
     world.service().publish(&world.courier, "2026-11-25".parse().unwrap()).unwrap();
     world.phone.sync();

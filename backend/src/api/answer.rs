@@ -16,9 +16,9 @@ use crate::error::ServiceError;
 use crate::log;
 use crate::service::Service;
 
-/// Longest body that is read, in bytes: a day's import.
+/// Longest body that is read, in bytes: a day's import, a phone's export.
 pub(super) const MAX_BODY: usize = 8 << 20;
-/// Longest body of everything that is neither an import nor a batch of facts, in bytes.
+/// Longest body of most requests, in bytes.
 const SMALL_BODY: usize = 64 << 10;
 
 /// A refusal as an answer.
@@ -85,7 +85,8 @@ pub(super) async fn stamp(State(app): State<App>, request: Request, next: Next) 
         headers.insert(header::EPOCH, epoch);
     }
     for (name, value) in STRICT {
-        headers.insert(name, HeaderValue::from_static(value));
+        // Files that a stranger made are stricter still.
+        headers.entry(name).or_insert(HeaderValue::from_static(value));
     }
     if app.service.public_url().starts_with("https:") {
         let a_year = HeaderValue::from_static("max-age=31536000");
@@ -98,7 +99,10 @@ pub(super) async fn stamp(State(app): State<App>, request: Request, next: Next) 
 fn told(mut response: Response, wants_page: bool) -> Response {
     let problem = response.extensions_mut().remove::<Problem>();
     let kind = response.headers().get(http::CONTENT_TYPE).map(HeaderValue::as_bytes).unwrap_or_default();
-    let is_told = kind.starts_with(b"text/html") || kind == b"application/json";
+    // What became of a part of a file is told in a header.
+    let is_told = kind.starts_with(b"text/html")
+        || kind == b"application/json"
+        || response.headers().contains_key(header::HAVE);
     let mut answer = match (problem, wants_page) {
         (Some(problem), true) => pages::problem(&problem),
         (Some(_), false) => return response,
@@ -149,17 +153,24 @@ pub(super) fn media_type(headers: &HeaderMap) -> &str {
 /// A JSON body in which nothing is unknown; an error names the field and quotes nothing.
 pub(super) struct Strict<T>(pub(super) T);
 
-impl<T: DeserializeOwned> FromRequest<App> for Strict<T> {
-    type Rejection = Refusal;
-
-    async fn from_request(request: Request, app: &App) -> Result<Self, Refusal> {
+impl<T: DeserializeOwned> Strict<T> {
+    /// Reads one of at most so many bytes.
+    pub(super) async fn read(request: Request, app: &App, most: usize) -> Result<Self, Refusal> {
         if media_type(request.headers()) != "application/json" {
             return Err(
                 ServiceError::refused(ProblemKind::UnsupportedMedia, "application/json is needed").into()
             );
         }
-        let bytes = body(request, app, SMALL_BODY).await?;
+        let bytes = body(request, app, most).await?;
         read_strict(&bytes).map(Self).map_err(Into::into)
+    }
+}
+
+impl<T: DeserializeOwned> FromRequest<App> for Strict<T> {
+    type Rejection = Refusal;
+
+    async fn from_request(request: Request, app: &App) -> Result<Self, Refusal> {
+        Self::read(request, app, SMALL_BODY).await
     }
 }
 

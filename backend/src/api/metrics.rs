@@ -126,6 +126,7 @@ fn write_totals(text: &mut String, totals: &Totals) {
     }
     for (name, what, count) in [
         ("courier_parcels_handed_over", "Parcels that somebody has.", totals.parcels_handed),
+        ("courier_evidence_files", "Evidence files that are complete.", totals.files),
         ("courier_mails_waiting", "Mails that are due and not sent.", totals.mails_waiting),
         ("courier_mails_given_up", "Mails that could not be sent.", totals.mails_given_up),
     ] {

@@ -9,8 +9,8 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use chrono::NaiveDate;
 use courier_codes::thumbprint;
-use courier_domain::{AttemptId, CourierId, ParcelId, Reason, ShipmentId};
-use courier_protocol::ProblemKind;
+use courier_domain::{AttemptId, CourierId, ParcelId, Reason, RouteId, ShipmentId, StopId};
+use courier_protocol::{ExportFile, ProblemKind};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -244,6 +244,52 @@ pub(super) async fn cancel(
     Ok(StatusCode::NO_CONTENT)
 }
 
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Reassignment {
+    /// Who gets it; absent = nobody yet.
+    courier: Option<CourierId>,
+}
+
+pub(super) async fn reassign(
+    State(app): State<App>,
+    Office(by): Office,
+    Path(name): Path<String>,
+    Strict(what): Strict<Reassignment>,
+) -> Result<StatusCode, Refusal> {
+    let id = ShipmentId::new(name).map_err(|_| ServiceError::not_found())?;
+    blocking(&app, move |service| service.office(by.actor).reassign(&id, what.courier.as_ref())).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// The office has handed it over itself.
+pub(super) async fn delivered(
+    State(app): State<App>,
+    Office(by): Office,
+    Path(name): Path<String>,
+) -> Result<StatusCode, Refusal> {
+    let id = ShipmentId::new(name).map_err(|_| ServiceError::not_found())?;
+    blocking(&app, move |service| service.office(by.actor).delivered_by_hand(&id)).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Order {
+    order: Vec<StopId>,
+}
+
+pub(super) async fn reorder(
+    State(app): State<App>,
+    Office(by): Office,
+    Path(id): Path<String>,
+    Strict(what): Strict<Order>,
+) -> Result<StatusCode, Refusal> {
+    let id = RouteId::new(id).map_err(|_| ServiceError::not_found())?;
+    blocking(&app, move |service| service.office(by.actor).reorder(&id, &what.order)).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
 /// What the backend vouches for, and the signed facts of every attempt, word for word: any JOSE library can check them.
 pub(super) async fn receipt(
     State(app): State<App>,
@@ -257,6 +303,17 @@ pub(super) async fn receipt(
     })
     .await?;
     Ok(Json(receipt).into_response())
+}
+
+/// Facts that a phone could not send, brought as a file.
+pub(super) async fn take_export(
+    State(app): State<App>,
+    Office(by): Office,
+    request: Request,
+) -> Result<Response, Refusal> {
+    let Strict(file) = Strict::<ExportFile>::read(request, &app, MAX_BODY).await?;
+    let taken = blocking(&app, move |service| service.office(by.actor).take_export(&file)).await?;
+    Ok(Json(taken).into_response())
 }
 
 /// What a person should look at, oldest first.

@@ -66,6 +66,11 @@ impl Operation {
         self
     }
 
+    pub(super) fn may_header(mut self, name: &'static str, what: &'static str) -> Self {
+        self.parameters.push(("header", name, false, what));
+        self
+    }
+
     /// Takes JSON.
     pub(super) fn takes<T: JsonSchema>(self) -> Self {
         self.takes_as::<T>(JSON)
@@ -139,9 +144,8 @@ impl Operation {
         let mut responses: BTreeMap<String, Value> = BTreeMap::new();
         for (status, what, body) in &self.answers {
             let of = responses.entry(status.to_string()).or_insert_with(|| json!({ "description": what }));
-            if let Some((media, schema)) = body {
-                of["content"][*media] = json!({ "schema": schema(generator) });
-            }
+            let Some((media, schema)) = body else { continue };
+            of["content"][*media] = json!({ "schema": schema(generator) });
             if *status >= 400 {
                 of["content"][header::PROBLEM_MEDIA_TYPE] = problems[header::PROBLEM_MEDIA_TYPE].clone();
                 of["content"][HTML] = problems[HTML].clone();

@@ -48,7 +48,10 @@ pub(super) fn bearer(headers: &HeaderMap) -> Option<String> {
     value.strip_prefix("Bearer ").map(|token| token.trim().to_owned())
 }
 
-async fn installation(app: &App, headers: &HeaderMap) -> Result<(Installation, Scope), ServiceError> {
+pub(super) async fn installation(
+    app: &App,
+    headers: &HeaderMap,
+) -> Result<(Installation, Scope), ServiceError> {
     let token = bearer(headers).ok_or_else(|| ServiceError::refused(ProblemKind::Unauthorized, ""))?;
     blocking(app, move |service| service.authenticate(&token)).await
 }

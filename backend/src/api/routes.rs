@@ -1,21 +1,24 @@
 //! Every route, with what it takes and answers.
 
 use axum::Router;
-use axum::routing::{get, post};
+use axum::middleware::from_fn;
+use axum::routing::{get, head, post, put};
 use courier_protocol::header;
 
 use super::openapi::{self, Auth, Operation, Routes};
 #[cfg(feature = "test-endpoints")]
 use super::testing;
-use super::{App, metrics, office, pages, phone, schema};
+use super::{App, blobs, metrics, office, pages, phone, schema, speak};
 use crate::dispute::Dispute;
+use crate::export::Taken;
 use crate::import::ImportReport;
 use crate::service::{HandoverReceipt, Totals};
 use crate::tracking::Tracking;
 
 /// All of them.
 pub(super) fn routes(app: &App) -> Routes {
-    let routes = phone_routes(Routes::new(Router::new()));
+    let routes = file_routes(phone_routes(Routes::new(Router::new())));
+    let routes = routes.map(|phones| phones.layer(from_fn(speak::speak)));
     #[cfg(feature = "test-endpoints")]
     let routes = routes.map(|phones| testing::add(phones, app));
     #[cfg(not(feature = "test-endpoints"))]
@@ -104,6 +107,46 @@ fn phone_routes(routes: Routes) -> Routes {
         )
 }
 
+fn file_routes(routes: Routes) -> Routes {
+    let (name, echo) = ("/v1/blobs/{sha256}", "is echoed");
+    routes
+        .add(
+            "head",
+            name,
+            head(blobs::have),
+            &Operation::new("have_file", Auth::Phone, "how much of an evidence file is there")
+                .may_header(header::REQUEST, echo)
+                .done(200, "all of it")
+                .done(204, "as many bytes as `courier-have` says"),
+        )
+        .add(
+            "put",
+            name,
+            put(blobs::put),
+            &Operation::new(
+                "put_file",
+                Auth::Phone,
+                "a part of an evidence file, which follows what is there",
+            )
+            .header("content-range", "bytes FROM-LAST/SIZE; 256 KiB in a part and 2 MiB in all at most")
+            .may_header(header::REQUEST, echo)
+            .takes_as::<String>("application/octet-stream")
+            .done(201, "the file is complete")
+            .done(202, "as many bytes are there as `courier-have` says")
+            .done(409, "the part has to begin where `courier-have` says")
+            .done(422, "the bytes do not have this hash; all were dropped"),
+        )
+        .add(
+            "get",
+            name,
+            get(blobs::get),
+            &Operation::new("file", Auth::Office, "an evidence file")
+                .gives_as::<String>(200, "image/jpeg", "the file")
+                .gives_as::<String>(200, "image/svg+xml", "the file")
+                .gives_as::<String>(200, "application/octet-stream", "the file"),
+        )
+}
+
 fn office_routes(routes: Routes) -> Routes {
     let sender = "whose reference the name is; without it the name is an identifier";
     routes
@@ -172,6 +215,45 @@ fn office_routes(routes: Routes) -> Routes {
             &Operation::new("cancel", Auth::Office, "cancels a shipment that nobody has yet")
                 .takes::<schema::Cancellation>()
                 .done(204, "cancelled"),
+        )
+        .add(
+            "post",
+            "/v1/shipments/{name}/reassign",
+            post(office::reassign),
+            &Operation::new(
+                "reassign",
+                Auth::Office,
+                "gives a shipment to another courier, or to nobody yet",
+            )
+            .takes::<schema::Reassignment>()
+            .done(204, "reassigned"),
+        )
+        .add(
+            "post",
+            "/v1/shipments/{name}/delivered",
+            post(office::delivered),
+            &Operation::new("delivered", Auth::Office, "the office has handed it over itself")
+                .done(204, "delivered"),
+        )
+        .add(
+            "put",
+            "/v1/routes/{id}/order",
+            put(office::reorder),
+            &Operation::new("reorder", Auth::Office, "changes the order of a route's stops")
+                .takes::<schema::Order>()
+                .done(204, "reordered"),
+        )
+        .add(
+            "post",
+            "/v1/exports",
+            post(office::take_export),
+            &Operation::new(
+                "take_export",
+                Auth::Office,
+                "takes in what a phone exported instead of sending it",
+            )
+            .takes::<schema::Export>()
+            .gives::<Taken>(200, "what became of it"),
         )
         .add(
             "get",

@@ -60,6 +60,8 @@ wire! {
         /// Seconds.
         expires_in: u32,
         scope: Scope,
+        /// Why it may only be used to hand in facts.
+        #[serde(default)] cause: Option<DrainCause>,
         #[serde(default)] evidence_keys: Vec<EvidenceKey>,
         epoch: String,
         server_ms: i64,
@@ -123,6 +125,22 @@ wire! {
         /// At most 200 bytes on one line.
         why: String,
     }
+    Reassignment {
+        /// Who gets it; absent = nobody yet.
+        #[serde(default)] courier: Option<String>,
+    }
+    Order {
+        /// Every stop of the route, once.
+        order: Vec<String>,
+    }
+    /// What a phone exported.
+    Export {
+        courier_export: u32,
+        /// JWS by the device key.
+        proof: String,
+        /// Sealed to the backend's evidence key, as base64url.
+        sealed: String,
+    }
     Reissue { request_id: String, }
     Reviews { reviews: Vec<crate::service::Review>, }
     /// A delivery day.
@@ -156,6 +174,14 @@ enum KeyLevel {
 enum Scope {
     Full,
     Drain,
+}
+
+#[derive(JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[allow(dead_code)]
+enum DrainCause {
+    Dismissed,
+    Suspended,
 }
 
 #[derive(JsonSchema)]

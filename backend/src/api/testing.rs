@@ -1,5 +1,6 @@
 //! Endpoints for tests and scenarios: a clock that can be set, faults of the network, a list of mails.
 
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::extract::{Request, State};
@@ -18,7 +19,11 @@ use crate::error::ServiceError;
 
 /// What the network does with the requests of phones.
 #[derive(Debug, Default)]
-pub(crate) struct Net(Mutex<Fault>);
+pub(crate) struct Net {
+    fault: Mutex<Fault>,
+    /// Requests that were carried out and never got their answer.
+    unanswered: AtomicU32,
+}
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -32,6 +37,10 @@ enum Mode {
     Portal,
     /// The server works, and its answer is lost.
     LostAnswer,
+    /// It works for `count` requests; then every connection breaks.
+    DownAfter,
+    /// The server works, and says nothing for as long as it is asked.
+    Silent,
 }
 
 #[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
@@ -45,16 +54,17 @@ struct Fault {
 
 impl Net {
     fn set(&self, fault: Fault) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = fault;
+        *self.fault.lock().unwrap_or_else(PoisonError::into_inner) = fault;
     }
 
     fn next(&self) -> Mode {
-        let mut fault = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut fault = self.fault.lock().unwrap_or_else(PoisonError::into_inner);
         let mode = fault.mode;
         if let Some(left) = &mut fault.count {
             *left = left.saturating_sub(1);
             if *left == 0 {
-                *fault = Fault::default();
+                let after = if mode == Mode::DownAfter { Mode::Down } else { Mode::Ok };
+                *fault = Fault { mode: after, count: None };
             }
         }
         mode
@@ -65,7 +75,7 @@ impl Net {
 pub(super) fn add(phones: Router<App>, app: &App) -> Router<App> {
     phones
         .layer(from_fn_with_state(Arc::clone(&app.net), break_it))
-        .route("/test/net", post(set_net))
+        .route("/test/net", get(show_net).post(set_net))
         .route("/test/clock", get(clock).post(set_clock))
         .route("/test/mails", get(mails))
         .route("/test/tick", post(tick))
@@ -73,12 +83,17 @@ pub(super) fn add(phones: Router<App>, app: &App) -> Router<App> {
 
 async fn break_it(State(net): State<Arc<Net>>, request: Request, next: Next) -> Response {
     match net.next() {
-        Mode::Ok => next.run(request).await,
+        Mode::Ok | Mode::DownAfter => next.run(request).await,
         Mode::Portal => Html("<h1>Welcome to the hotel</h1>").into_response(),
         Mode::Down => hang_up(),
         Mode::LostAnswer => {
             next.run(request).await;
             hang_up()
+        }
+        Mode::Silent => {
+            next.run(request).await;
+            net.unanswered.fetch_add(1, Ordering::SeqCst);
+            std::future::pending().await
         }
     }
 }
@@ -91,6 +106,10 @@ fn hang_up() -> Response {
 async fn set_net(State(app): State<App>, Strict(fault): Strict<Fault>) -> StatusCode {
     app.net.set(fault);
     StatusCode::NO_CONTENT
+}
+
+async fn show_net(State(app): State<App>) -> Response {
+    Json(serde_json::json!({ "unanswered": app.net.unanswered.load(Ordering::SeqCst) })).into_response()
 }
 
 #[derive(Deserialize)]

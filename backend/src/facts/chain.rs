@@ -29,10 +29,12 @@ impl Head {
         if self.is_followed_by(fact) {
             return Ok(None);
         }
-        if !tx.facts_at(&from.install, fact.inc, fact.seq)?.is_empty()
-            || fact.inc > tx.last_inc(&from.install)?.saturating_add(1)
-        {
+        // An incarnation that was skipped is no fork: a phone that was put back twice before it met the server has lost
+        // what it did in between, and says so by going on under another number. Two at one place are a fork.
+        if !tx.facts_at(&from.install, fact.inc, fact.seq)?.is_empty() {
             row.flags.push("sequence-fork".into());
+        } else if fact.seq == 1 && fact.inc > tx.last_inc(&from.install)?.saturating_add(1) {
+            row.flags.push("incarnation-gap".into());
         }
         let Some(before) = fact.seq.checked_sub(1).filter(|seq| *seq > 0) else {
             if fact.prev.is_some() || fact.seq == 0 {

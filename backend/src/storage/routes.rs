@@ -1,7 +1,7 @@
 //! Routes, their stops, and the objects that phones get of them.
 
 use chrono::NaiveDate;
-use courier_domain::{CourierId, RouteId, StopId};
+use courier_domain::{AttemptId, CourierId, RouteId, StopId};
 use courier_protocol::{Object, ObjectKind, OpKind, RouteOp};
 use rusqlite::{OptionalExtension, Row, params};
 
@@ -81,6 +81,12 @@ impl Tx<'_> {
         self.route_where("WHERE id = ?1", params![id.as_str()])
     }
 
+    /// Whose route it is. Asked for every attempt that a fact names, so the stops are not read for it.
+    pub fn courier_of(&self, id: &RouteId) -> Result<Option<CourierId>, ServiceError> {
+        let mut query = self.db.prepare_cached("SELECT courier FROM route WHERE id = ?1")?;
+        query.query_row([id.as_str()], |row| row.get::<_, String>(0)).optional()?.map(super::id).transpose()
+    }
+
     /// A courier's route of a day.
     pub fn route_of(&self, courier: &CourierId, day: NaiveDate) -> Result<Option<RouteRow>, ServiceError> {
         self.route_where("WHERE courier = ?1 AND day = ?2", params![courier.as_str(), day.to_string()])
@@ -104,6 +110,29 @@ impl Tx<'_> {
     pub fn is_published(&self, day: NaiveDate) -> Result<bool, ServiceError> {
         let sql = "SELECT count(*) FROM route WHERE day = ?1";
         Ok(self.db.prepare_cached(sql)?.query_row([day.to_string()], |row| row.get::<_, u32>(0))? > 0)
+    }
+
+    /// An attempt was taken off a route.
+    pub fn add_removal(&mut self, attempt: &AttemptId, route: &RouteId) -> Result<(), ServiceError> {
+        let rev = self.rev()?;
+        let sql = "INSERT OR REPLACE INTO removal (attempt, route, rev) VALUES (?1, ?2, ?3)";
+        self.db.prepare_cached(sql)?.execute(params![attempt.as_str(), route.as_str(), rev])?;
+        Ok(())
+    }
+
+    /// The last route of a courier that an attempt was taken off, and the revision since which phones know it.
+    pub fn removal(
+        &self,
+        attempt: &AttemptId,
+        courier: &CourierId,
+    ) -> Result<Option<(RouteId, u64)>, ServiceError> {
+        let sql = "SELECT removal.route, removal.rev FROM removal JOIN route ON route.id = removal.route
+                   WHERE removal.attempt = ?1 AND route.courier = ?2 ORDER BY removal.rev DESC LIMIT 1";
+        let mut query = self.db.prepare_cached(sql)?;
+        let found = query.query_row([attempt.as_str(), courier.as_str()], |row| {
+            Ok((row.get::<_, String>(0)?, row.get::<_, u64>(1)?))
+        });
+        found.optional()?.map(|(route, rev)| Ok((id(route)?, rev))).transpose()
     }
 
     /// Stores a stop of a route.

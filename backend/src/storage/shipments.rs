@@ -69,6 +69,21 @@ pub struct OutcomeRow {
     pub failed: Option<Reason>,
 }
 
+/// How the identifier begins of what the office delivered without a fact.
+const BY_HAND: &str = "hand-";
+
+impl OutcomeRow {
+    /// The name under which the office has delivered something itself.
+    pub fn by_hand(random: &str) -> Result<FactId, ServiceError> {
+        id(format!("{BY_HAND}{random}"))
+    }
+
+    /// Whether the office has delivered it itself. No phone makes such an identifier: they are UUIDs.
+    pub fn is_by_hand(&self) -> bool {
+        self.fact.as_str().starts_with(BY_HAND)
+    }
+}
+
 impl ParcelRow {
     /// Whether somebody has it.
     pub fn is_handed(&self) -> bool {

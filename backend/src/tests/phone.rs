@@ -1,13 +1,17 @@
 //! A phone that signs whatever it is told to.
 
-use courier_codes::{Code, Entry, EvidenceContext, Sign, SigningKey, evidence, fact_hash, private, sign_jws};
+use courier_codes::encoding::encode_typed;
+use courier_codes::{
+    Code, Entry, EvidenceContext, Sign, SigningKey, evidence, fact_hash, private, sealed_file, sign_jws,
+};
 use courier_domain::fact::VERSION;
 use courier_domain::{
     At, AttemptId, CodeId, CodeTryResult, FactBody, FactHash, FactId, FactPayload, InstallId, ParcelId,
     PrivatePart, Reason, Receiver, Strength, UnixMs, Verdict,
 };
 use courier_protocol::{
-    EnrolProof, EnrolRequest, FactItem, FactResult, FactsAnswer, FactsRequest, KeyLevel, header,
+    EnrolProof, EnrolRequest, ExportFile, ExportPayload, FactItem, FactResult, FactsAnswer, FactsRequest,
+    KeyLevel, header,
 };
 
 use super::day::{Day, MORNING};
@@ -26,7 +30,7 @@ pub(super) struct Phone {
     /// Time of the facts as the phone knows it; `None` = uncertain.
     pub(super) server_ms: Option<i64>,
     device: SigningKey,
-    from: Installation,
+    pub(super) from: Installation,
 }
 
 impl Phone {
@@ -142,6 +146,30 @@ impl Phone {
             facts,
         };
         day.service.accept(&self.from, &request, "echo").unwrap()
+    }
+
+    /// The file that it exports instead of sending these batches.
+    pub(super) fn export(&mut self, day: &Day, batches: &[Vec<FactItem>]) -> ExportFile {
+        let requests = batches.iter().map(|facts| FactsRequest {
+            install: self.install.clone(),
+            inc: self.inc,
+            epoch: day.service.epoch().to_owned(),
+            facts: facts.clone(),
+        });
+        let requests: Vec<_> = requests.collect();
+        let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        std::io::Write::write_all(&mut gzip, &serde_json::to_vec(&requests).unwrap()).unwrap();
+        let key = day.service.keys().evidence[0].public();
+        let sealed = sealed_file::seal(&mut self.rng, &gzip.finish().unwrap(), key, &self.install).unwrap();
+        let payload = ExportPayload {
+            install: self.install.clone(),
+            facts: batches.iter().map(|facts| facts.len() as u64).sum(),
+            made: UnixMs(MORNING),
+            sha256: sealed_file::sha256(&sealed),
+        };
+        let payload = serde_json::to_vec(&payload).unwrap();
+        let proof = sign_jws(header::TYP_EXPORT, &payload, &self.device).unwrap();
+        ExportFile { courier_export: 1, proof, sealed: encode_typed(&sealed) }
     }
 
     /// Makes, signs and sends one fact.

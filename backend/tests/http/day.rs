@@ -191,3 +191,23 @@ fn tests_may_have_the_due_work_done() {
     assert_eq!(backend.post("/test/tick", "", &json!({})).json()["mails"], 1);
     assert_eq!(backend.get("/test/mails", "").json()[0]["template"], "your_code");
 }
+
+#[test]
+fn a_version_of_the_protocol_that_is_not_spoken_is_told_so_and_an_old_phone_is_not_refused() {
+    let backend = Backend::start();
+    let ask = |headers: &[&str]| backend.ask("GET", "/v1/route/changes", headers, b"");
+    for known in [&[][..], &["courier-protocol: 1"]] {
+        assert_eq!(ask(known).status, 401, "{known:?}");
+    }
+    let refused = ask(&["courier-protocol: 2"]);
+    assert_eq!(
+        (refused.status, refused.json()["type"].as_str()),
+        (426, Some("urn:courier:problem:protocol"))
+    );
+    assert_eq!(refused.json()["detail"], "spoken here: 1");
+    assert!(
+        refused.head.contains("courier-server-ms:"),
+        "the phone learns no time from it: {}",
+        refused.head
+    );
+}

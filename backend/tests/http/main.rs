@@ -4,7 +4,9 @@
 
 mod attacks;
 mod day;
+mod dispatch;
 mod document;
+mod files;
 mod office;
 mod operations;
 mod world;

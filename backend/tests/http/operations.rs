@@ -2,10 +2,12 @@
 
 use courier_backend::api::serve;
 use courier_backend::backup::{back_up, restore};
+use courier_backend::blobs::BlobName;
 use courier_backend::entropy::{self, ServiceClock};
 use courier_backend::office::{Actor, Reach};
 use courier_backend::retention::Purged;
 use courier_backend::service::Service;
+use courier_codes::encoding::hash_of;
 use courier_domain::UnixMs;
 use serde_json::json;
 
@@ -104,6 +106,22 @@ fn what_is_personal_goes_when_its_time_is_over_and_what_is_signed_stays() {
 }
 
 #[test]
+fn evidence_files_go_with_the_purge_when_their_time_is_over() {
+    let backend = Backend::start();
+    let (_, token) = backend.enrol();
+    let name = hash_of(b"a photo");
+    assert_eq!(crate::files::send(&backend, &token, b"a photo", name.as_str()).status, 201);
+    let file = backend.service().config().data_dir.join("blobs").join(name.as_str());
+    backend.advance(90 * DAY);
+    assert_eq!(backend.service().purge().unwrap().files, 0);
+    assert!(file.exists());
+    backend.advance(DAY);
+    assert_eq!(backend.service().purge().unwrap().files, 1);
+    assert!(!file.exists());
+    assert_eq!(backend.get(&format!("/v1/blobs/{}", name.as_str()), OPS).status, 404);
+}
+
+#[test]
 fn a_backup_of_a_running_backend_opens_everything_and_tells_phones_to_offer_again() {
     let backend = Backend::start();
     backend.import_csv(CSV);
@@ -112,6 +130,9 @@ fn a_backup_of_a_running_backend_opens_everything_and_tells_phones_to_offer_agai
         let row = service.find_shipment(Some("Feinwerk"), "r1").unwrap().0;
         service.tracking(&service.tracking_token(&row).unwrap()).unwrap().code.unwrap().digits
     };
+    let (photo, name) = (b"\xFF\xD8 a photo", hash_of(b"\xFF\xD8 a photo"));
+    let (_, token) = backend.enrol();
+    assert_eq!(crate::files::send(&backend, &token, photo, name.as_str()).status, 201);
     let dir = tempfile::tempdir().unwrap();
     let (folder, config) = (dir.path().join("monday"), backend.service().config().clone());
     back_up(&config, &folder).unwrap();
@@ -129,7 +150,13 @@ fn a_backup_of_a_running_backend_opens_everything_and_tells_phones_to_offer_agai
     let service = Service::open(restored, String::new(), clock(), rng()).unwrap();
     assert_eq!(digits(&service), digits(backend.service()));
     assert_ne!(service.epoch(), backend.service().epoch());
-    assert_eq!(service.office(Actor::Machine).audit(9).unwrap()[0].what, "publish", "it is of a later time");
+    let found = service.blob(&BlobName::parse(name.as_str()).unwrap()).unwrap();
+    assert_eq!(found.as_deref(), Some(&photo[..]), "an evidence file is gone");
+    assert_eq!(
+        service.office(Actor::Machine).audit(9).unwrap()[0].what,
+        "add-enrolment",
+        "it is of a later time"
+    );
 
     for (name, change) in [
         ("half", (|folder| std::fs::remove_file(folder.join("keys.json")).unwrap()) as fn(&std::path::Path)),

@@ -3,6 +3,7 @@
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use courier_domain::Base64Url;
+use sha2::{Digest, Sha256};
 
 /// A text that is not strict base64url, or of another length.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -17,6 +18,11 @@ pub fn encode(bytes: &[u8]) -> String {
 /// The same as a domain value. The alphabet is right by construction, so the fallback is never taken.
 pub fn encode_typed(bytes: &[u8]) -> Base64Url {
     Base64Url::new(encode(bytes)).unwrap_or_else(|_| unreachable!("base64url is base64url"))
+}
+
+/// SHA-256 of `bytes`: the name of an evidence file.
+pub fn hash_of(bytes: &[u8]) -> Base64Url {
+    encode_typed(&Sha256::digest(bytes))
 }
 
 /// The bytes of a text.

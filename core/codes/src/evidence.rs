@@ -16,12 +16,12 @@ use crate::entry::Entry;
 use crate::planted::{self, Weakness};
 use crate::token::Token;
 
-type Kem = X25519HkdfSha256;
+pub(crate) type Kem = X25519HkdfSha256;
 
 const VERSION: u8 = 1;
 const INFO: &[u8] = b"courier/evidence/v1";
-const KEY_ID: usize = 8;
-const ENC: usize = 32;
+pub(crate) const KEY_ID: usize = 8;
+pub(crate) const ENC: usize = 32;
 /// Kind, then the entry, padded: digits and tokens are of one length.
 const PLAIN: usize = 1 + 16;
 
@@ -78,7 +78,11 @@ impl EvidenceKey {
         encode_typed(&self.0)
     }
 
-    fn id(&self) -> [u8; KEY_ID] {
+    pub(crate) fn kem_key(&self) -> Result<<Kem as hpke::Kem>::PublicKey, BadKey> {
+        <Kem as hpke::Kem>::PublicKey::from_bytes(&self.0).map_err(|_| BadKey)
+    }
+
+    pub(crate) fn id(&self) -> [u8; KEY_ID] {
         let mut id = [0; KEY_ID];
         id.copy_from_slice(&Sha256::digest(self.0)[..KEY_ID]);
         id
@@ -109,6 +113,10 @@ impl EvidenceSecret {
     /// Its public half.
     pub fn public(&self) -> &EvidenceKey {
         &self.public
+    }
+
+    pub(crate) fn kem_key(&self) -> &<Kem as hpke::Kem>::PrivateKey {
+        &self.private
     }
 }
 
@@ -141,7 +149,7 @@ pub fn seal(
     to: &EvidenceKey,
     context: &EvidenceContext<'_>,
 ) -> Result<Base64Url, BadKey> {
-    let key = <Kem as hpke::Kem>::PublicKey::from_bytes(&to.0).map_err(|_| BadKey)?;
+    let key = to.kem_key()?;
     let mut plain = Zeroizing::new([0; PLAIN]);
     match entry {
         Entry::Digits(code) => {

@@ -6,6 +6,7 @@
 //! - [`jws`], [`key`]: signed facts, assertions and receipts (ES256).
 //! - [`private`]: what is personal, bound to a fact by a commitment.
 //! - [`row`]: rows at rest.
+//! - [`sealed_file`]: a file that only the backend can read.
 //! - [`encoding`]: bytes as text.
 //! - [`wipe`]: what a check leaves on the stack.
 //! - [`planted`]: weaknesses on purpose, in builds for tests only.
@@ -24,6 +25,7 @@ pub mod key;
 pub mod planted;
 pub mod private;
 pub mod row;
+pub mod sealed_file;
 pub mod token;
 pub mod wipe;
 

@@ -2,10 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::encoded::Base64Url;
 use crate::id::{AttemptId, FactId, ParcelId, StopId};
 use crate::proof::{Check, Excuse, Position, ProofFile};
 use crate::reason::Reason;
 use crate::receiver::Receiver;
+use crate::signature::Signature;
 
 /// A courier's wish. It mirrors the fact kinds, plus what leads to them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,6 +38,28 @@ pub enum Command {
         stop: StopId,
         /// What was entered.
         entry: CodeEntry,
+    },
+    /// A photo was taken at this stop. The core keeps a copy of it without what the camera wrote into it; the file may go
+    /// when the command has answered.
+    TakePhoto {
+        /// Where.
+        stop: StopId,
+        /// The JPEG file on this phone.
+        path: String,
+    },
+    /// Somebody signed at this stop.
+    Sign {
+        /// Where.
+        stop: StopId,
+        /// What was drawn.
+        signature: Signature,
+    },
+    /// A photo or signature that is no part of a fact yet is not wanted.
+    DropFile {
+        /// Where.
+        stop: StopId,
+        /// SHA-256 of its bytes.
+        sha256: Base64Url,
     },
     /// Parcels go to somebody, or to a place.
     HandOver {

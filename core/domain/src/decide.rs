@@ -9,7 +9,7 @@ use crate::fact::{FactBody, PrivatePart};
 use crate::id::{AttemptId, CodeId, RouteId, StopId};
 use crate::instruction::Origin;
 use crate::permission::Why;
-use crate::proof::Proof;
+use crate::proof::{FileKind, Proof, ProofFile};
 use crate::route::Shipment;
 use crate::state::{DayState, Draft};
 use crate::time::At;
@@ -70,8 +70,33 @@ pub enum Decision {
         /// What was scanned.
         scan: ScanResult,
     },
+    /// Keep a file, then remember that it is on the screen.
+    TakeFile {
+        /// Of which stop.
+        stop: StopId,
+        /// What is on it.
+        kind: FileKind,
+        /// Its bytes.
+        source: FileSource,
+    },
+    /// Remember that a file is not on the screen any more, then let it go.
+    DropFile {
+        /// Of which stop.
+        stop: StopId,
+        /// Which.
+        file: ProofFile,
+    },
     /// It is so already.
     Nothing,
+}
+
+/// Where the bytes of a file are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FileSource {
+    /// In a JPEG file of this path.
+    Jpeg(String),
+    /// Here.
+    Bytes(Vec<u8>),
 }
 
 /// Why a command is not possible now.
@@ -176,6 +201,12 @@ pub enum Rejection {
     /// Not an outcome of this phone that something could be added to.
     #[error("nothing to prove")]
     NothingToProve,
+    /// A photo or signature that was not taken at this stop, or is part of a fact already.
+    #[error("this file was not taken here")]
+    FileNotTaken,
+    /// Nobody signed: nothing was drawn, or not within the field.
+    #[error("nobody signed")]
+    NotSigned,
     /// A text is empty, too long, or has characters that are none.
     #[error("{field}: 1 to {max} characters")]
     BadText {
@@ -203,6 +234,11 @@ pub fn decide(state: &DayState, command: &Command, context: &Context) -> Result<
         Command::CheckLoad { barcodes } => scan::check_load(state, barcodes),
         Command::Arrive { stop } => arrive(state, stop),
         Command::Scan { stop, barcode } => scan::scan(state, stop, barcode),
+        Command::TakePhoto { stop, path } => {
+            proof::take(state, stop, FileKind::Photo, FileSource::Jpeg(path.clone()))
+        }
+        Command::Sign { stop, signature } => proof::sign(state, stop, signature),
+        Command::DropFile { stop, sha256 } => proof::drop_file(state, stop, sha256),
         Command::EnterCode { stop, entry } => enter_code(state, stop, entry, context),
         Command::HandOver { attempt, parcels, receiver, details } => {
             outcome::hand_over(state, attempt, parcels, *receiver, details, context)

@@ -169,10 +169,21 @@ pub enum FactBody {
     Incident {
         /// Stable word, such as `journal-salvaged`.
         kind: String,
+        /// Facts that are lost by it, as far as the phone can know; absent where nothing can be.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        lost: Option<u64>,
     },
 }
 
 impl FactBody {
+    /// Hashes of the evidence files that it names.
+    pub fn files(&self) -> &[String] {
+        match self {
+            Self::HandedOver { proofs: files, .. } | Self::ProofAdded { files, .. } => files,
+            _ => &[],
+        }
+    }
+
     /// The kind's word on the wire.
     pub fn kind(&self) -> &'static str {
         match self {
@@ -273,7 +284,7 @@ mod tests {
             FactBody::RouteEdited { order: Vec::new(), why: String::new() },
             FactBody::Returned { parcels: Vec::new() },
             FactBody::DayClosed {},
-            FactBody::Incident { kind: String::new() },
+            FactBody::Incident { kind: String::new(), lost: None },
         ] {
             assert_eq!(serde_json::to_value(&body).unwrap()["kind"], body.kind());
         }

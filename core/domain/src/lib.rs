@@ -22,6 +22,7 @@ pub mod proof;
 pub mod reason;
 pub mod receiver;
 pub mod route;
+pub mod signature;
 pub mod state;
 pub mod time;
 pub mod view;
@@ -30,7 +31,7 @@ pub use attempt::{AttemptState, Closing, Outcome, Standing, Verdict};
 pub use barcode::Form;
 pub use code::{CodeNeed, CodeState, KdfParams, LockedBy, Strength, Verifier};
 pub use command::{CodeEntry, Command, ReceiverDetails};
-pub use decide::{Context, Decision, Rejection, ScanResult, decide};
+pub use decide::{Context, Decision, FileSource, Rejection, ScanResult, decide};
 pub use encoded::Base64Url;
 pub use exit::Exit;
 pub use fact::{CodeTryResult, FactBody, FactPayload, Jwk, PrivatePart, RouteRef};
@@ -44,7 +45,11 @@ pub use policy::{Policy, PolicyError};
 pub use proof::{Check, Demand, Excuse, ExcuseReason, FileKind, Position, Proof, ProofFile, ProofRule};
 pub use reason::{NextStep, Reason};
 pub use receiver::{PlaceKind, Receiver};
-pub use route::{Address, AttemptRef, Parcel, Pin, Route, Shipment, Stop, TimeWindow, Tries, VerdictNotice};
+pub use route::{
+    Address, AttemptRef, Done, DoneParcel, Parcel, Pin, Route, Shipment, Stop, TimeWindow, Tries,
+    VerdictNotice,
+};
+pub use signature::{Dot, Signature};
 pub use state::{DayState, Draft};
 pub use time::{At, BestTime, UnixMs};
 pub use view::{RouteView, StopView, route_view, stop_view};

@@ -72,6 +72,12 @@ impl Proof {
         !matches!(self, Self::Code | Self::Name | Self::AgeCheck | Self::IdentityCheck)
     }
 
+    /// How much it is asked for of a receiver under these rules.
+    pub fn demand(self, receiver: Receiver, rules: &[ProofRule]) -> Demand {
+        let rule = rules.iter().find(|rule| rule.proof == self);
+        rule.map_or_else(|| self.usual_demand(receiver), |rule| rule.demand)
+    }
+
     /// What holds for it wherever neither policy nor instructions say anything: a name of whoever is not the recipient,
     /// no photo of people, no signature of a place.
     pub fn usual_demand(self, receiver: Receiver) -> Demand {

@@ -173,6 +173,24 @@ fn is_first_budget(budget: &u32) -> bool {
     *budget == TRY_BUDGET
 }
 
+/// Parcels of an attempt that somebody has, as the backend knows it: from whichever phone, or from the office.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Done {
+    /// The attempt.
+    pub attempt: AttemptId,
+    /// Its parcels that were handed over.
+    pub parcels: Vec<DoneParcel>,
+}
+
+/// A parcel that somebody has.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DoneParcel {
+    /// The parcel.
+    pub parcel: ParcelId,
+    /// The fact that says so. A phone that did not make it learns that it was done elsewhere.
+    pub fact: FactId,
+}
+
 /// A verdict on a fact, as the route lane brings it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct VerdictNotice {

@@ -12,7 +12,8 @@ use crate::fact::{FactBody, FactPayload};
 use crate::id::{AttemptId, CodeId, FactId, InstallId, ParcelId, RouteId, ShipmentId, StopId};
 use crate::policy::Policy;
 use crate::progress::{Progress, UNTOUCHED};
-use crate::route::{Parcel, Route, Shipment, Stop, VerdictNotice};
+use crate::proof::ProofFile;
+use crate::route::{Done, DoneParcel, Parcel, Route, Shipment, Stop, VerdictNotice};
 
 mod code;
 
@@ -29,12 +30,18 @@ pub struct Held<T> {
     pub gone: Option<String>,
 }
 
+/// Why a shipment is gone that somebody else has delivered; see [`DayState::gone_why`].
+pub const DONE_ELSEWHERE: &str = "done-elsewhere";
+
 /// What is on the screen of a stop and not yet a fact. Stored so that a killed app comes back where it was.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Draft {
     /// Parcels that were scanned at the door.
     pub scanned: BTreeSet<ParcelId>,
+    /// Photos and signatures that were taken, also those that are part of a fact by now.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub files: Vec<ProofFile>,
 }
 
 /// What the facts say of a day.
@@ -71,12 +78,17 @@ pub struct DayState {
     codes: BTreeMap<CodeId, CodeInfo>,
     frozen: BTreeSet<AttemptId>,
     verdicts: BTreeMap<FactId, Verdict>,
+    done: BTreeMap<AttemptId, Vec<DoneParcel>>,
     acknowledged: BTreeSet<FactId>,
     progress: BTreeMap<AttemptId, Progress>,
     days: BTreeMap<RouteId, Day>,
     arrived: BTreeSet<StopId>,
     returned: BTreeSet<ParcelId>,
     drafts: BTreeMap<StopId, Draft>,
+    /// Files that facts name, by hash: which facts, and at which stops.
+    files: BTreeMap<String, Vec<(FactId, Option<StopId>)>>,
+    /// The handovers that were recorded here, withdrawn or not.
+    own_handovers: BTreeSet<FactId>,
     install: Option<InstallId>,
 }
 
@@ -129,6 +141,11 @@ impl DayState {
         self.verdicts.insert(notice.fact.clone(), notice.verdict);
     }
 
+    /// Somebody has these parcels: this phone knows it already, or it was done elsewhere.
+    pub fn put_done(&mut self, done: Done) {
+        self.done.insert(done.attempt, done.parcels);
+    }
+
     /// The office took an object away. `kind` is its word on the wire; what is not known is ignored.
     pub fn gone(&mut self, kind: &str, id: &str, rev: u64, why: &str) {
         fn take_away<K: Ord + TryFrom<String>, T>(
@@ -152,6 +169,7 @@ impl DayState {
                     self.frozen.insert(info.attempt);
                 }
             }
+            "done" => self.done.retain(|attempt, _| attempt.as_str() != id),
             "route" => self.route = None,
             _ => {}
         }
@@ -165,6 +183,7 @@ impl DayState {
         self.barcodes = BarcodeIndex::default();
         self.codes.clear();
         self.frozen.clear();
+        self.done.clear();
     }
 }
 
@@ -172,6 +191,9 @@ impl DayState {
 impl DayState {
     /// Folds a fact in. Facts come in the order of `seq`.
     pub fn record(&mut self, fact: &FactPayload) {
+        for file in fact.body.files() {
+            self.files.entry(file.clone()).or_default().push((fact.id.clone(), fact.stop.clone()));
+        }
         match &fact.body {
             FactBody::DayStarted { .. } => self.day_of(fact, |day| day.started = true),
             FactBody::DayClosed {} => self.day_of(fact, |day| day.closed = true),
@@ -193,6 +215,7 @@ impl DayState {
             }
             FactBody::HandedOver { attempt, parcels, receiver, .. } => {
                 let outcome = Outcome::HandedOver { fact: fact.id.clone(), receiver: *receiver };
+                self.own_handovers.insert(fact.id.clone());
                 self.conclude(attempt, parcels, &outcome);
             }
             FactBody::NotDelivered { attempt, parcels, reason } => {
@@ -201,6 +224,11 @@ impl DayState {
             }
             FactBody::Withdrawn { fact } => {
                 self.progress.values_mut().for_each(|progress| progress.withdraw(fact));
+                // Who tries again need not sign again.
+                self.files.retain(|_, named_by| {
+                    named_by.retain(|(id, _)| id != fact);
+                    !named_by.is_empty()
+                });
             }
             FactBody::Returned { parcels } => self.returned.extend(parcels.iter().cloned()),
             FactBody::ProofAdded { .. } | FactBody::RouteEdited { .. } | FactBody::Incident { .. } => {}
@@ -236,6 +264,11 @@ impl DayState {
     }
 }
 
+/// What stops are sorted by.
+fn place<'a>(places: &BTreeMap<&StopId, usize>, stop: &'a StopId) -> (usize, &'a StopId) {
+    (places.get(stop).copied().unwrap_or(usize::MAX), stop)
+}
+
 // What is asked of the state.
 impl DayState {
     /// The route and its revision.
@@ -260,18 +293,23 @@ impl DayState {
 
     /// The stops in the order given by the office; a stop that the order does not name comes last.
     pub fn stops_in_order(&self) -> Vec<&Held<Stop>> {
-        let place: BTreeMap<_, _> =
-            self.route().into_iter().flat_map(|(route, _)| route.order.iter().zip(0usize..)).collect();
+        let places = self.places();
         let mut stops: Vec<_> = self.stops.values().collect();
+        stops.sort_by_key(|held| place(&places, &held.object.id));
         stops
-            .sort_by_key(|held| (place.get(&held.object.id).copied().unwrap_or(usize::MAX), &held.object.id));
-        stops
+    }
+
+    fn places(&self) -> BTreeMap<&StopId, usize> {
+        self.route().into_iter().flat_map(|(route, _)| route.order.iter().zip(0..)).collect()
     }
 
     /// The number of a stop on the route, from 1.
     pub fn number_of(&self, stop: &StopId) -> Option<u32> {
-        let at = self.stops_in_order().iter().position(|held| held.object.id == *stop)?;
-        u32::try_from(at + 1).ok()
+        let (own, _) = self.stops.get_key_value(stop)?;
+        let places = self.places();
+        let own = place(&places, own);
+        let before = self.stops.keys().filter(|id| place(&places, id) < own).count();
+        u32::try_from(before + 1).ok()
     }
 
     /// The shipments of a stop.
@@ -332,6 +370,28 @@ impl DayState {
         self.drafts.get(stop).cloned().unwrap_or_default()
     }
 
+    /// Photos and signatures that were taken at a stop and are no part of a fact yet.
+    pub fn files_taken(&self, stop: &StopId) -> Vec<ProofFile> {
+        let taken = self.drafts.get(stop).map(|draft| draft.files.as_slice()).unwrap_or_default();
+        let is_named = |file: &&ProofFile| {
+            let named_by = self.files.get(file.sha256.as_str()).map(Vec::as_slice).unwrap_or_default();
+            named_by.iter().any(|(_, at)| at.as_ref() == Some(stop))
+        };
+        taken.iter().filter(|file| !is_named(file)).cloned().collect()
+    }
+
+    /// Whether some screen still shows a file, or a fact names it.
+    pub fn is_file_needed(&self, sha256: &str) -> bool {
+        let drawn = |draft: &Draft| draft.files.iter().any(|file| file.sha256.as_str() == sha256);
+        self.files.contains_key(sha256) || self.drafts.values().any(drawn)
+    }
+
+    /// Whether the backend has stored every fact that names a file; `None` if none does.
+    pub fn is_file_stored(&self, sha256: &str) -> Option<bool> {
+        let named_by = self.files.get(sha256)?;
+        Some(named_by.iter().all(|(fact, _)| self.acknowledged.contains(fact)))
+    }
+
     /// Whether a parcel is back at the depot.
     pub fn is_returned(&self, parcel: &ParcelId) -> bool {
         self.returned.contains(parcel)
@@ -354,6 +414,12 @@ impl DayState {
     pub fn open_parcels<'a>(&self, shipment: &'a Shipment) -> Vec<&'a Parcel> {
         let outcomes = &self.progress_of(&shipment.attempt.id).outcomes;
         shipment.parcels.iter().filter(|parcel| !outcomes.contains_key(&parcel.id)).collect()
+    }
+
+    /// Whether the courier has done anything on this route.
+    pub fn is_anything_done(&self) -> bool {
+        self.stops.keys().any(|stop| self.arrived.contains(stop))
+            || self.shipments.values().any(|held| !self.progress_of(&held.object.attempt.id).is_untouched())
     }
 
     /// Whether nothing was done that a change by the office must not take away.
@@ -389,9 +455,23 @@ impl DayState {
         AttemptState::Closed { closing, standing }
     }
 
-    /// Why the office took a shipment away, or its whole stop.
+    /// Why a shipment is not the courier's any more: the office took it away, or its whole stop, or somebody else has
+    /// delivered it.
     pub fn gone_why(&self, held: &Held<Shipment>) -> Option<String> {
-        held.gone.clone().or_else(|| self.stops.get(&held.object.stop)?.gone.clone())
+        held.gone
+            .clone()
+            .or_else(|| self.stops.get(&held.object.stop)?.gone.clone())
+            .or_else(|| self.is_done_elsewhere(&held.object).then(|| DONE_ELSEWHERE.into()))
+    }
+
+    /// Whether everything that is open here was delivered by the office, or by another phone.
+    fn is_done_elsewhere(&self, shipment: &Shipment) -> bool {
+        let Some(done) = self.done.get(&shipment.attempt.id) else { return false };
+        let elsewhere = |parcel: &&Parcel| {
+            done.iter().any(|it| it.parcel == parcel.id && !self.own_handovers.contains(&it.fact))
+        };
+        let open = self.open_parcels(shipment);
+        !open.is_empty() && open.iter().all(elsewhere)
     }
 
     /// How far the truth about a fact has travelled.

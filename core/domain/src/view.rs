@@ -9,6 +9,7 @@ use crate::exit::{Exit, Scene, exits};
 use crate::id::{AttemptId, FactId, ParcelId, RouteId, ShipmentId, StopId};
 use crate::instruction::{Instruction, InstructionKind};
 use crate::permission::{Case, Conflict, ReceiverOption, conflicts};
+use crate::proof::ProofFile;
 use crate::route::{Address, Pin, Shipment, Stop, TimeWindow};
 use crate::state::{DayState, Held, Load};
 use crate::time::At;
@@ -28,6 +29,9 @@ pub struct RouteView {
     pub started: bool,
     /// The day is over.
     pub closed: bool,
+    /// The day of another route that has come and waits until this day is closed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next_day: Option<NaiveDate>,
     /// The last load check.
     pub load: Option<Load>,
     /// The stops in their order.
@@ -127,6 +131,9 @@ pub struct StopView {
     pub arrived: bool,
     /// Stable word why the office took the stop away, if it did: a banner, the screen stays.
     pub gone: Option<String>,
+    /// Photos and signatures that were taken here and are no part of a fact yet.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub files: Vec<ProofFile>,
     /// One per shipment.
     pub doors: Vec<DoorView>,
 }
@@ -232,6 +239,7 @@ pub fn route_view(state: &DayState, _at: &At) -> Option<RouteView> {
         tz: route.tz.clone(),
         started: day.started,
         closed: day.closed,
+        next_day: None,
         load: day.load.clone(),
         stops,
         counts,
@@ -253,6 +261,7 @@ pub fn stop_view(state: &DayState, stop: &StopId, at: &At) -> Option<StopView> {
         van_place: it.van_place.clone(),
         arrived: state.has_arrived(stop),
         gone: gone.clone(),
+        files: state.files_taken(stop),
         doors: state.shipments_of(stop).map(|held| door_view(state, held, at)).collect(),
     })
 }
@@ -374,7 +383,8 @@ fn door_view(state: &DayState, held: &Held<Shipment>, at: &At) -> DoorView {
     let scene = scene(state, held, at);
     let code = state.code_state(shipment, at);
     let outcomes = &state.progress_of(&shipment.attempt.id).outcomes;
-    let published = state.route().map_or(u64::MAX, |(_, rev)| rev);
+    // As the stop came to this phone; a change of the order does not make an old instruction new, or a new one old.
+    let published = state.stop(&shipment.stop).map_or(u64::MAX, |stop| stop.rev);
     let parcels = shipment.parcels.iter().map(|parcel| ParcelLine {
         id: parcel.id.clone(),
         barcode: parcel.barcodes.first().cloned().unwrap_or_default(),

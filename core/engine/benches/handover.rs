@@ -134,6 +134,7 @@ fn answer(request: &HttpRequest, stops: usize, parcels: usize) -> HttpResponse {
             access_token: "t".into(),
             expires_in: 3_600,
             scope: Scope::Full,
+            cause: None,
             evidence_keys: Vec::new(),
             epoch,
             server_ms,

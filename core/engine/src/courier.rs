@@ -3,10 +3,12 @@
 
 mod config;
 mod notifier;
+mod opened;
 mod sync;
 mod transport;
 mod writer;
 
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, Sender};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -19,12 +21,13 @@ use tokio::sync::oneshot;
 pub use config::Config;
 use notifier::Notifier;
 pub use notifier::Subscription;
+use opened::Setup;
 pub use sync::{SyncProblem, SyncReport};
 use writer::{Ask, Writer};
 
 use crate::clock::Now;
 use crate::error::{CourierError, EngineError};
-use crate::machine::Diagnostics;
+use crate::machine::{Diagnostics, LogOut};
 use crate::ports::{Log, Ports};
 use crate::receipt::Receipt;
 
@@ -51,11 +54,11 @@ impl Courier {
         let (asks, inbox) = mpsc::channel();
         let (opened, result) = mpsc::channel();
         let signal = notifier.signal();
-        let back = asks.clone();
+        let setup = Setup { config, ports, asks: asks.clone() };
         // SQLite's connections stay on the thread that opened them.
         let writer = std::thread::Builder::new()
             .name("courier-writer".into())
-            .spawn(move || match Writer::open(config, ports, back, signal) {
+            .spawn(move || match Writer::open(setup, signal) {
                 Ok(writer) => {
                     let _ = opened.send(Ok(()));
                     writer.run(&inbox);
@@ -145,6 +148,36 @@ impl Courier {
         self.wait(|reply| Ask::Sync(budget_ms, reply))
     }
 
+    /// Gets ready for the system to freeze the app: hands in what fits into `deadline_ms` milliseconds of the boot
+    /// clock, then closes the databases, so that no file of theirs is open and no lock is held. Returns what was
+    /// exchanged once they are closed. What is on its way then is given up, and sent again another time.
+    ///
+    /// Until [`Courier::resume`] every call answers `Closed`, so that a late one opens nothing again (ADR 9);
+    /// observers stay. Called again while it waits, the earlier deadline counts. If `resume` comes first, it returns
+    /// and nothing is closed.
+    pub fn suspend_blocking(&self, deadline_ms: u64) -> Result<SyncReport, CourierError> {
+        self.wait(|reply| Ask::Suspend(deadline_ms, reply))
+    }
+
+    /// [`Courier::suspend_blocking`] for callers that may not block.
+    pub async fn suspend(&self, deadline_ms: u64) -> Result<SyncReport, CourierError> {
+        self.wait_async(|reply| Ask::Suspend(deadline_ms, reply)).await
+    }
+
+    /// Opens the databases again, and tells observers. Nothing happens if they are open.
+    ///
+    /// # Errors
+    /// `Storage` and `KeyUnavailable`, such as on an iPhone that is still locked: it stays suspended, and can be
+    /// resumed later.
+    pub fn resume_blocking(&self) -> Result<(), CourierError> {
+        self.wait(Ask::Resume)
+    }
+
+    /// [`Courier::resume_blocking`] for callers that may not block.
+    pub async fn resume(&self) -> Result<(), CourierError> {
+        self.wait_async(Ask::Resume).await
+    }
+
     /// Calls `callback` with the newest revision after something changed, on a thread of its own: several changes
     /// may come as one call. It may call back into this object. It ends when the subscription is dropped.
     pub fn observe(&self, callback: impl Fn(u64) + Send + Sync + 'static) -> Subscription {
@@ -159,6 +192,21 @@ impl Courier {
     /// [`Courier::diagnostics`] for callers that may not block.
     pub async fn diagnostics_async(&self) -> Result<Diagnostics, CourierError> {
         self.wait_async(Ask::Diagnostics).await
+    }
+
+    /// The courier leaves this phone: everything of theirs is deleted, and the phone is as at its first start. Facts that
+    /// the server does not have block it, unless they are written into a file for the office: `export_to` is where.
+    /// Only the backend can read that file.
+    ///
+    /// # Errors
+    /// `Storage`, `KeyUnavailable`, `Auth` for an export before the enrolment.
+    pub fn log_out(&self, export_to: Option<PathBuf>) -> Result<LogOut, CourierError> {
+        self.wait(|reply| Ask::LogOut(export_to, reply))
+    }
+
+    /// [`Courier::log_out`] for callers that may not block.
+    pub async fn log_out_async(&self, export_to: Option<PathBuf>) -> Result<LogOut, CourierError> {
+        self.wait_async(|reply| Ask::LogOut(export_to, reply)).await
     }
 
     /// Closes the databases and ends both threads and the runtime. Requests on their way are given up; what they

@@ -27,6 +27,15 @@ pub enum InvalidInput {
     /// The operator's certificate cannot be read.
     #[error("the operator's certificate is not PEM")]
     Certificate,
+    /// The photo's file is not there or cannot be read.
+    #[error("the photo cannot be read")]
+    PhotoUnreadable,
+    /// Not a whole JPEG file.
+    #[error("a photo is a whole JPEG file")]
+    NotAPhoto,
+    /// More than 2 MiB without what the camera wrote into it.
+    #[error("a photo has 2 MiB at most")]
+    PhotoTooLarge,
 }
 
 impl From<InvalidCode> for InvalidInput {
@@ -110,9 +119,12 @@ pub enum CourierError {
     /// A key cannot be used now: unlock the phone and try again.
     #[error("a key cannot be used now")]
     KeyUnavailable,
-    /// The phone's storage is full, broken or of a newer version of this app.
-    #[error("the phone's storage failed")]
-    Storage,
+    /// The phone's storage did not do its part; nothing was recorded.
+    #[error("the phone's storage: {why}")]
+    Storage {
+        /// What is wrong with it.
+        why: StorageProblem,
+    },
     /// The app is shutting down.
     #[error("closed")]
     Closed,
@@ -122,6 +134,44 @@ pub enum CourierError {
         /// Names the event in the log.
         incident: String,
     },
+}
+
+/// What is wrong with the phone's storage.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StorageProblem {
+    /// No room is left: delete something else, and try again.
+    #[error("it is full")]
+    Full,
+    /// It cannot be read or written now, such as on an iPhone that is locked: wait, and try again. Nothing is broken.
+    #[error("it cannot be used now")]
+    NotNow,
+    /// Another process, or another engine of this one, works on the same data.
+    #[error("another app uses it")]
+    InUse,
+    /// A newer version of the app has written it: install that. Nothing was changed.
+    #[error("a newer version of this app has written it")]
+    Newer,
+    /// Damaged. It is put together again when it is opened the next time: try again.
+    #[error("it is damaged")]
+    Broken,
+}
+
+impl From<StoreError> for StorageProblem {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Full => Self::Full,
+            StoreError::Io | StoreError::Busy => Self::NotNow,
+            StoreError::InUse => Self::InUse,
+            StoreError::Newer => Self::Newer,
+            StoreError::Corrupt
+            | StoreError::Forbidden
+            | StoreError::Sealed
+            | StoreError::Setup
+            | StoreError::Digest
+            | StoreError::Other => Self::Broken,
+        }
+    }
 }
 
 impl EngineError {
@@ -140,7 +190,7 @@ impl EngineError {
             }
             Self::Store(error) => {
                 log.event(Level::Error, "storage-failed", &[error.word()]);
-                CourierError::Storage
+                CourierError::Storage { why: error.into() }
             }
             // A portal's page, for whoever waits, is the same as no server.
             Self::BadAnswer(what) => {

@@ -1,5 +1,7 @@
 //! Requests and answers as data, so that anything may carry them.
 
+use std::io::Read;
+
 /// HTTP methods that the phone uses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Method {
@@ -7,6 +9,10 @@ pub enum Method {
     Get,
     /// POST.
     Post,
+    /// HEAD.
+    Head,
+    /// PUT.
+    Put,
 }
 
 /// A request to be carried to the server.
@@ -20,7 +26,7 @@ pub struct HttpRequest {
     pub path: String,
     /// Names in lower case.
     pub headers: Vec<(String, String)>,
-    /// Empty for GET.
+    /// Empty for GET and HEAD.
     pub body: Vec<u8>,
 }
 
@@ -73,6 +79,20 @@ impl HttpResponse {
         self.header("content-type")
             .and_then(|value| value.split(';').next())
             .is_some_and(|essence| essence.trim().eq_ignore_ascii_case(media_type))
+    }
+
+    /// The answer with its body unpacked, if it came packed with gzip: no more than [`MAX_BODY`] of it, however small the
+    /// packed one was. What is no gzip stays as it is, and then is no answer to anything.
+    pub(crate) fn unpacked(mut self) -> Result<Self, NetError> {
+        if !self.header("content-encoding").is_some_and(|encoding| encoding.eq_ignore_ascii_case("gzip")) {
+            return Ok(self);
+        }
+        let mut plain = Vec::new();
+        let mut gzip = flate2::read::GzDecoder::new(self.body.as_slice()).take(MAX_BODY as u64 + 1);
+        if gzip.read_to_end(&mut plain).is_ok() {
+            self.body = plain;
+        }
+        if self.body.len() > MAX_BODY { Err(NetError::TooLarge) } else { Ok(self) }
     }
 
     /// `Retry-After` in milliseconds, at most an hour, in either of its forms (RFC 9110 § 10.2.3).
@@ -140,6 +160,28 @@ mod tests {
         let answer = HttpResponse { headers, ..HttpResponse::default() };
         assert!(answer.is_of_type("application/json"));
         assert!(!answer.is_of_type("text/html"));
+    }
+
+    fn packed(body: &[u8]) -> HttpResponse {
+        use std::io::Write;
+        let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+        gzip.write_all(body).unwrap();
+        HttpResponse {
+            status: 200,
+            headers: vec![("Content-Encoding".into(), "gzip".into())],
+            body: gzip.finish().unwrap(),
+        }
+    }
+
+    #[test]
+    fn a_packed_body_is_unpacked_up_to_its_limit_and_a_bomb_is_none() {
+        assert_eq!(packed(b"so it is").unpacked().unwrap().body, b"so it is");
+        let bomb = packed(&vec![0; MAX_BODY + 1]);
+        assert!(bomb.body.len() < 100_000);
+        assert_eq!(bomb.unpacked(), Err(NetError::TooLarge));
+        let mut cut = packed(b"so it is");
+        cut.body.truncate(9);
+        assert_eq!(cut.clone().unpacked().unwrap().body, cut.body, "half of it was taken for all");
     }
 
     fn asks_to_wait(retry_after: &str, date: Option<&str>) -> Option<u64> {

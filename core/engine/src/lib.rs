@@ -12,6 +12,7 @@ pub mod courier;
 pub mod error;
 pub mod http;
 pub mod machine;
+mod photo;
 pub mod planted;
 pub mod ports;
 pub mod receipt;
@@ -19,10 +20,12 @@ pub mod store;
 
 pub use clock::Now;
 pub use courier::{Config, Courier, Subscription, SyncProblem, SyncReport};
-pub use error::{CourierError, EngineError, InvalidInput};
+pub use error::{CourierError, EngineError, InvalidInput, StorageProblem};
 pub use http::{HttpRequest, HttpResponse, Method, NetError};
-pub use machine::{Diagnostics, LaneDiagnostics, Machine, MachineConfig, RouteDiagnostics, Step, Traffic};
+pub use machine::{
+    Diagnostics, LaneDiagnostics, LogOut, Machine, MachineConfig, Outbox, RouteDiagnostics, Step, Traffic,
+};
 pub use planted::Planted;
 pub use ports::{Clock, DeviceKey, Level, Log, PortError, Ports, SecureStore};
 pub use receipt::{CommandResult, Receipt};
-pub use store::{Schemas, Store, StoreError};
+pub use store::{Disk, Schemas, Store, StoreDiagnostics, StoreError};

@@ -3,21 +3,27 @@
 //!
 //! - [`open`]: identity, keys, the fold; entries that a killed app left behind are counted here.
 //! - [`command`], [`record`]: from a wish to a committed fact.
-//! - [`purge`]: what goes after a week.
-//! - [`facts_lane`], [`route_lane`], [`token_lane`], [`enrolment`]: the conversations with the server, each with its
+//! - [`watchdog`]: when nothing goes to the server for no reason. [`incident`]: what operators are told.
+//! - [`purge`]: what goes after a week. [`log_out`]: when all of it goes. [`files`]: photos and signatures.
+//! - [`facts_lane`], [`route_lane`], [`blobs_lane`], [`token_lane`], [`enrolment`]: the conversations with the server, each with its
 //!   own [`lane`], so that none holds up another.
 
+mod blobs_lane;
 mod command;
 mod diagnostics;
 mod enrolment;
 mod facts_lane;
+mod files;
+mod incident;
 mod lane;
+mod log_out;
 mod open;
 mod purge;
 mod record;
 mod reissue;
 mod route_lane;
 mod token_lane;
+mod watchdog;
 
 use std::collections::BTreeSet;
 
@@ -26,7 +32,7 @@ use courier_codes::{EvidenceKey, RowKey, SigningKey};
 use courier_domain::{
     At, CourierId, DayState, FactId, RouteView, StopId, StopView, UnixMs, route_view, stop_view,
 };
-use courier_protocol::header;
+use courier_protocol::{DrainCause, header};
 use rand_core::{CryptoRng, Rng};
 
 use crate::clock::{self, Now, ServerTime};
@@ -34,16 +40,19 @@ use crate::error::EngineError;
 use crate::http::{HttpRequest, HttpResponse, NetError};
 use crate::planted::{Bug, Planted};
 use crate::ports::{Level, Ports};
-use crate::store::Store;
 use crate::store::journal::{Head, Identity};
+use crate::store::{Store, StoreError};
 
-pub use diagnostics::{Diagnostics, LaneDiagnostics, RouteDiagnostics};
+use blobs_lane::BlobsLane;
+pub use diagnostics::{Diagnostics, LaneDiagnostics, Outbox, RouteDiagnostics};
 use enrolment::Enrolling;
 use facts_lane::FactsLane;
 use lane::Lane;
+pub use log_out::LogOut;
 use reissue::Reissuing;
 use route_lane::RouteLane;
 use token_lane::TokenLane;
+use watchdog::Watchdog;
 
 /// What does not change while the machine runs.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -100,6 +109,10 @@ pub enum Trouble {
     Auth,
     /// The courier no longer works here.
     Dismissed,
+    /// The courier is suspended until the office has looked at something.
+    Suspended,
+    /// The server does not speak this version of the protocol.
+    Outdated,
     /// An error of this status.
     Status(u16),
     /// Not an answer of the server: a portal page, or something broken or hostile.
@@ -139,18 +152,36 @@ pub struct Machine {
     server_time: Option<ServerTime>,
     /// A write failed, and memory may differ from the disk: fold again before anything else is recorded.
     stale: bool,
+    /// A database said that it is damaged: to be opened again, which puts it together.
+    damaged: bool,
     next_request: u64,
     facts: FactsLane,
     route: RouteLane,
+    blobs: BlobsLane,
     token: TokenLane,
     enrolling: Enrolling,
     reissuing: Reissuing,
     traffic: Traffic,
+    watchdog: Watchdog,
     /// When to look again for what is to go, boot clock.
     purge_at: u64,
 }
 
 impl Machine {
+    /// Closes every file. A request on its way is given up: what it carried is sent again another time.
+    pub fn close(self) -> Result<(), EngineError> {
+        Ok(self.store.close()?)
+    }
+
+    /// Whether a database is damaged. Opened again, it is put together from what is left.
+    pub fn is_damaged(&self) -> bool {
+        self.damaged
+    }
+
+    pub(super) fn notice_damage(&mut self, error: &EngineError) {
+        self.damaged |= *error == EngineError::Store(StoreError::Corrupt);
+    }
+
     /// Which revision is shown. It rises with every change.
     pub fn revision(&self) -> u64 {
         self.revision
@@ -163,7 +194,8 @@ impl Machine {
 
     /// The day at a glance, once there is a route.
     pub fn route_view(&self, now: &Now) -> Option<RouteView> {
-        route_view(&self.state, &self.at(now))
+        let view = route_view(&self.state, &self.at(now))?;
+        Some(RouteView { next_day: self.route.next_day(), ..view })
     }
 
     /// One stop.
@@ -173,7 +205,11 @@ impl Machine {
 
     /// What was sent and acknowledged since the machine was opened.
     pub fn traffic(&self) -> Traffic {
-        self.traffic
+        let limited = self.token.limited_by().map(|cause| match cause {
+            DrainCause::Dismissed => Trouble::Dismissed,
+            DrainCause::Suspended => Trouble::Suspended,
+        });
+        Traffic { problem: self.traffic.problem.or(limited), ..self.traffic }
     }
 
     /// Whether a request is on its way.
@@ -186,10 +222,11 @@ impl Machine {
         clock::at(now, self.server_time.as_ref())
     }
 
-    fn lanes(&self) -> [(&'static str, &Lane); 5] {
+    fn lanes(&self) -> [(&'static str, &Lane); 6] {
         [
             ("facts", &self.facts.lane),
             ("route", &self.route.lane),
+            ("blobs", &self.blobs.lane),
             ("token", &self.token.lane),
             ("enrolment", &self.enrolling.lane),
             ("reissue", &self.reissuing.lane),
@@ -198,12 +235,14 @@ impl Machine {
 
     /// Whoever holds the phone asked for it: our own waiting ends, the server's does not.
     pub fn sync_now(&mut self) {
-        for lane in [&mut self.facts.lane, &mut self.route.lane, &mut self.token.lane] {
+        for lane in [&mut self.facts.lane, &mut self.route.lane, &mut self.blobs.lane, &mut self.token.lane] {
             lane.hurry();
         }
         self.route.poll_at = 0;
         self.traffic.problem = None;
         self.traffic.offline = false;
+        // It may have been lifted meanwhile.
+        self.token.forget_limited();
     }
 
     /// What to do now. To be asked after every event and whenever the time has come, until it is no
@@ -211,6 +250,7 @@ impl Machine {
     pub fn next(&mut self, now: &Now) -> Step {
         self.give_up_lost_requests(now);
         self.purge_if_due(now);
+        self.tell_incidents(now);
         if let Some(request) = self.next_enrolment(now) {
             return Step::Send(request);
         }
@@ -221,16 +261,19 @@ impl Machine {
         step.unwrap_or_else(|error| {
             self.traffic.problem = Some(Trouble::Phone);
             self.warn("sync-failed", &[&error.to_string()]);
+            self.notice_damage(&error);
             Step::SleepUntil(now.boot_ms + STORE_PAUSE_MS)
         })
     }
 
     fn next_of_lanes(&mut self, now: &Now) -> Result<Step, EngineError> {
         let outbox = self.store.journal.has_outbox(&self.identity.epoch)?;
+        self.watch(outbox && self.facts.lane.is_free(now), now);
         let facts_at = self.facts.lane.due(outbox.then_some(0));
         let route_at = self.route.lane.due(self.route_wanted_at());
         let reissue_at = self.reissuing.lane.due(self.reissuing.is_wanted().then_some(0));
-        let wanted_at = facts_at.into_iter().chain(route_at).chain(reissue_at).min();
+        let blobs_at = self.blobs.lane.due(self.due_blob().map(|_| 0));
+        let wanted_at = facts_at.into_iter().chain(route_at).chain(reissue_at).chain(blobs_at).min();
         if !self.has_token(now) {
             let token_at = wanted_at.and_then(|at| self.token.lane.due(Some(at)));
             return match token_at {
@@ -249,6 +292,13 @@ impl Machine {
         if route_at.is_some_and(|at| at <= now.boot_ms) {
             return Ok(Step::Send(self.route_request(now)));
         }
+        if blobs_at.is_some_and(|at| at <= now.boot_ms) {
+            return match self.blob_request(now)? {
+                Some(request) => Ok(Step::Send(request)),
+                // The file was damaged, and is gone: there is a fact about it now.
+                None => self.next_of_lanes(now),
+            };
+        }
         Ok(wanted_at.map_or(Step::Idle, Step::SleepUntil))
     }
 
@@ -258,6 +308,7 @@ impl Machine {
         let Some(sent_at) = sent_at else {
             return self.warn("late-answer", &[]);
         };
+        let result = result.and_then(HttpResponse::unpacked);
         self.traffic.offline = matches!(result, Err(NetError::Offline | NetError::Timeout));
         if matches!(result, Err(NetError::TooLarge)) {
             self.traffic.problem = Some(Trouble::NotAnAnswer);
@@ -269,12 +320,18 @@ impl Machine {
             self.facts_received(result, now);
         } else if self.route.lane.is_waiting_for(id) {
             self.route_received(result, now);
+        } else if self.blobs.lane.is_waiting_for(id) {
+            self.blob_received(result, now);
         } else if self.token.lane.is_waiting_for(id) {
             self.token_received(result, now);
         } else if self.reissuing.lane.is_waiting_for(id) {
             self.reissue_received(result);
         } else {
             self.enrolment_received(result);
+        }
+        if self.has(Bug::NoPatience) {
+            self.facts.lane.hurry();
+            self.route.lane.hurry();
         }
     }
 
@@ -325,6 +382,9 @@ impl Machine {
         let identity = Identity { epoch: epoch.to_owned(), ..self.identity.clone() };
         self.store.journal.set_identity(&identity)?;
         self.identity = identity;
+        // What the server had acknowledged under another epoch it may have lost.
+        self.fold()?;
+        self.changed();
         self.route.start_again();
         self.info("epoch-changed", &[]);
         Ok(())

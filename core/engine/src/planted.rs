@@ -56,6 +56,34 @@ bugs! {
     TokenRenewedForEver = "token-renewed-for-ever",
     /// Yesterday's route stays readable: its key is not destroyed.
     CacheKeyKept = "cache-key-kept",
+    /// A log-out deletes what was never handed in.
+    LogOutForgets = "log-out-forgets",
+    /// Another day's route takes the place of one that the courier still drives.
+    DayYanked = "day-yanked",
+    /// Nobody watches that what is recorded goes to the server.
+    WatchdogAsleep = "watchdog-asleep",
+    /// What the office took away stays on the screen.
+    TombstoneIgnored = "tombstone-ignored",
+    /// The route is fetched once, and never asked for again.
+    RouteNeverAgain = "route-never-again",
+    /// Facts go to the server last first.
+    NewestFirst = "newest-first",
+    /// What is personal about a fact is not sent.
+    PrivateForgotten = "private-forgotten",
+    /// A request that is too large counts as handed in.
+    TooLargeAcknowledged = "too-large-acknowledged",
+    /// Facts of an earlier incarnation are never sent.
+    OldChainForgotten = "old-chain-forgotten",
+    /// What was scanned is only in memory.
+    DraftInMemory = "draft-in-memory",
+    /// What is stored is shown as confirmed.
+    StoredIsConfirmed = "stored-is-confirmed",
+    /// A failure is followed by the next try at once.
+    NoPatience = "no-patience",
+    /// Nothing goes when its time is over.
+    NeverPurged = "never-purged",
+    /// A phone whose token only hands in facts asks for the route all the same.
+    ScopeIgnored = "scope-ignored",
     /// Whoever answers 204 says that the route did not change.
     PortalSaysNothingNew = "portal-says-nothing-new",
 }

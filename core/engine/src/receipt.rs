@@ -1,6 +1,6 @@
 //! What a command answers.
 
-use courier_domain::{CodeId, FactId, LockedBy, ScanResult, Strength};
+use courier_domain::{CodeId, FactId, LockedBy, ProofFile, ScanResult, Strength};
 use serde::{Deserialize, Serialize};
 
 /// The answer to a command; everything in it is committed.
@@ -48,6 +48,11 @@ pub enum CommandResult {
     CodeLocked {
         /// Why.
         by: LockedBy,
+    },
+    /// A photo or signature is on this phone, and on the screen of its stop.
+    FileTaken {
+        /// Which; a fact is told it.
+        file: ProofFile,
     },
     /// What was scanned.
     Scanned {

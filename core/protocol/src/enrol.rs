@@ -104,6 +104,16 @@ pub enum Scope {
     Drain,
 }
 
+/// Why a token may only be used to hand in facts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DrainCause {
+    /// The courier no longer works here.
+    Dismissed,
+    /// The courier is suspended until the office has looked at something.
+    Suspended,
+}
+
 /// Answer to a token request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TokenAnswer {
@@ -113,6 +123,9 @@ pub struct TokenAnswer {
     pub expires_in: u32,
     /// What it may be used for.
     pub scope: Scope,
+    /// Why it is [`Scope::Drain`]; absent with [`Scope::Full`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cause: Option<DrainCause>,
     /// Keys that entries are sealed to from now on; the first one is used. Absent = those that the phone has.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub evidence_keys: Vec<EvidenceKeyInfo>,

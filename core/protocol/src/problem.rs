@@ -77,6 +77,8 @@ kinds! {
     TooLarge = "too-large", 413, "The request is too large";
     /// Not JSON, or wrongly compressed.
     UnsupportedMedia = "unsupported-media", 415, "This media type is not accepted";
+    /// The phone speaks a version of the protocol that is not known here.
+    Protocol = "protocol", 426, "This version of the protocol is not spoken here";
     /// Understood, and refused.
     Refused = "refused", 422, "Refused";
     /// The enrolment code is wrong, used or too old.

@@ -1,7 +1,7 @@
 //! The route lane: `GET /v1/route/changes?cursor=`.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use courier_domain::{Route, Shipment, Stop, UnixMs, VerdictNotice, Verifier};
+use courier_domain::{Done, Route, Shipment, Stop, UnixMs, VerdictNotice, Verifier};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
@@ -67,6 +67,8 @@ pub enum ObjectKind {
     Verifier,
     /// [`VerdictNotice`]; its id is the fact's.
     Verdict,
+    /// [`Done`]; its id is the attempt's.
+    Done,
 }
 
 impl ObjectKind {
@@ -78,12 +80,13 @@ impl ObjectKind {
             Self::Shipment => "shipment",
             Self::Verifier => "verifier",
             Self::Verdict => "verdict",
+            Self::Done => "done",
         }
     }
 
     /// The kind with this word.
     pub fn from_word(word: &str) -> Option<Self> {
-        [Self::Route, Self::Stop, Self::Shipment, Self::Verifier, Self::Verdict]
+        [Self::Route, Self::Stop, Self::Shipment, Self::Verifier, Self::Verdict, Self::Done]
             .into_iter()
             .find(|kind| kind.word() == word)
     }
@@ -102,6 +105,8 @@ pub enum Object {
     Verifier(Verifier),
     /// A verdict on a fact.
     Verdict(VerdictNotice),
+    /// Parcels that somebody has.
+    Done(Done),
 }
 
 /// An op that was understood.
@@ -160,6 +165,7 @@ impl Object {
             Self::Shipment(_) => ObjectKind::Shipment,
             Self::Verifier(_) => ObjectKind::Verifier,
             Self::Verdict(_) => ObjectKind::Verdict,
+            Self::Done(_) => ObjectKind::Done,
         }
     }
 
@@ -171,6 +177,7 @@ impl Object {
             Self::Shipment(it) => it.id.as_str(),
             Self::Verifier(it) => it.code_id.as_str(),
             Self::Verdict(it) => it.fact.as_str(),
+            Self::Done(it) => it.attempt.as_str(),
         }
     }
 
@@ -182,6 +189,7 @@ impl Object {
             Self::Shipment(it) => serde_json::to_value(it),
             Self::Verifier(it) => serde_json::to_value(it),
             Self::Verdict(it) => serde_json::to_value(it),
+            Self::Done(it) => serde_json::to_value(it),
         }?;
         if let Some(map) = value.as_object_mut() {
             map.remove("id");
@@ -230,6 +238,7 @@ impl RouteOp {
             ObjectKind::Shipment => Object::Shipment(self.object(map, true)?),
             ObjectKind::Verifier => Object::Verifier(self.object(map, false)?),
             ObjectKind::Verdict => Object::Verdict(self.object(map, false)?),
+            ObjectKind::Done => Object::Done(self.object(map, false)?),
         };
         if object.id() != self.id {
             return Err(BadOp::OtherObject { kind: self.kind.clone(), id: self.id.clone() });
@@ -316,7 +325,7 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn no_op_makes_reading_panic(text in "\\PC{0,200}", kind in "route|stop|shipment|verifier|verdict|x") {
+        fn no_op_makes_reading_panic(text in "\\PC{0,200}", kind in "route|stop|shipment|verifier|verdict|done|x") {
             let data = serde_json::json!({"day": text, "address": text, "attempt": {"id": text, "no": 1}});
             let op = RouteOp { op: OpKind::Put, kind, id: text, rev: 1, why: None, data: Some(data) };
             let _ = op.read();

@@ -77,7 +77,7 @@ private struct DoorAbout: View {
         Section {
             Text("\(words(.fromSender, door.senderName)) · \(words(.attemptNo, door.attemptNo))")
             if let gone = model.gone {
-                Label(words(.takenAway, gone), systemImage: "exclamationmark.triangle").foregroundStyle(Color.red)
+                Label(words.takenAway(gone), systemImage: "exclamationmark.triangle").foregroundStyle(Color.red)
             }
             ForEach(door.parcels, id: \.id) { parcel in
                 Toggle(isOn: Binding(get: { model.isChosen(parcel) }, set: { _ in model.toggle(parcel) })) {

@@ -13,7 +13,7 @@ struct StopScreen: View {
                 Section {
                     Text(words.address(stop.address)).font(.headline)
                     if let gone = stop.gone {
-                        Label(words(.takenAway, gone), systemImage: "exclamationmark.triangle").foregroundStyle(
+                        Label(words.takenAway(gone), systemImage: "exclamationmark.triangle").foregroundStyle(
                             Color.red)
                     }
                     Rows(rows: model.about)

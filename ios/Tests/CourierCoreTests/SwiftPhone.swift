@@ -70,9 +70,24 @@ final class SwiftPhone: ScenarioPhone, @unchecked Sendable {
         return try wait { try await core.sync(budgetMs: 60_000) }
     }
 
+    func suspend(deadlineMs: UInt64) throws -> SyncReport {
+        let core = try core()
+        return try wait { try await core.suspend(deadlineMs: deadlineMs) }
+    }
+
+    func resume() throws {
+        let core = try core()
+        try wait { try await core.resume() }
+    }
+
     func diagnostics() throws -> Diagnostics {
         let core = try core()
         return try wait { try await core.diagnostics() }
+    }
+
+    func logOut(exportTo: String?) throws -> LogOut {
+        let core = try core()
+        return try wait { try await core.logOut(exportTo: exportTo) }
     }
 
     private func core() throws -> Courier {

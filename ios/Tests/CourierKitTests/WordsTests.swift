@@ -121,9 +121,10 @@ private let rejections: [Rejection] = [
 private let errors: [CourierError] =
     [.notSixDigits, .notAToken, .enrolmentCode, .serverUrl, .certificate].map { .InvalidInput(what: $0) }
     + rejections.map { .Rejected(reason: $0) }
-    + [.NotFound, .Offline, .Auth, .KeyUnavailable, .Storage, .Closed, .Internal(incident: "x")]
+    + [.NotFound, .Offline, .Auth, .KeyUnavailable, .Closed, .Internal(incident: "x")]
+    + [.full, .notNow, .inUse, .newer, .broken].map { .Storage(why: $0) }
 
 private let reports: [SyncReport] =
-    [nil, .notEnrolled, .auth, .dismissed, .server, .notTheServer, .phone].map {
+    [nil, .notEnrolled, .auth, .dismissed, .suspended, .outdated, .server, .notTheServer, .phone].map {
         SyncReport(sent: 1, acked: 1, pending: 2, offline: false, error: $0)
     } + [SyncReport(sent: 0, acked: 0, pending: 2, offline: true, error: nil)]

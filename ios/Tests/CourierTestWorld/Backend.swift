@@ -15,6 +15,8 @@ public struct WorldFault: Error, CustomStringConvertible {
     /// with it over HTTP. Its clock stands still at `nowMs`. It ends with this object.
     public final class Backend: @unchecked Sendable {
         private let process = Process()
+        /// The backend ends with it, also when this program crashes.
+        private let life = Pipe()
         private let folder: URL
         public let url: String
         private static let opsKey = "the office's own key"
@@ -37,6 +39,7 @@ public struct WorldFault: Error, CustomStringConvertible {
                 "COURIER_OPS_KEY": Self.opsKey, "COURIER_TEST_NOW_MS": "\(nowMs)", "COURIER_TEST_SEED": "1",
             ]
             process.standardOutput = out
+            process.standardInput = life
             try process.run()
             let said = String(decoding: out.fileHandleForReading.availableData, as: UTF8.self)
             let prefix = "listening on "

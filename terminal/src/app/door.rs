@@ -7,7 +7,8 @@ use std::collections::BTreeSet;
 
 use courier_domain::view::{Ask, DoorView};
 use courier_domain::{
-    CodeEntry, CodeState, Command, FactId, ParcelId, ReceiverDetails, ScanResult, ShipmentId, StopId,
+    CodeEntry, CodeState, Command, Demand, FactId, ParcelId, ProofFile, Receiver, ReceiverDetails,
+    ScanResult, ShipmentId, StopId,
 };
 use courier_engine::CommandResult;
 use ratatui::Frame;
@@ -21,6 +22,7 @@ use super::field::Field;
 use super::view::View;
 use super::{Action, Target, list, pages};
 use crate::screen::{is_ctrl, letter};
+use crate::words;
 use form::{Choice, Form};
 use lines::{code_line, exit_line, instruction_line, locked, option_line, outcome_words};
 
@@ -129,7 +131,7 @@ impl Door {
             return Action::Go(Target::Stop(stop.clone()));
         }
         if self.form.is_some() {
-            return self.key_in_form(key, door);
+            return self.key_in_form(key, door, view);
         }
         let typed = match self.pane {
             Pane::Scan => self.scan.key(key),
@@ -153,6 +155,7 @@ impl Door {
         match letter(key) {
             Some('q') => return Action::Quit,
             Some('u') => return undo(door.undo.as_ref()),
+            Some('p') if self.pane == Pane::Receiver => self.form = Some(Form::of_photo()),
             Some('n') if self.pane == Pane::Exit && needs_code(door) => {
                 return Action::NewCode(door.attempt.clone());
             }
@@ -165,10 +168,10 @@ impl Door {
         Action::Nothing
     }
 
-    fn key_in_form(&mut self, key: &KeyEvent, door: &DoorView) -> Action {
+    fn key_in_form(&mut self, key: &KeyEvent, door: &DoorView, view: &View) -> Action {
         match key.code {
             KeyCode::Esc => self.form = None,
-            KeyCode::Enter => return self.conclude(door),
+            KeyCode::Enter => return self.conclude(door, view),
             _ => {
                 if let Some(form) = &mut self.form {
                     form.key(key);
@@ -209,9 +212,13 @@ impl Door {
     }
 
     /// The form was filled in.
-    fn conclude(&mut self, door: &DoorView) -> Action {
+    fn conclude(&mut self, door: &DoorView, view: &View) -> Action {
         let Some(form) = &self.form else { return Action::Nothing };
         let parcels = match form.choice {
+            Choice::Photo => {
+                let (stop, path) = (self.stop.clone(), form.text(0).unwrap_or_default());
+                return Action::Do(Command::TakePhoto { stop, path });
+            }
             Choice::HandOver(_) => self.chosen(door, |scanned| scanned),
             Choice::NotDelivered(_) => self.chosen(door, |_| true),
         };
@@ -223,12 +230,15 @@ impl Door {
         Action::Do(match form.choice {
             Choice::HandOver(receiver) => {
                 let [name, relation, flat, note] = [0, 1, 2, 3].map(|at| form.text(at));
-                let details = ReceiverDetails { name, relation, flat, note, ..ReceiverDetails::default() };
+                let files = files_for(receiver, door, view);
+                let details =
+                    ReceiverDetails { name, relation, flat, note, files, ..ReceiverDetails::default() };
                 Command::HandOver { attempt, parcels, receiver, details }
             }
             Choice::NotDelivered(reason) => {
                 Command::NotDelivered { attempt, parcels, reason, note: form.text(0) }
             }
+            Choice::Photo => return Action::Nothing,
         })
     }
 
@@ -270,6 +280,10 @@ impl Door {
                 )
             }
             CommandResult::CodeLocked { by } => format!("Wrong code. No other is taken: {}.", locked(*by)),
+            CommandResult::FileTaken { .. } => {
+                self.form = None;
+                "Photo taken: it goes with the handover.".into()
+            }
             CommandResult::Scanned { scan: ScanResult::Here { shipment, .. } } => {
                 self.shipment = shipment.clone();
                 "Scanned.".into()
@@ -309,7 +323,7 @@ impl Door {
             Span::raw(format!(" · from {} · attempt {}", door.sender_name, door.attempt_no)),
         ])];
         let gone = view.stop.as_ref().and_then(|stop| stop.gone.clone()).or_else(|| door.gone.clone());
-        lines.extend(gone.map(|why| Line::from(format!("The office took it away: {why}")).bold()));
+        lines.extend(gone.map(|why| Line::from(words::taken_away(&why)).bold()));
         lines.extend(door.parcels.iter().enumerate().map(|(at, parcel)| {
             let mark =
                 if parcel.outcome.is_none() && !self.left_out.contains(&parcel.id) { 'x' } else { ' ' };
@@ -322,6 +336,8 @@ impl Door {
         }));
         lines.extend(door.instructions.iter().map(instruction_line));
         lines.extend(door.code.as_ref().and_then(code_line));
+        let taken = view.stop.as_ref().map_or(0, |stop| stop.files.len());
+        lines.extend((taken > 0).then(|| Line::from(format!("Photos and signatures taken here: {taken}"))));
         lines
     }
 
@@ -377,7 +393,7 @@ impl Door {
             (None, Pane::Scan) => "Enter takes the barcode · Tab other tab · Ctrl-Z undo · Esc back",
             (None, Pane::Code) => "Enter takes the code · Ctrl-V shows it · Tab other tab · Esc back",
             (None, Pane::Receiver) => {
-                "Enter chooses · ↑↓ move · 1-9 parcels · Tab other tab · u undo · Esc back · q quit"
+                "Enter chooses · ↑↓ move · 1-9 parcels · p photo · Tab other tab · u undo · Esc back · q quit"
             }
             (None, Pane::Exit) => {
                 "Enter chooses · ↑↓ move · 1-9 parcels · n new code · Tab other tab · u undo · Esc back · q quit"
@@ -385,6 +401,14 @@ impl Door {
             (None, Pane::Done) => "u undo · Esc back · q quit",
         }
     }
+}
+
+/// What was taken at the stop and may prove a handover to this receiver.
+fn files_for(receiver: Receiver, door: &DoorView, view: &View) -> Vec<ProofFile> {
+    let option = door.options.iter().find(|option| option.receiver == receiver);
+    let rules = option.map(|option| option.proofs.as_slice()).unwrap_or_default();
+    let taken = view.stop.iter().flat_map(|stop| &stop.files);
+    taken.filter(|file| file.kind.proof().demand(receiver, rules) != Demand::Forbidden).cloned().collect()
 }
 
 /// A parcel here waits for a code that nobody has shown yet: a new one may help.

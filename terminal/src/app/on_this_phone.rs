@@ -1,6 +1,7 @@
 //! What is on this phone: for the courier who asks, and for support. Identifiers and numbers only.
 
-use courier_engine::{Diagnostics, LaneDiagnostics};
+use courier_domain::Standing;
+use courier_engine::{Diagnostics, LaneDiagnostics, Outbox};
 use ratatui::Frame;
 use ratatui::crossterm::event::{KeyCode, KeyEvent};
 use ratatui::layout::Rect;
@@ -10,6 +11,7 @@ use ratatui::widgets::{Paragraph, Wrap};
 use super::view::View;
 use super::{Action, Target, pages};
 use crate::screen::letter;
+use crate::words;
 
 /// How far it is scrolled.
 #[derive(Default)]
@@ -44,6 +46,7 @@ fn lines(phone: &Diagnostics) -> Vec<Line<'static>> {
         ("installation", format!("{} (incarnation {})", phone.install, phone.inc)),
         ("device key", format!("{:?}", phone.key).to_lowercase()),
         ("facts", format!("{}, of these {} not acknowledged", phone.facts, phone.pending)),
+        ("how far they are", how_far(&phone.outbox)),
         ("code entries", phone.tries.to_string()),
         ("server signed", yes(phone.has_receipt).into()),
         ("time is certain", yes(phone.time_is_certain).into()),
@@ -53,6 +56,18 @@ fn lines(phone: &Diagnostics) -> Vec<Line<'static>> {
             format!("{}, schemas {} and {}", phone.sqlite, phone.schemas.journal, phone.schemas.route),
         ),
     ];
+    // What is as it should be needs no line.
+    let store = &phone.store;
+    if !store.has_ballast {
+        rows.push(("disk", "full: the room that was kept for handovers is in use".into()));
+    }
+    if store.salvages > 0 {
+        let times = format!("put together {} times, {} facts lost", store.salvages, store.lost);
+        rows.push(("damaged files", times));
+    }
+    if let Some(ms) = phone.outbox.oldest_ms {
+        rows.push(("oldest only here", format!("{} min ago", ms / 60_000)));
+    }
     if let Some(route) = &phone.route {
         rows.push(("route", format!("{} revision {}, {} stops", route.id, route.rev, route.stops)));
     }
@@ -60,6 +75,19 @@ fn lines(phone: &Diagnostics) -> Vec<Line<'static>> {
         rows.into_iter().map(|(what, is)| Line::from(format!("{what:<16} {is}"))).collect();
     lines.extend(phone.lanes.iter().map(lane));
     lines
+}
+
+/// Where every fact on this phone stands; what there is none of is left out.
+fn how_far(outbox: &Outbox) -> String {
+    let standings = [
+        (Standing::OnPhone, outbox.on_phone),
+        (Standing::Stored, outbox.stored),
+        (Standing::Confirmed, outbox.confirmed),
+        (Standing::UnderReview, outbox.under_review),
+        (Standing::Refuted, outbox.refuted),
+    ];
+    let shown = standings.into_iter().filter(|(_, facts)| *facts > 0);
+    shown.map(|(is, facts)| format!("{facts} {}", words::standing(is))).collect::<Vec<_>>().join(", ")
 }
 
 fn lane(lane: &LaneDiagnostics) -> Line<'static> {

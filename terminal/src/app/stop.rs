@@ -70,7 +70,7 @@ fn about(stop: &StopView, tz: &str) -> Vec<Line<'static>> {
         Line::from(if stop.arrived { "you are here" } else { "not arrived: a says that you are here" }),
     ];
     if let Some(why) = &stop.gone {
-        lines.push(Line::from(format!("The office took this stop away: {why}")).bold());
+        lines.push(Line::from(words::taken_away(why)).bold());
     }
     let window = stop.window.as_ref().map(|window| super::window(window, tz));
     for (what, text) in [

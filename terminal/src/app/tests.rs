@@ -4,10 +4,13 @@ use courier_domain::decide::ScanResult;
 use courier_domain::state::{Draft, Load};
 use courier_domain::view::{Ask, StopView};
 use courier_domain::{
-    CodeEntry, CodeState, Command, DayState, Demand, Exit, FactId, LockedBy, NextStep, Origin, Outcome,
-    ParcelId, Reason, Receiver, ReceiverOption, Rejection, ShipmentId, Why, route_view, stop_view,
+    Base64Url, CodeEntry, CodeState, Command, DayState, Demand, Exit, FactId, FileKind, LockedBy, NextStep,
+    Origin, Outcome, ParcelId, ProofFile, Reason, Receiver, ReceiverOption, Rejection, ShipmentId, Why,
+    route_view, stop_view,
 };
-use courier_engine::{CommandResult, CourierError, Diagnostics, LaneDiagnostics, SyncReport};
+use courier_engine::{
+    CommandResult, CourierError, Diagnostics, LaneDiagnostics, Outbox, StoreDiagnostics, SyncReport,
+};
 use courier_protocol::KeyLevel;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
@@ -28,6 +31,8 @@ fn phone() -> Diagnostics {
         epoch: "epoch-1".into(),
         facts: 12,
         pending: 3,
+        files: 2,
+        outbox: Outbox { on_phone: 3, confirmed: 9, oldest_ms: Some(130_000), ..Outbox::default() },
         tries: 1,
         route: None,
         time_is_certain: true,
@@ -35,6 +40,7 @@ fn phone() -> Diagnostics {
         lanes: vec![LaneDiagnostics { name: "facts".into(), failures: 2, wait_ms: 4_100, in_flight: false }],
         sqlite: "3.51".into(),
         schemas: courier_engine::Schemas { journal: 1, route: 1 },
+        store: StoreDiagnostics { has_ballast: true, is_logged: true, aside: 0, salvages: 0, lost: 0 },
     }
 }
 
@@ -112,7 +118,7 @@ fn option(receiver: Receiver, name: Option<&str>, allowed: bool, why: Why) -> Re
 fn every_place_is_drawn_at_every_size_whatever_the_names_are() {
     for count in [0, 1, 5, 200] {
         let mut state = day(count);
-        let draft = Draft { scanned: [ParcelId::new("parcel-1-1").unwrap()].into() };
+        let draft = Draft { scanned: [ParcelId::new("parcel-1-1").unwrap()].into(), ..Draft::default() };
         state.set_draft(&stop_id(1), draft);
         let mut view = view_of(&state, Some(1));
         view.van = van(count);
@@ -355,6 +361,35 @@ fn a_door_leads_through_scan_code_receiver_to_the_handover() {
         (Some("Huber"), Some("wife"), None)
     );
     assert_eq!(parcels.len(), 2);
+}
+
+#[test]
+fn a_photo_goes_with_a_handover_to_a_place_and_never_with_one_to_a_person() {
+    let file = |kind, hash: &str| ProofFile { kind, sha256: Base64Url::new(hash.repeat(43)).unwrap() };
+    let taken = vec![file(FileKind::Photo, "P"), file(FileKind::Signature, "S")];
+    let place = Receiver::Place(courier_domain::PlaceKind::Safe);
+    for (receiver, goes_with_it) in [(place, 0), (Receiver::Recipient, 1)] {
+        let files = taken.clone();
+        let (mut app, view) = at_door(|stop| {
+            scanned(stop);
+            stop.files = files;
+            stop.doors[0].ask = Ask::Receiver;
+            stop.doors[0].options = vec![option(receiver, None, true, Why::AskedFor)];
+        });
+        assert_reads(&app, &view, (80, 24), &["Photos and signatures taken here: 2"]);
+        press(&mut app, &view, KeyCode::Char('p'));
+        app.paste("/tmp/door.jpg");
+        let Action::Do(Command::TakePhoto { path, .. }) = press(&mut app, &view, KeyCode::Enter) else {
+            panic!("no photo is taken");
+        };
+        assert_eq!(path, "/tmp/door.jpg");
+        app.answered(&Ok(CommandResult::FileTaken { file: taken[0].clone() }));
+        press(&mut app, &view, KeyCode::Enter);
+        let Action::Do(Command::HandOver { details, .. }) = press(&mut app, &view, KeyCode::Enter) else {
+            panic!("nothing is handed over");
+        };
+        assert_eq!(details.files, [taken[goes_with_it].clone()], "{receiver:?}");
+    }
 }
 
 #[test]

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::http::{Answer, ask};
+use crate::office::json_of;
 use crate::{Failure, Result, failed};
 
 /// The key of the office.
@@ -74,7 +75,8 @@ impl Backend {
 
     fn run(&mut self) -> Result<()> {
         self.seed += 1;
-        let process = self.command(&["serve".as_ref()]).stdin(Stdio::null()).stdout(Stdio::piped()).spawn();
+        // It ends when its standard input does, which the child's handle holds.
+        let process = self.command(&["serve".as_ref()]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn();
         let mut process = process.map_err(|error| Failure(format!("{}: {error}", self.program.display())))?;
         let mut line = String::new();
         if let Some(out) = process.stdout.take() {
@@ -103,6 +105,12 @@ impl Backend {
     /// What the network does with phones from now on.
     pub(crate) fn set_net(&self, mode: &str, count: Option<u32>) -> Result<()> {
         self.test("/test/net", &json!({ "mode": mode, "count": count }))
+    }
+
+    /// Requests of phones that were carried out and never got their answer.
+    pub(crate) fn unanswered(&self) -> Result<u64> {
+        let seen = json_of(&self.get("/test/net", "application/json")?)?;
+        seen["unanswered"].as_u64().ok_or_else(|| failed("the backend does not say what it left unanswered"))
     }
 
     fn test(&self, path: &str, what: &Value) -> Result<()> {
@@ -144,10 +152,18 @@ impl Backend {
     }
 
     pub(crate) fn post(&self, path: &str, body: &Value) -> Result<Answer> {
+        self.send("POST", path, body)
+    }
+
+    pub(crate) fn put(&self, path: &str, body: &Value) -> Result<Answer> {
+        self.send("PUT", path, body)
+    }
+
+    fn send(&self, method: &str, path: &str, body: &Value) -> Result<Answer> {
         let headers = [auth(), "content-type: application/json".into()];
         let sent = ask(
             &self.url,
-            "POST",
+            method,
             path,
             &headers.each_ref().map(String::as_str),
             body.to_string().as_bytes(),

@@ -8,7 +8,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use courier_domain::{AttemptId, Command, RouteView, StopId, StopView, UnixMs};
 use courier_engine::planted::Planted;
 use courier_engine::{
-    Clock, Config, Courier, CourierError, Diagnostics, Level, Log, Now, PortError, Ports, Receipt, SyncReport,
+    Clock, Config, Courier, CourierError, Diagnostics, Level, Log, LogOut, Now, PortError, Ports, Receipt,
+    StorageProblem, SyncReport,
 };
 use courier_protocol::CourierInfo;
 use rand_chacha::{ChaCha20Rng, rand_core::SeedableRng};
@@ -63,7 +64,8 @@ impl Phone for EnginePhone {
         let mut rng = ChaCha20Rng::from_seed(seed(installation));
         let ports =
             Ports::software(&dir.join("secrets"), &mut rng).map_err(|_| CourierError::KeyUnavailable)?;
-        let log = LogFile::open(&dir.join("log.txt")).map_err(|_| CourierError::Storage)?;
+        let log = LogFile::open(&dir.join("log.txt"))
+            .map_err(|_| CourierError::Storage { why: StorageProblem::NotNow })?;
         let ports = Ports { clock: self.clock.clone(), log: Arc::new(log), ..ports };
         let config = Config {
             auto_sync: false,
@@ -106,8 +108,20 @@ impl Phone for EnginePhone {
         self.core()?.sync_blocking(SYNC_BUDGET_MS)
     }
 
+    fn suspend(&self, deadline_ms: u64) -> Result<SyncReport, CourierError> {
+        self.core()?.suspend_blocking(deadline_ms)
+    }
+
+    fn resume(&self) -> Result<(), CourierError> {
+        self.core()?.resume_blocking()
+    }
+
     fn diagnostics(&self) -> Result<Diagnostics, CourierError> {
         self.core()?.diagnostics()
+    }
+
+    fn log_out(&self, export_to: Option<&str>) -> Result<LogOut, CourierError> {
+        self.core()?.log_out(export_to.map(Into::into))
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, FixedOffset, NaiveDate};
-use courier_domain::{Reason, Receiver};
+use courier_domain::{Check, Excuse, Reason, Receiver};
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 
@@ -69,6 +69,9 @@ fn steps<'de, D: Deserializer<'de>>(from: D) -> std::result::Result<Vec<Step>, D
 #[serde(tag = "actor", content = "do", rename_all = "snake_case", deny_unknown_fields)]
 pub(crate) enum What {
     Courier(CourierDoes),
+    /// The same courier with another phone, which is enrolled when it is used first. What is expected of doors, route and
+    /// phone after such a step is expected of that phone.
+    SecondPhone(SecondPhoneDoes),
     Customer(CustomerDoes),
     Office(OfficeDoes),
     Net(NetDoes),
@@ -99,9 +102,20 @@ pub(crate) enum CourierDoes {
         at: Name,
         code: CodeWord,
     },
+    /// Photographs something at the door: a file of so many KiB, with a note of the camera in it.
+    TakePhoto {
+        at: Name,
+        kib: usize,
+    },
+    /// Lets somebody sign.
+    Sign(Name),
+    /// Hands over, with whatever was taken there and may prove it.
     HandOver {
         at: Name,
         to: Receiver,
+        /// Barcodes; none = every open parcel.
+        #[serde(default)]
+        parcels: Vec<String>,
         #[serde(default)]
         name: Option<String>,
         #[serde(default)]
@@ -110,16 +124,34 @@ pub(crate) enum CourierDoes {
         flat: Option<String>,
         #[serde(default)]
         note: Option<String>,
+        #[serde(default)]
+        checks: Vec<Check>,
+        #[serde(default)]
+        without: Vec<Excuse>,
     },
     NotDelivered {
         at: Name,
         reason: Reason,
+        /// Barcodes; none = every open parcel.
+        #[serde(default)]
+        parcels: Vec<String>,
+        #[serde(default)]
+        note: Option<String>,
     },
+    /// Adds whatever was taken there to the newest outcome.
+    AddProof(Name),
     /// The newest outcome there.
     Withdraw(Name),
     Return(Vec<Name>),
     /// Asks for a new code.
     Reissue(Name),
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub(crate) enum SecondPhoneDoes {
+    Sync,
+    Does(CourierDoes),
 }
 
 /// A code, said without digits.
@@ -171,6 +203,17 @@ pub(crate) enum OfficeDoes {
         why: String,
     },
     Dismiss,
+    /// Gives a shipment to another courier, who is hired if there is none of that name; `null` = to nobody yet.
+    Reassign {
+        shipment: Name,
+        to: Option<String>,
+    },
+    /// Says in which order the stops of these shipments come.
+    Reorder(Vec<Name>),
+    /// Hands a shipment over itself.
+    Deliver(Name),
+    /// Takes in the file that a phone exported last.
+    TakeExport,
     /// Gives a shipment a new code.
     Reissue(Name),
     /// Copies the backend's folder.
@@ -190,6 +233,10 @@ pub(crate) enum NetDoes {
     Portal,
     /// The backend does its work, its answer is lost: for so many requests.
     LoseAnswers(u32),
+    /// So many requests pass, then there is no connection.
+    DownAfter(u32),
+    /// The backend does its work and never answers.
+    Silent,
     /// Another backend answers at the same address, until the net is `ok`.
     Foreign,
 }
@@ -211,8 +258,17 @@ pub(crate) enum PhoneDoes {
     Restart,
     /// The device restarts, and the app with it.
     Reboot,
+    /// The app is suspended, after it has handed in what it could, and comes back.
+    Suspend,
+    /// It is suspended while an exchange waits for its answer, and comes back: the net has to be `silent`.
+    SuspendInSync,
     /// The app and all of its files are removed, and it is installed and enrolled anew.
     Reinstall,
+    /// The courier leaves it; what is unsent goes into a file for the office, if that is wanted.
+    LogOut {
+        #[serde(default)]
+        export: bool,
+    },
 }
 
 /// What has to be seen after a step; see [`crate::expect`] for how it is compared.
@@ -225,6 +281,8 @@ pub(crate) struct Expect {
     pub(crate) route: Option<Value>,
     /// The phone's doors, by shipment.
     pub(crate) doors: BTreeMap<Name, Value>,
+    /// The phone's stops, by a shipment there.
+    pub(crate) stops: BTreeMap<Name, Value>,
     /// The customers' pages.
     pub(crate) pages: BTreeMap<Name, Value>,
     /// What the shop is told of a shipment.
@@ -235,6 +293,10 @@ pub(crate) struct Expect {
     pub(crate) totals: Option<Value>,
     /// What is on the phone.
     pub(crate) phone: Option<Value>,
+    /// The signed facts of these shipments, and what the backend vouches for, can be verified without either.
+    pub(crate) verified: Vec<Name>,
+    /// These words are in no file of the phone.
+    pub(crate) nowhere: Vec<String>,
     /// The digits of these shipments are the same in the mail and on the page, and in no file of the phone.
     pub(crate) secret: Vec<Name>,
 }

@@ -15,7 +15,9 @@ pub mod http;
 mod office;
 mod phone;
 mod play;
+mod receipt;
 mod shipment;
+mod suspended;
 mod thief;
 mod world;
 

@@ -33,6 +33,11 @@ impl Backend {
         self.post("/v1/routes/publish", &json!({ "courier": courier, "day": day }))
     }
 
+    /// The backend's own identifier of a shipment.
+    pub(crate) fn shipment_id(&self, name: &str) -> Result<String> {
+        member(&self.shipment(name)?, "id")
+    }
+
     /// What the shop is told of a shipment.
     pub(crate) fn shipment(&self, name: &str) -> Result<Value> {
         json_of(&self.get(&format!("/v1/shipments/{name}?sender={SENDER}"), "application/json")?)

@@ -1,7 +1,7 @@
 //! The phone of a scenario, as a shell brings it.
 
 use courier_domain::{AttemptId, Command, RouteView, StopId, StopView};
-use courier_engine::{CourierError, Diagnostics, Now, Receipt, SyncReport};
+use courier_engine::{CourierError, Diagnostics, LogOut, Now, Receipt, SyncReport};
 use courier_protocol::CourierInfo;
 
 /// Where the randomness of a scenario's phone comes from: whoever reads this knows all of its keys.
@@ -11,7 +11,7 @@ pub const fn seed(installation: u8) -> [u8; 32] {
 
 /// A phone that a scenario drives. It uses the network only when it is told to, and its randomness is seeded, so that
 /// two runs of a file do the same.
-pub trait Phone {
+pub trait Phone: Sync {
     /// What its clocks tell from now on; they stand still in between.
     fn set_clock(&self, now: &Now);
     /// Starts the app. Every file that it writes is below `dir`. `installation` counts from 1: each has its own [`seed`].
@@ -30,6 +30,12 @@ pub trait Phone {
     fn stop(&self, id: &StopId) -> Result<StopView, CourierError>;
     /// Exchanges everything with the server.
     fn sync(&self) -> Result<SyncReport, CourierError>;
+    /// The system may freeze the app after `deadline_ms`. It may be called while a sync waits.
+    fn suspend(&self, deadline_ms: u64) -> Result<SyncReport, CourierError>;
+    /// The app is back.
+    fn resume(&self) -> Result<(), CourierError>;
     /// What is on it.
     fn diagnostics(&self) -> Result<Diagnostics, CourierError>;
+    /// The courier leaves it.
+    fn log_out(&self, export_to: Option<&str>) -> Result<LogOut, CourierError>;
 }

@@ -3,26 +3,34 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use courier_domain::{CodeEntry, Command, ReceiverDetails, StopId};
-use courier_engine::{CommandResult, CourierError};
+use courier_domain::view::DoorView;
+use courier_domain::{
+    CodeEntry, Command, Demand, Dot, FactId, ParcelId, ProofFile, Receiver, ReceiverDetails, Signature,
+    StopId, StopView,
+};
+use courier_engine::{CommandResult, CourierError, LogOut};
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use crate::engine_phone::{EnginePhone, SYNC_BUDGET_MS};
 use crate::expect::difference;
 use crate::file::{
-    CodeWord, CourierDoes, CustomerDoes, Expect, NetDoes, OfficeDoes, PhoneDoes, Scenario, Step, TimeDoes,
-    What,
+    CodeWord, CourierDoes, CustomerDoes, Expect, NetDoes, OfficeDoes, PhoneDoes, Scenario, SecondPhoneDoes,
+    Step, TimeDoes, What,
 };
 use crate::http::Answer;
 use crate::office::shown;
 use crate::phone::Phone;
+use crate::receipt::verify;
+use crate::suspended::{Suspended, suspend_in_sync};
 use crate::world::World;
 use crate::{Failure, Result, canonical, failed};
 
 /// Plays a scenario with `phone` against a fresh process of `backend`, the program that the tests build for it.
 /// Returns the transcript: a line for each answer, and for each view of the phone that a step changed.
 pub fn play(scenario: &Scenario, backend: &Path, phone: &dyn Phone) -> Result<String> {
-    let mut world = World::begin(&scenario.world, backend, phone)?;
+    let second = EnginePhone::default();
+    let mut world = World::begin(&scenario.world, backend, phone, &second)?;
     let mut transcript = Transcript::default();
     transcript.look(0, &world)?;
     for (step, no) in scenario.steps.iter().zip(1..) {
@@ -30,7 +38,11 @@ pub fn play(scenario: &Scenario, backend: &Path, phone: &dyn Phone) -> Result<St
         let played = perform(&mut world, step).map_err(place)?;
         transcript.write(no, "answer", &played.answer).map_err(place)?;
         transcript.look(no, &world).map_err(place)?;
-        judge(&mut world, step, &played).map_err(place)?;
+        if matches!(step.what, What::SecondPhone(_)) {
+            world.with_second_phone(|world| judge(world, step, &played)).map_err(place)?;
+        } else {
+            judge(&mut world, step, &played).map_err(place)?;
+        }
     }
     Ok(transcript.text)
 }
@@ -64,6 +76,10 @@ impl Played {
 fn perform(world: &mut World<'_>, step: &Step) -> Result<Played> {
     match &step.what {
         What::Courier(does) => courier(world, does),
+        What::SecondPhone(SecondPhoneDoes::Sync) => world.with_second_phone(sync),
+        What::SecondPhone(SecondPhoneDoes::Does(does)) => {
+            world.with_second_phone(|world| courier(world, does))
+        }
         What::Customer(does) => customer(world, does),
         What::Office(does) => office(world, does),
         What::Net(does) => net(world, does).map(|()| Played::done()),
@@ -73,15 +89,34 @@ fn perform(world: &mut World<'_>, step: &Step) -> Result<Played> {
         What::Time(TimeDoes::Until(then)) => {
             world.pass(then.timestamp_millis() - world.now_ms()).map(|()| Played::done())
         }
-        What::Phone(PhoneDoes::Sync) => {
-            let report = world.phone.sync();
-            let well = report.as_ref().is_ok_and(|report| !report.offline && report.error.is_none());
-            Ok(Played { well, ..Played::of_phone(report)? })
+        What::Phone(PhoneDoes::Sync) => sync(world),
+        What::Phone(PhoneDoes::LogOut { export }) => {
+            let file = world.export_file();
+            let file = file.to_str().ok_or_else(|| failed("the temporary folder is no text"))?;
+            let ended = world.phone.log_out(export.then_some(file));
+            let well = matches!(ended, Ok(LogOut::Done { .. }));
+            Ok(Played { well, ..Played::of_phone(ended)? })
         }
         What::Phone(PhoneDoes::Restart) => world.restart_phone().map(|()| Played::done()),
         What::Phone(PhoneDoes::Reboot) => world.reboot_phone().map(|()| Played::done()),
+        What::Phone(PhoneDoes::Suspend) => {
+            let report = world.phone.suspend(SYNC_BUDGET_MS);
+            Suspended::look(world)?.come_back()?;
+            Played::of_phone(report)
+        }
+        What::Phone(PhoneDoes::SuspendInSync) => {
+            let report = suspend_in_sync(world)?;
+            Suspended::look(world)?.come_back()?;
+            Played::of_phone(report)
+        }
         What::Phone(PhoneDoes::Reinstall) => world.reinstall_phone().map(|()| Played::done()),
     }
+}
+
+fn sync(world: &mut World<'_>) -> Result<Played> {
+    let report = world.phone.sync();
+    let well = report.as_ref().is_ok_and(|report| !report.offline && report.error.is_none());
+    Ok(Played { well, ..Played::of_phone(report)? })
 }
 
 fn customer(world: &mut World<'_>, does: &CustomerDoes) -> Result<Played> {
@@ -103,8 +138,26 @@ fn office(world: &mut World<'_>, does: &OfficeDoes) -> Result<Played> {
         OfficeDoes::Import(shipments) => world.backend.import(world.day, shipments),
         OfficeDoes::Publish(day) => world.backend.publish(&world.courier, day.unwrap_or(world.day)),
         OfficeDoes::Cancel { shipment, why } => {
-            let id = world.backend.shipment(shipment)?["id"].as_str().unwrap_or_default().to_owned();
+            let id = world.backend.shipment_id(shipment)?;
             world.backend.post(&format!("/v1/shipments/{id}/cancel"), &json!({ "why": why }))
+        }
+        OfficeDoes::Reassign { shipment, to } => {
+            let id = world.backend.shipment_id(shipment)?;
+            let courier = to.as_ref().map(|name| world.courier_called(name)).transpose()?;
+            world.backend.post(&format!("/v1/shipments/{id}/reassign"), &json!({ "courier": courier }))
+        }
+        OfficeDoes::Reorder(names) => {
+            let route = world.phone.route().map_err(failed)?.ok_or_else(|| failed("there is no route"))?;
+            let order = names.iter().map(|name| stop_of(world, name)).collect::<Result<Vec<_>>>()?;
+            world.backend.put(&format!("/v1/routes/{}/order", route.route), &json!({ "order": order }))
+        }
+        OfficeDoes::Deliver(shipment) => {
+            let id = world.backend.shipment_id(shipment)?;
+            world.backend.post(&format!("/v1/shipments/{id}/delivered"), &json!({}))
+        }
+        OfficeDoes::TakeExport => {
+            let file = std::fs::read(world.export_file()).map_err(failed)?;
+            world.backend.post("/v1/exports", &serde_json::from_slice(&file).map_err(failed)?)
         }
         OfficeDoes::Dismiss => {
             world.backend.post(&format!("/v1/couriers/{}/dismiss", world.courier), &json!({}))
@@ -128,6 +181,8 @@ fn net(world: &mut World<'_>, does: &NetDoes) -> Result<()> {
         NetDoes::Ok | NetDoes::Foreign => world.backend.set_net("ok", None),
         NetDoes::Down => world.backend.set_net("down", None),
         NetDoes::Portal => world.backend.set_net("portal", None),
+        NetDoes::DownAfter(count) => world.backend.set_net("down_after", Some(*count)),
+        NetDoes::Silent => world.backend.set_net("silent", None),
         NetDoes::LoseAnswers(count) => world.backend.set_net("lost_answer", Some(*count)),
     }
 }
@@ -158,29 +213,43 @@ fn courier(world: &mut World<'_>, does: &CourierDoes) -> Result<Played> {
         CourierDoes::Enter { at, code } => {
             commands.push(Command::EnterCode { entry: entry(world, at, code)?, stop: stop_of(world, at)? });
         }
-        CourierDoes::HandOver { at, to, name, relation, flat, note } => {
+        CourierDoes::TakePhoto { at, kib } => {
+            let (stop, path) = (stop_of(world, at)?, world.phone_dir().join("camera.jpg"));
+            std::fs::write(&path, jpeg(kib * 1_024)).map_err(failed)?;
+            commands.push(Command::TakePhoto { stop, path: path.to_string_lossy().into_owned() });
+        }
+        CourierDoes::Sign(name) => {
+            let strokes = vec![vec![Dot { x: 20, y: 80 }, Dot { x: 150, y: 20 }, Dot { x: 280, y: 80 }]];
+            let signature = Signature { width: 300, height: 100, strokes };
+            commands.push(Command::Sign { stop: stop_of(world, name)?, signature });
+        }
+        CourierDoes::HandOver { at, to, parcels, name, relation, flat, note, checks, without } => {
             let details = ReceiverDetails {
                 name: name.clone(),
                 relation: relation.clone(),
                 flat: flat.clone(),
                 note: note.clone(),
-                ..ReceiverDetails::default()
+                files: files_for(*to, &world.door(at)?),
+                checks: checks.clone(),
+                without: without.clone(),
+                position: None,
             };
-            let attempt = world.door(at)?.1.attempt;
-            commands.push(Command::HandOver { attempt, parcels: Vec::new(), receiver: *to, details });
+            let door = world.door(at)?.1;
+            let parcels = parcels_of(&door, parcels)?;
+            commands.push(Command::HandOver { attempt: door.attempt, parcels, receiver: *to, details });
         }
-        CourierDoes::NotDelivered { at, reason } => {
-            let attempt = world.door(at)?.1.attempt;
-            commands.push(Command::NotDelivered {
-                attempt,
-                parcels: Vec::new(),
-                reason: *reason,
-                note: None,
-            });
+        CourierDoes::NotDelivered { at, reason, parcels, note } => {
+            let door = world.door(at)?.1;
+            let (parcels, note) = (parcels_of(&door, parcels)?, note.clone());
+            commands.push(Command::NotDelivered { attempt: door.attempt, parcels, reason: *reason, note });
+        }
+        CourierDoes::AddProof(name) => {
+            let (stop, door) = world.door(name)?;
+            let fact = newest_outcome(name, &door)?;
+            commands.push(Command::AddProof { fact, files: stop.files });
         }
         CourierDoes::Withdraw(name) => {
-            let undo = world.door(name)?.1.undo;
-            let fact = undo.ok_or_else(|| Failure(format!("{name} has nothing to take back")))?;
+            let fact = newest_outcome(name, &world.door(name)?.1)?;
             commands.push(Command::Withdraw { fact });
         }
         CourierDoes::Reissue(name) => {
@@ -208,6 +277,37 @@ fn courier(world: &mut World<'_>, does: &CourierDoes) -> Result<Played> {
     let wrong = matches!(last, Ok(Some(CommandResult::CodeWrong { .. } | CommandResult::CodeLocked { .. })));
     let played = Played::of_phone(last)?;
     Ok(Played { well: played.well && !wrong, ..played })
+}
+
+fn parcels_of(door: &DoorView, barcodes: &[String]) -> Result<Vec<ParcelId>> {
+    let find = |barcode: &String| {
+        let found = door.parcels.iter().find(|parcel| parcel.barcode == *barcode);
+        found.map(|parcel| parcel.id.clone()).ok_or_else(|| Failure(format!("no parcel {barcode} there")))
+    };
+    barcodes.iter().map(find).collect()
+}
+
+fn newest_outcome(name: &str, door: &DoorView) -> Result<FactId> {
+    door.undo.clone().ok_or_else(|| Failure(format!("{name} has no outcome")))
+}
+
+/// What was taken at the stop and may prove a handover to this receiver.
+fn files_for(receiver: Receiver, (stop, door): &(StopView, DoorView)) -> Vec<ProofFile> {
+    let option = door.options.iter().find(|option| option.receiver == receiver);
+    let rules = option.map(|option| option.proofs.as_slice()).unwrap_or_default();
+    let may = |file: &&ProofFile| file.kind.proof().demand(receiver, rules) != Demand::Forbidden;
+    stop.files.iter().filter(may).cloned().collect()
+}
+
+/// A JPEG file in form: what a camera says about a picture of so many bytes, and these bytes.
+fn jpeg(picture: usize) -> Vec<u8> {
+    let mut jpeg = b"\xFF\xD8\xFF\xE1\x00\x14Exif\0\0AT THE DOOR!".to_vec();
+    jpeg.extend(
+        b"\xFF\xC0\x00\x0B\x08\x00\x08\x00\x08\x01\x01\x11\x00\xFF\xDA\x00\x08\x01\x01\x00\x00\x3F\x00",
+    );
+    jpeg.extend((0u8..=250).cycle().take(picture));
+    jpeg.extend(b"\xFF\xD9");
+    jpeg
 }
 
 fn entry(world: &mut World<'_>, at: &str, code: &CodeWord) -> Result<CodeEntry> {
@@ -242,6 +342,9 @@ fn judge(world: &mut World<'_>, step: &Step, played: &Played) -> Result<()> {
     for (name, wanted) in &expect.doors {
         compare(&format!("door of {name}"), wanted, &seen(&world.door(name)?.1)?)?;
     }
+    for (name, wanted) in &expect.stops {
+        compare(&format!("stop of {name}"), wanted, &seen(&world.door(name)?.0)?)?;
+    }
     for (name, wanted) in &expect.pages {
         compare(&format!("page of {name}"), wanted, &world.look(name)?)?;
     }
@@ -257,6 +360,10 @@ fn judge(world: &mut World<'_>, step: &Step, played: &Played) -> Result<()> {
     }
     if let Some(wanted) = &expect.phone {
         compare("phone", wanted, &seen(&world.phone.diagnostics().map_err(failed)?)?)?;
+    }
+    expect.verified.iter().try_for_each(|name| verify(&world.backend, name))?;
+    for word in &expect.nowhere {
+        is_nowhere(world, std::slice::from_ref(word)).map_err(|place| Failure(format!("{word}: {place}")))?;
     }
     expect.secret.iter().try_for_each(|name| is_secret(world, name))
 }
@@ -286,13 +393,18 @@ fn is_secret(world: &mut World<'_>, name: &str) -> Result<()> {
     if page_has_code && !world.backend.page_html(name)?.contains(newest) {
         return Err(Failure(format!("the page of {name} hides the code")));
     }
+    is_nowhere(world, &codes).map_err(|place| Failure(format!("a code of {name}: {place}")))
+}
+
+/// No file of the phone holds any of these words.
+fn is_nowhere(world: &World<'_>, words: &[String]) -> Result<()> {
     let mut looked_at = 0;
     for path in files(&world.phone_dir())? {
         let bytes = std::fs::read(&path).map_err(failed)?;
         looked_at += bytes.len();
-        let found = codes.iter().any(|code| bytes.windows(code.len()).any(|part| part == code.as_bytes()));
+        let found = words.iter().any(|word| bytes.windows(word.len()).any(|part| part == word.as_bytes()));
         if found {
-            return Err(Failure(format!("{} holds a code of {name}", path.display())));
+            return Err(Failure(format!("it is in {}", path.display())));
         }
     }
     if looked_at == 0 { Err(failed("the phone has no files to look at")) } else { Ok(()) }

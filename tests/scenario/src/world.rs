@@ -21,6 +21,12 @@ use crate::{Failure, Result, failed};
 pub(crate) struct World<'a> {
     pub(crate) backend: Backend,
     pub(crate) phone: &'a dyn Phone,
+    second: &'a dyn Phone,
+    /// Files of the second phone, once it is used.
+    second_folder: Option<TempDir>,
+    exports: TempDir,
+    /// Couriers by name who were hired on the way.
+    colleagues: BTreeMap<String, String>,
     pub(crate) courier: String,
     pub(crate) day: NaiveDate,
     now: Now,
@@ -32,11 +38,19 @@ pub(crate) struct World<'a> {
     known: BTreeMap<String, Vec<(String, String)>>,
 }
 
+/// The number of the second phone's installation, far from those that a reinstall makes.
+const SECOND: u8 = 100;
+
 /// The phone's wall clock is a little off, as they are.
 const PHONE_IS_AHEAD_MS: i64 = 4_000;
 
 impl<'a> World<'a> {
-    pub(crate) fn begin(plan: &WorldPlan, program: &Path, phone: &'a dyn Phone) -> Result<Self> {
+    pub(crate) fn begin(
+        plan: &WorldPlan,
+        program: &Path,
+        phone: &'a dyn Phone,
+        second: &'a dyn Phone,
+    ) -> Result<Self> {
         let now_ms = plan.now.timestamp_millis();
         let day = plan.day.unwrap_or_else(|| plan.now.date_naive());
         let backend = Backend::start(program, now_ms)?;
@@ -47,6 +61,10 @@ impl<'a> World<'a> {
         let world = Self {
             backend,
             phone,
+            second,
+            second_folder: None,
+            exports: tempfile::tempdir().map_err(failed)?,
+            colleagues: BTreeMap::new(),
             courier,
             day,
             now,
@@ -66,6 +84,38 @@ impl<'a> World<'a> {
             phone.submit(Command::StartDay).map_err(failed)?;
         }
         Ok(world)
+    }
+
+    /// Does something with the courier's second phone in place of the first.
+    pub(crate) fn with_second_phone<T>(&mut self, work: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+        self.second.set_clock(&self.now);
+        let is_new = self.second_folder.is_none();
+        let theirs = match self.second_folder.take() {
+            Some(folder) => folder,
+            None => tempfile::tempdir().map_err(failed)?,
+        };
+        let first = (self.phone, std::mem::replace(&mut self.folder, theirs), self.installation);
+        (self.phone, self.installation) = (self.second, SECOND);
+        let ready = if is_new { self.open_phone().and_then(|()| self.enrol()) } else { Ok(()) };
+        let done = ready.and_then(|()| work(self));
+        self.second_folder = Some(std::mem::replace(&mut self.folder, first.1));
+        (self.phone, self.installation) = (first.0, first.2);
+        done
+    }
+
+    /// Where a phone exports to.
+    pub(crate) fn export_file(&self) -> PathBuf {
+        self.exports.path().join("export.json")
+    }
+
+    /// The courier of this name.
+    pub(crate) fn courier_called(&mut self, name: &str) -> Result<String> {
+        if let Some(id) = self.colleagues.get(name) {
+            return Ok(id.clone());
+        }
+        let id = self.backend.add_courier(name)?;
+        self.colleagues.insert(name.to_owned(), id.clone());
+        Ok(id)
     }
 
     /// Folder of everything that the phone writes.
@@ -191,5 +241,6 @@ impl<'a> World<'a> {
 impl Drop for World<'_> {
     fn drop(&mut self) {
         self.phone.close();
+        self.second.close();
     }
 }

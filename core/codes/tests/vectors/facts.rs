@@ -125,7 +125,7 @@ fn bodies(day_jwk: Jwk) -> Vec<FactBody> {
             why: "road-closed".into(),
         },
         FactBody::Returned { parcels: parcels(&["p-3"]) },
-        FactBody::Incident { kind: "journal-salvaged".into() },
+        FactBody::Incident { kind: "journal-salvaged".into(), lost: None },
         FactBody::DayClosed {},
     ]
 }

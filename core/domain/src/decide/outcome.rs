@@ -43,6 +43,7 @@ pub(super) fn hand_over(
     if !option.allowed {
         return Err(Rejection::NotAllowed { why: option.why, by: option.source });
     }
+    proof::check_files(state, &shipment.stop, &details.files)?;
     proof::check(receiver, &option.proofs, &private, details)?;
     let body = FactBody::HandedOver {
         attempt: attempt.clone(),

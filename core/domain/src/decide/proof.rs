@@ -1,22 +1,50 @@
 //! Whether a handover is proven as it is asked for, and proof that is added later.
 
-use super::{Decision, Rejection, record};
+use super::{Decision, FileSource, Rejection, record};
 use crate::attempt::Outcome;
 use crate::command::ReceiverDetails;
+use crate::encoded::Base64Url;
 use crate::fact::{FactBody, PrivatePart};
-use crate::id::FactId;
+use crate::id::{FactId, StopId};
 use crate::proof::{Check, Demand, FileKind, Proof, ProofFile, ProofRule};
 use crate::receiver::Receiver;
+use crate::signature::Signature;
 use crate::state::DayState;
 
 /// Most files of one command.
 pub const MAX_FILES: usize = 12;
-/// A SHA-256 in base64url without padding.
-const HASH_LEN: usize = 43;
 
 /// Whether a recorded reason stands in for a proof.
 pub(super) fn is_excused(details: &ReceiverDetails, proof: Proof) -> bool {
     proof.is_excusable() && details.without.iter().any(|excuse| excuse.proof == proof)
+}
+
+/// A file may be kept at a stop of this route, as long as there are not too many.
+pub(super) fn take(
+    state: &DayState,
+    stop: &StopId,
+    kind: FileKind,
+    source: FileSource,
+) -> Result<Decision, Rejection> {
+    state.stop(stop).ok_or(Rejection::NotOnRoute)?;
+    if state.files_taken(stop).len() >= MAX_FILES {
+        return Err(too_many());
+    }
+    Ok(Decision::TakeFile { stop: stop.clone(), kind, source })
+}
+
+pub(super) fn sign(state: &DayState, stop: &StopId, signature: &Signature) -> Result<Decision, Rejection> {
+    if !signature.is_drawn() {
+        return Err(Rejection::NotSigned);
+    }
+    take(state, stop, FileKind::Signature, FileSource::Bytes(signature.svg().into_bytes()))
+}
+
+/// Gone already is as good.
+pub(super) fn drop_file(state: &DayState, stop: &StopId, sha256: &Base64Url) -> Result<Decision, Rejection> {
+    state.stop(stop).ok_or(Rejection::NotOnRoute)?;
+    let file = state.files_taken(stop).into_iter().find(|file| file.sha256 == *sha256);
+    Ok(file.map_or(Decision::Nothing, |file| Decision::DropFile { stop: stop.clone(), file }))
 }
 
 /// Scan and code are not looked at here: the command is refused before without them.
@@ -26,10 +54,8 @@ pub(super) fn check(
     private: &PrivatePart,
     details: &ReceiverDetails,
 ) -> Result<(), Rejection> {
-    check_files(&details.files)?;
     for proof in Proof::ALL {
         let rule = rules.iter().find(|rule| rule.proof == proof);
-        let demand = rule.map_or_else(|| proof.usual_demand(receiver), |rule| rule.demand);
         let min_age = rule.and_then(|rule| rule.min_age).unwrap_or(0);
         let is_given = match proof {
             Proof::Code | Proof::Scan => continue,
@@ -45,7 +71,7 @@ pub(super) fn check(
             }
             Proof::IdentityCheck => details.checks.contains(&Check::Identity {}),
         };
-        match demand {
+        match proof.demand(receiver, rules) {
             Demand::Required if !is_given && proof == Proof::Name => return Err(Rejection::NameNeeded),
             Demand::Required if !is_given && !is_excused(details, proof) => {
                 return Err(Rejection::ProofNeeded { proof });
@@ -59,8 +85,8 @@ pub(super) fn check(
 
 /// Files are added to an outcome that is recorded.
 pub(super) fn add(state: &DayState, fact: &FactId, files: &[ProofFile]) -> Result<Decision, Rejection> {
-    check_files(files)?;
     let (held, outcome) = state.outcome_of(fact).ok_or(Rejection::NothingToProve)?;
+    check_files(state, &held.object.stop, files)?;
     for file in files {
         let proof = file.kind.proof();
         let is_forbidden = match outcome {
@@ -86,17 +112,15 @@ fn has(files: &[ProofFile], kind: FileKind) -> bool {
     files.iter().any(|file| file.kind == kind)
 }
 
-fn check_files(files: &[ProofFile]) -> Result<(), Rejection> {
-    let bad = |field: &str, max: usize| Rejection::BadText {
-        field: field.into(),
-        max: u32::try_from(max).unwrap_or(u32::MAX),
-    };
+/// What a fact names has to be on this phone: a hash without its bytes proves nothing.
+pub(super) fn check_files(state: &DayState, stop: &StopId, files: &[ProofFile]) -> Result<(), Rejection> {
     if files.len() > MAX_FILES {
-        return Err(bad("files", MAX_FILES));
+        return Err(too_many());
     }
-    if files.iter().all(|file| file.sha256.as_str().len() == HASH_LEN) {
-        Ok(())
-    } else {
-        Err(bad("sha256", HASH_LEN))
-    }
+    let taken = state.files_taken(stop);
+    if files.iter().all(|file| taken.contains(file)) { Ok(()) } else { Err(Rejection::FileNotTaken) }
+}
+
+fn too_many() -> Rejection {
+    Rejection::BadText { field: "files".into(), max: u32::try_from(MAX_FILES).unwrap_or(u32::MAX) }
 }

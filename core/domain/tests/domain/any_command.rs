@@ -3,9 +3,9 @@
 use courier_domain::proof::Check;
 use courier_domain::receiver::PlaceKind;
 use courier_domain::{
-    AttemptState, Base64Url, CodeEntry, Command, Context, Decision, Excuse, ExcuseReason, FactId, FileKind,
-    InstructionKind, MeetingPlace, ParcelId, Position, Proof, ProofFile, Reason, Receiver, ReceiverDetails,
-    StopId, UnixMs, decide, route_view, stop_view,
+    AttemptState, Base64Url, CodeEntry, Command, Context, Decision, Dot, Excuse, ExcuseReason, FactId,
+    FileKind, InstructionKind, MeetingPlace, ParcelId, Position, Proof, ProofFile, Reason, Receiver,
+    ReceiverDetails, Signature, StopId, UnixMs, decide, route_view, stop_view,
 };
 use proptest::prelude::*;
 
@@ -86,6 +86,13 @@ prop_compose! {
     }
 }
 
+fn any_signature() -> impl Strategy<Value = Signature> {
+    let dot = (any::<u16>(), any::<u16>()).prop_map(|(x, y)| Dot { x, y });
+    let strokes = proptest::collection::vec(proptest::collection::vec(dot, 0..4), 0..4);
+    let size = prop_oneof![Just(u16::MAX), any::<u16>()];
+    (size.clone(), size, strokes).prop_map(|(width, height, strokes)| Signature { width, height, strokes })
+}
+
 fn any_stop() -> impl Strategy<Value = StopId> {
     "(door-1|door-1|door-2|nowhere)".prop_map(|id| StopId::new(id).unwrap())
 }
@@ -123,6 +130,9 @@ fn any_command() -> impl Strategy<Value = Command> {
             .prop_map(|(of, parcels, reason, note)| Command::NotDelivered { attempt: attempt(&of), parcels, reason, note }),
         3 => any_fact().prop_map(|fact| Command::Withdraw { fact }),
         2 => (any_fact(), any_files()).prop_map(|(fact, files)| Command::AddProof { fact, files }),
+        4 => any_stop().prop_map(|stop| Command::TakePhoto { stop, path: "A".repeat(43) }),
+        2 => (any_stop(), any_signature()).prop_map(|(stop, signature)| Command::Sign { stop, signature }),
+        1 => any_stop().prop_map(|stop| Command::DropFile { stop, sha256: Base64Url::new("A".repeat(43)).unwrap() }),
         1 => any_parcels().prop_map(|parcels| Command::Return { parcels }),
     ]
 }

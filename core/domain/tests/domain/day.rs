@@ -12,7 +12,7 @@ use courier_domain::{
 };
 use proptest::prelude::*;
 
-use crate::phone::{DAY, Phone, attempt, fail, hand, shipment, verifier};
+use crate::phone::{DAY, Phone, attempt, fail, hand, shipment, stop_at, verifier};
 
 #[test]
 fn nothing_happens_before_the_day_began_and_after_it_ended() {
@@ -463,4 +463,23 @@ proptest! {
             );
         }
     }
+}
+
+#[test]
+fn a_stop_has_one_number_on_the_route_and_on_its_own_screen() {
+    let mut phone = Phone::started(Vec::new());
+    for id in ["a", "door-9", "zz"] {
+        phone.state.put_stop(11, stop_at(&StopId::new(id).unwrap()));
+    }
+    let (mut route, rev) = phone.state.route().map(|(route, rev)| (route.clone(), rev)).unwrap();
+    route.order = ["zz", "gone", "door-2", "door-1"].iter().map(|id| StopId::new(*id).unwrap()).collect();
+    phone.state.put_route(rev + 1, route);
+    let lines = route_view(&phone.state, &phone.at()).unwrap().stops;
+    let ids: Vec<_> = lines.iter().map(|line| line.id.as_str()).collect();
+    assert_eq!(ids, ["zz", "door-2", "door-1", "a", "door-9"], "what the order does not name comes last");
+    for (line, no) in lines.iter().zip(1..) {
+        assert_eq!(line.no, no);
+        assert_eq!(stop_view(&phone.state, &line.id, &phone.at()).unwrap().no, no);
+    }
+    assert_eq!(phone.state.number_of(&StopId::new("gone").unwrap()), None);
 }

@@ -4,6 +4,7 @@
 
 mod any_command;
 mod day;
+mod disagree;
 mod permission;
 mod phone;
 mod proof;

@@ -2,10 +2,10 @@
 
 use courier_domain::{
     Address, At, AttemptId, AttemptRef, Base64Url, CodeEntry, CodeId, CodeNeed, CodeTryResult, Command,
-    Context, DayState, Decision, FactBody, FactId, FactPayload, InstallId, Instruction, InstructionId,
-    InstructionKind, Jwk, KdfParams, Origin, Parcel, ParcelId, Pin, Reason, Receiver, ReceiverDetails,
-    Rejection, Route, RouteId, RouteRef, ScanResult, Shipment, ShipmentId, Stop, StopId, Strength, UnixMs,
-    Verifier, decide, stop_view,
+    Context, DayState, Decision, FactBody, FactId, FactPayload, FileSource, InstallId, Instruction,
+    InstructionId, InstructionKind, Jwk, KdfParams, Origin, Parcel, ParcelId, Pin, ProofFile, Reason,
+    Receiver, ReceiverDetails, Rejection, Route, RouteId, RouteRef, ScanResult, Shipment, ShipmentId, Stop,
+    StopId, Strength, UnixMs, Verifier, decide, stop_view,
 };
 
 pub(crate) const MORNING: i64 = 1_800_000_000_000;
@@ -100,6 +100,16 @@ impl Phone {
                 self.record(Some(stop), body);
             }
             Decision::SaveDraft { stop, draft, .. } => self.state.set_draft(&stop, draft),
+            Decision::TakeFile { stop, kind, source } => {
+                let mut draft = self.state.draft(&stop);
+                draft.files.push(ProofFile { kind, sha256: hash_of(&source) });
+                self.state.set_draft(&stop, draft);
+            }
+            Decision::DropFile { stop, file } => {
+                let mut draft = self.state.draft(&stop);
+                draft.files.retain(|held| *held != file);
+                self.state.set_draft(&stop, draft);
+            }
             Decision::Nothing => {}
         }
         Ok(decision)
@@ -149,6 +159,14 @@ impl Phone {
 
     pub(crate) fn last_fact(&self) -> FactId {
         self.facts.last().unwrap().id.clone()
+    }
+}
+
+/// A photo is called as its path, and one signature is like the other.
+fn hash_of(source: &FileSource) -> Base64Url {
+    match source {
+        FileSource::Jpeg(path) => Base64Url::new(path.as_str()).unwrap(),
+        FileSource::Bytes(_) => Base64Url::new("S".repeat(43)).unwrap(),
     }
 }
 

@@ -2,15 +2,30 @@
 
 use courier_domain::receiver::PlaceKind;
 use courier_domain::{
-    Base64Url, Check, Command, Decision, Excuse, ExcuseReason, FactBody, FileKind, InstructionKind, NextStep,
-    Policy, Position, PrivatePart, Proof, ProofFile, Reason, Receiver, ReceiverDetails, Rejection, StopId,
-    TimeWindow, UnixMs,
+    Base64Url, Check, Command, Decision, Dot, Excuse, ExcuseReason, FactBody, FileKind, InstructionKind,
+    NextStep, Policy, Position, PrivatePart, Proof, ProofFile, Reason, Receiver, ReceiverDetails, Rejection,
+    Signature, StopId, TimeWindow, UnixMs,
 };
 
 use crate::phone::{MORNING, Phone, attempt, fail, hand, stop_at};
 
-fn file(kind: FileKind) -> ProofFile {
-    ProofFile { kind, sha256: Base64Url::new("A".repeat(43)).unwrap() }
+fn at(stop: &str) -> StopId {
+    StopId::new(stop).unwrap()
+}
+
+fn drawn() -> Signature {
+    let strokes = vec![vec![Dot { x: 1, y: 2 }, Dot { x: 30, y: 4 }]];
+    Signature { width: 300, height: 100, strokes }
+}
+
+/// A photo or signature that was just taken.
+fn taken(phone: &mut Phone, stop: &str, kind: FileKind) -> ProofFile {
+    let command = match kind {
+        FileKind::Photo => Command::TakePhoto { stop: at(stop), path: "A".repeat(43) },
+        FileKind::Signature => Command::Sign { stop: at(stop), signature: drawn() },
+    };
+    phone.go(&command).unwrap();
+    phone.state.files_taken(&at(stop)).pop().unwrap()
 }
 
 fn named(name: &str) -> ReceiverDetails {
@@ -47,7 +62,8 @@ fn a_required_proof_is_given_or_a_reason_is_recorded() {
         phone.go(&to(neighbour, named("Kim"))),
         Err(Rejection::ProofNeeded { proof: Proof::Signature })
     );
-    let signed = ReceiverDetails { files: vec![file(FileKind::Signature)], ..named("Kim") };
+    let signature = taken(&mut phone, "door-1", FileKind::Signature);
+    let signed = ReceiverDetails { files: vec![signature], ..named("Kim") };
     let (body, _) = recorded(phone.go(&to(neighbour, signed)));
     assert!(
         matches!(&body, FactBody::HandedOver { proofs, overrides, .. } if proofs.len() == 1 && overrides.is_empty())
@@ -66,7 +82,9 @@ fn a_required_proof_is_given_or_a_reason_is_recorded() {
 fn people_are_not_photographed_and_a_place_signs_nothing() {
     let safe = InstructionKind::SafePlace { place: "shed".into() };
     let mut phone = at_the_door("germany", vec![safe]);
-    let photo = ReceiverDetails { files: vec![file(FileKind::Photo)], ..named("Kim") };
+    let photo = taken(&mut phone, "door-1", FileKind::Photo);
+    let signature = taken(&mut phone, "door-1", FileKind::Signature);
+    let photo = ReceiverDetails { files: vec![photo], ..named("Kim") };
     for person in [Receiver::Recipient, Receiver::Household, Receiver::OtherNeighbour] {
         assert_eq!(
             phone.go(&to(person, photo.clone())),
@@ -75,7 +93,7 @@ fn people_are_not_photographed_and_a_place_signs_nothing() {
         );
     }
     let place = Receiver::Place(PlaceKind::Safe);
-    let signed = ReceiverDetails { files: vec![file(FileKind::Signature)], ..ReceiverDetails::default() };
+    let signed = ReceiverDetails { files: vec![signature], ..ReceiverDetails::default() };
     assert_eq!(phone.go(&to(place, signed)), Err(Rejection::ProofForbidden { proof: Proof::Signature }));
     let photo = ReceiverDetails { name: None, ..photo };
     phone.go(&to(place, photo)).unwrap();
@@ -132,19 +150,68 @@ fn proof_is_added_later_where_it_may_be() {
     let mut phone = at_the_door("germany", Vec::new());
     phone.go(&hand("plain", Receiver::Recipient, None)).unwrap();
     let fact = phone.last_fact();
-    let add = |kind| Command::AddProof { fact: fact.clone(), files: vec![file(kind)] };
-    assert_eq!(phone.go(&add(FileKind::Photo)), Err(Rejection::ProofForbidden { proof: Proof::Photo }));
-    let (body, _) = recorded(phone.go(&add(FileKind::Signature)));
+    let photo = taken(&mut phone, "door-1", FileKind::Photo);
+    let signature = taken(&mut phone, "door-1", FileKind::Signature);
+    let add = |file: &ProofFile| Command::AddProof { fact: fact.clone(), files: vec![file.clone()] };
+    assert_eq!(phone.go(&add(&photo)), Err(Rejection::ProofForbidden { proof: Proof::Photo }));
+    let (body, _) = recorded(phone.go(&add(&signature)));
     assert!(matches!(body, FactBody::ProofAdded { fact: of, files } if of == fact && files.len() == 1));
     let nothing = Command::AddProof { fact: fact.clone(), files: Vec::new() };
     assert_eq!(phone.go(&nothing), Ok(Decision::Nothing));
     let unknown = courier_domain::FactId::new("unknown").unwrap();
-    let stray = Command::AddProof { fact: unknown, files: vec![file(FileKind::Photo)] };
+    let stray = Command::AddProof { fact: unknown, files: vec![photo] };
     assert_eq!(phone.go(&stray), Err(Rejection::NothingToProve));
 
     phone.go(&fail("other", Reason::Damaged)).unwrap();
-    let dented = Command::AddProof { fact: phone.last_fact(), files: vec![file(FileKind::Photo)] };
+    let dent = taken(&mut phone, "door-2", FileKind::Photo);
+    let dented = Command::AddProof { fact: phone.last_fact(), files: vec![dent] };
     recorded(phone.go(&dented));
+}
+
+#[test]
+fn a_fact_names_only_what_was_taken_at_its_stop() {
+    let mut phone = at_the_door("germany", Vec::new());
+    let elsewhere = taken(&mut phone, "door-2", FileKind::Signature);
+    let with = |file: &ProofFile| ReceiverDetails { files: vec![file.clone()], ..ReceiverDetails::default() };
+    assert_eq!(phone.go(&to(Receiver::Recipient, with(&elsewhere))), Err(Rejection::FileNotTaken));
+    let signature = taken(&mut phone, "door-1", FileKind::Signature);
+    let called_photo = ProofFile { kind: FileKind::Photo, ..signature.clone() };
+    assert_eq!(phone.go(&to(Receiver::Recipient, with(&called_photo))), Err(Rejection::FileNotTaken));
+
+    let dropped = Command::DropFile { stop: at("door-1"), sha256: signature.sha256.clone() };
+    phone.go(&dropped).unwrap();
+    assert_eq!(phone.go(&dropped), Ok(Decision::Nothing), "a double tap");
+    assert_eq!(phone.go(&to(Receiver::Recipient, with(&signature))), Err(Rejection::FileNotTaken));
+
+    taken(&mut phone, "door-1", FileKind::Signature);
+    phone.go(&to(Receiver::Recipient, with(&signature))).unwrap();
+    assert_eq!(phone.state.files_taken(&at("door-1")), [], "it is part of a fact now");
+    let handed = phone.last_fact();
+    let again = Command::AddProof { fact: handed.clone(), files: vec![signature.clone()] };
+    assert_eq!(phone.go(&again), Err(Rejection::FileNotTaken));
+
+    phone.go(&Command::Withdraw { fact: handed }).unwrap();
+    phone.go(&to(Receiver::Recipient, with(&signature))).unwrap();
+}
+
+#[test]
+fn a_stop_keeps_so_many_files_and_only_signatures_that_are_some() {
+    let mut phone = at_the_door("germany", Vec::new());
+    let nothing = Signature { strokes: Vec::new(), ..drawn() };
+    let empty = Command::Sign { stop: at("door-1"), signature: nothing };
+    assert_eq!(phone.go(&empty), Err(Rejection::NotSigned));
+    assert_eq!(
+        phone.go(&Command::Sign { stop: at("nowhere"), signature: drawn() }),
+        Err(Rejection::NotOnRoute)
+    );
+    let photo = |n: usize| Command::TakePhoto { stop: at("door-1"), path: format!("{n:043}") };
+    for n in 0..12 {
+        phone.go(&photo(n)).unwrap();
+    }
+    assert!(matches!(phone.go(&photo(12)), Err(Rejection::BadText { max: 12, .. })));
+    let first = Base64Url::new(format!("{:043}", 0)).unwrap();
+    phone.go(&Command::DropFile { stop: at("door-1"), sha256: first }).unwrap();
+    phone.go(&photo(12)).unwrap();
 }
 
 #[test]

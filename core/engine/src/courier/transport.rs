@@ -52,6 +52,8 @@ impl Transport {
         let mut builder = match request.method {
             Method::Get => self.client.get(url),
             Method::Post => self.client.post(url).body(request.body),
+            Method::Head => self.client.head(url),
+            Method::Put => self.client.put(url).body(request.body),
         };
         for (name, value) in request.headers {
             builder = builder.header(name, value);

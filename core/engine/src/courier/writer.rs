@@ -1,27 +1,23 @@
-//! The thread that owns the machine: it takes one request after the other and lets the machine send whenever it
-//! may use the network.
+//! The thread that owns the machine: it takes one request after the other, lets the machine send whenever it may use
+//! the network, and closes the files before the app may be frozen.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
+use std::path::PathBuf;
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::Duration;
 
 use courier_domain::{AttemptId, Command, RouteView, StopId, StopView};
 use courier_protocol::CourierInfo;
-use tokio::runtime::Runtime;
 
-use super::config::Config;
 use super::notifier::Changes;
-use super::read_clock;
-use super::sync::{SyncReport, Waiting, report};
-use super::transport::Transport;
-use crate::clock::Now;
+use super::opened::{Opened, Panicked, Setup, Turn};
+use super::sync::SyncReport;
 use crate::error::EngineError;
 use crate::http::{HttpResponse, NetError};
-use crate::machine::{Diagnostics, Machine, MachineConfig, Step};
+use crate::machine::{Diagnostics, LogOut};
 use crate::planted::Planted;
-use crate::ports::{Level, Ports};
+use crate::ports::Level;
 use crate::receipt::Receipt;
-use crate::store::Store;
 
 /// How an answer gets back, whatever the caller waits with.
 pub(super) type Reply<T> = Box<dyn FnOnce(Result<T, EngineError>) + Send>;
@@ -35,75 +31,63 @@ pub(super) enum Ask {
     Reissue(AttemptId, Reply<()>),
     Sync(u64, Reply<SyncReport>),
     Diagnostics(Reply<Diagnostics>),
-    /// From the runtime: an answer, or that there is none.
-    Received(u64, Result<HttpResponse, NetError>),
+    LogOut(Option<PathBuf>, Reply<LogOut>),
+    /// Within so many milliseconds.
+    Suspend(u64, Reply<SyncReport>),
+    Resume(Reply<()>),
+    /// From the runtime of one opening: an answer, or that there is none.
+    Received {
+        opening: u64,
+        id: u64,
+        result: Result<HttpResponse, NetError>,
+    },
     Shutdown,
 }
 
+impl Ask {
+    /// While the files are closed: nothing is opened behind the back of a shell that is about to be frozen.
+    fn refuse(self) {
+        match self {
+            Self::Submit(_, reply) => reply(Err(EngineError::Closed)),
+            Self::Route(reply) => reply(Err(EngineError::Closed)),
+            Self::Stop(_, reply) => reply(Err(EngineError::Closed)),
+            Self::Enrol(_, reply) => reply(Err(EngineError::Closed)),
+            Self::Reissue(_, reply) | Self::Resume(reply) => reply(Err(EngineError::Closed)),
+            Self::Sync(_, reply) | Self::Suspend(_, reply) => reply(Err(EngineError::Closed)),
+            Self::Diagnostics(reply) => reply(Err(EngineError::Closed)),
+            Self::LogOut(_, reply) => reply(Err(EngineError::Closed)),
+            Self::Received { .. } | Self::Shutdown => {}
+        }
+    }
+}
+
 /// Longest sleep without looking at the boot clock, which may have run on while the device slept.
-const LONGEST_SLEEP_MS: u64 = 60_000;
+pub(super) const LONGEST_SLEEP_MS: u64 = 60_000;
+
+enum Files {
+    Open(Box<Opened>),
+    /// Closed until the app comes back, with what the suspension brought.
+    Suspended(SyncReport),
+}
 
 pub(super) struct Writer {
-    config: Config,
-    ports: Ports,
-    machine: Machine,
-    transport: Transport,
-    runtime: Runtime,
-    asks: Sender<Ask>,
+    setup: Setup,
+    files: Files,
+    openings: u64,
     changes: Changes,
     published: u64,
     /// Added to the machine's revisions, so that they rise over a reopening too.
     revision_base: u64,
-    syncs: Vec<Waiting>,
-    enrolling: Option<Reply<CourierInfo>>,
-    reissuing: Option<Reply<()>>,
-}
-
-fn open_machine(config: &Config, ports: &Ports) -> Result<Machine, EngineError> {
-    let store = Store::open(&config.data_dir)?;
-    let rng = config.rng(store.opens()?)?;
-    let machine_config = MachineConfig {
-        server: config.server.trim_end_matches('/').to_owned(),
-        platform: config.platform.clone(),
-        app: config.app.clone(),
-        poll_interval_ms: config.poll_interval_ms,
-        planted: config.planted,
-    };
-    Machine::open(machine_config, store, ports.clone(), Box::new(rng), &read_clock(ports)?)
 }
 
 impl Writer {
-    pub(super) fn open(
-        mut config: Config,
-        ports: Ports,
-        asks: Sender<Ask>,
-        changes: Changes,
-    ) -> Result<Self, EngineError> {
+    pub(super) fn open(mut setup: Setup, changes: Changes) -> Result<Self, EngineError> {
+        let config = &mut setup.config;
         if config.planted == Planted::NONE {
             config.planted = Planted::from_environment().map_err(|_| EngineError::Internal("unknown bug"))?;
         }
-        let transport = Transport::new(&config)?;
-        let machine = open_machine(&config, &ports)?;
-        let runtime = tokio::runtime::Builder::new_multi_thread()
-            .worker_threads(2)
-            .thread_name("courier-net")
-            .enable_all()
-            .build()
-            .map_err(|_| EngineError::Internal("runtime"))?;
-        Ok(Self {
-            config,
-            ports,
-            machine,
-            transport,
-            runtime,
-            asks,
-            changes,
-            published: 0,
-            revision_base: 0,
-            syncs: Vec::new(),
-            enrolling: None,
-            reissuing: None,
-        })
+        let files = Files::Open(Box::new(Opened::open(&setup, 0)?));
+        Ok(Self { setup, files, openings: 0, changes, published: 0, revision_base: 0 })
     }
 
     pub(super) fn run(mut self, inbox: &Receiver<Ask>) {
@@ -120,156 +104,94 @@ impl Writer {
             }
             self.serve(ask);
         }
-        self.runtime.shutdown_background();
+        self.close();
     }
 
     /// Serves one request. A panic is a fault of this program: it becomes an error for the one who asked, and the
     /// machine is opened again from what is stored.
     fn serve(&mut self, ask: Ask) {
         if catch_unwind(AssertUnwindSafe(|| self.handle(ask))).is_err() {
-            self.ports.log.event(Level::Error, "panic", &[]);
-            self.reopen();
+            self.reopen("panic");
         }
+        self.mend();
     }
 
-    fn reopen(&mut self) {
-        match open_machine(&self.config, &self.ports) {
-            Ok(machine) => {
-                self.revision_base = self.published;
-                self.machine = machine;
-            }
-            Err(error) => self.ports.log.event(Level::Error, "reopen-failed", &[&error.to_string()]),
+    /// What is damaged is put together when it is opened.
+    fn mend(&mut self) {
+        if matches!(&self.files, Files::Open(opened) if opened.is_damaged()) {
+            self.reopen("damaged");
         }
     }
 
     fn handle(&mut self, ask: Ask) {
-        match ask {
-            Ask::Submit(command, reply) => {
-                let result = self.now().and_then(|now| self.machine.command(command, &now));
-                let base = self.revision_base;
-                reply(result.map(|receipt| Receipt { revision: base + receipt.revision, ..receipt }));
+        match (&mut self.files, ask) {
+            (Files::Open(opened), Ask::LogOut(export_to, reply)) => {
+                let ended = opened.log_out(export_to.as_deref());
+                if matches!(ended, Ok(LogOut::Done { .. })) {
+                    self.begin_anew();
+                }
+                reply(ended);
             }
-            Ask::Route(reply) => reply(self.now().map(|now| self.machine.route_view(&now))),
-            Ask::Stop(stop, reply) => reply(
-                self.now().and_then(|now| self.machine.stop_view(&stop, &now).ok_or(EngineError::NotFound)),
-            ),
-            Ask::Enrol(code, reply) => match self.machine.enrol(&code) {
-                Ok(()) => {
-                    // The newer request overrides: only its answer will be waited for.
-                    if let Some(earlier) = self.enrolling.replace(reply) {
-                        earlier(Err(EngineError::Offline));
-                    }
-                }
-                Err(error) => reply(Err(error)),
-            },
-            Ask::Reissue(attempt, reply) => match self.machine.request_reissue(&attempt) {
-                Ok(()) => {
-                    if let Some(earlier) = self.reissuing.replace(reply) {
-                        earlier(Err(EngineError::Offline));
-                    }
-                }
-                Err(error) => reply(Err(error)),
-            },
-            Ask::Sync(budget_ms, reply) => match self.now() {
-                Ok(now) => {
-                    self.machine.sync_now();
-                    self.syncs.push(Waiting {
-                        until_boot_ms: now.boot_ms.saturating_add(budget_ms),
-                        before: self.machine.traffic(),
-                        reply,
-                    });
-                }
-                Err(error) => reply(Err(error)),
-            },
-            Ask::Diagnostics(reply) => {
-                reply(self.now().and_then(|now| self.machine.diagnostics(&now)));
-            }
-            Ask::Received(id, result) => {
-                if let Ok(now) = self.now() {
-                    self.machine.received(id, result, &now);
-                }
-                if let (Some(outcome), Some(_)) = (self.machine.take_enrolment(), &self.enrolling)
-                    && let Some(reply) = self.enrolling.take()
-                {
-                    reply(outcome);
-                }
-                if let (Some(outcome), Some(_)) = (self.machine.take_reissue(), &self.reissuing)
-                    && let Some(reply) = self.reissuing.take()
-                {
-                    reply(outcome);
-                }
-            }
-            Ask::Shutdown => {}
+            (Files::Open(opened), ask) => opened.handle(ask, self.revision_base),
+            (Files::Suspended(report), Ask::Suspend(_, reply)) => reply(Ok(*report)),
+            (Files::Suspended(_), Ask::Resume(reply)) => reply(self.resume()),
+            (Files::Suspended(_), ask) => ask.refuse(),
         }
     }
 
-    fn now(&self) -> Result<Now, EngineError> {
-        read_clock(&self.ports)
+    fn resume(&mut self) -> Result<(), EngineError> {
+        let opened = Opened::open(&self.setup, self.openings + 1)?;
+        self.openings += 1;
+        self.revision_base = self.published;
+        self.files = Files::Open(Box::new(opened));
+        Ok(())
     }
 
-    /// Lets the machine send what it has. Returns for how many milliseconds nothing is to be done.
-    fn drive(&mut self) -> u64 {
-        let Ok(now) = self.now() else {
-            // Without a clock nobody's budget would ever end.
-            self.syncs.drain(..).for_each(|waiting| (waiting.reply)(Err(EngineError::Clock)));
-            return LONGEST_SLEEP_MS;
+    fn close(&mut self) {
+        let files = std::mem::replace(&mut self.files, Files::Suspended(SyncReport::default()));
+        self.files = match files {
+            Files::Open(opened) => Files::Suspended(opened.close()),
+            closed @ Files::Suspended(_) => closed,
         };
-        let deadline = self.finish_syncs(&now, false);
-        let waited_for = self.enrolling.is_some() || self.reissuing.is_some() || !self.syncs.is_empty();
-        if !(self.config.auto_sync || waited_for) {
-            return LONGEST_SLEEP_MS;
-        }
-        loop {
-            // One request at a time, so that the order of answers cannot differ between two runs.
-            if !self.config.auto_sync && self.machine.is_waiting() {
-                return deadline;
-            }
-            match catch_unwind(AssertUnwindSafe(|| self.machine.next(&now))) {
-                Ok(Step::Send(request)) => {
-                    self.send(request);
-                    self.machine.work_ahead();
-                }
-                Ok(Step::SleepUntil(at)) => {
-                    self.finish_syncs(&now, !self.machine.is_waiting());
-                    return at.saturating_sub(now.boot_ms).max(1).min(deadline);
-                }
-                Ok(Step::Idle) => {
-                    self.finish_syncs(&now, !self.machine.is_waiting());
-                    return deadline;
-                }
-                Err(_) => {
-                    self.ports.log.event(Level::Error, "panic", &[]);
-                    self.reopen();
-                    return LONGEST_SLEEP_MS;
-                }
-            }
+    }
+
+    /// Opens the machine again from what is stored. If that fails, it is suspended until a shell resumes it.
+    fn reopen(&mut self, why: &str) {
+        self.setup.ports.log.event(Level::Error, why, &[]);
+        self.begin_anew();
+    }
+
+    fn begin_anew(&mut self) {
+        let log = self.setup.ports.log.clone();
+        self.close();
+        if let Err(error) = self.resume() {
+            log.event(Level::Error, "reopen-failed", &[&error.to_string()]);
         }
     }
 
-    fn send(&self, request: crate::http::HttpRequest) {
-        let (transport, asks) = (self.transport.clone(), self.asks.clone());
-        self.runtime.spawn(async move {
-            let id = request.id;
-            let result = transport.carry(request).await;
-            let _ = asks.send(Ask::Received(id, result));
-        });
-    }
-
-    /// Answers those whose time is over, or everybody once there is nothing left to do. Returns for how many
-    /// milliseconds nobody's time is over.
-    fn finish_syncs(&mut self, now: &Now, all: bool) -> u64 {
-        let over = |waiting: &Waiting| all || waiting.until_boot_ms <= now.boot_ms;
-        for waiting in self.syncs.extract_if(.., |waiting| over(waiting)).collect::<Vec<_>>() {
-            let pending = self.machine.pending();
-            let (after, enrolled) = (self.machine.traffic(), self.machine.is_enrolled());
-            (waiting.reply)(pending.map(|pending| report(waiting.before, after, pending, enrolled)));
+    /// Returns for how many milliseconds nothing is to be done.
+    fn drive(&mut self) -> u64 {
+        let Files::Open(opened) = &mut self.files else { return LONGEST_SLEEP_MS };
+        match opened.drive() {
+            Ok(Turn::Sleep(ms)) => {
+                self.mend();
+                ms
+            }
+            Ok(Turn::Suspend) => {
+                self.publish();
+                self.close();
+                LONGEST_SLEEP_MS
+            }
+            Err(Panicked) => {
+                self.reopen("panic");
+                LONGEST_SLEEP_MS
+            }
         }
-        let next = self.syncs.iter().map(|waiting| waiting.until_boot_ms - now.boot_ms).min();
-        next.unwrap_or(LONGEST_SLEEP_MS)
     }
 
     fn publish(&mut self) {
-        let revision = self.revision_base + self.machine.revision();
+        let Files::Open(opened) = &self.files else { return };
+        let revision = self.revision_base + opened.revision();
         if revision != self.published {
             self.published = revision;
             self.changes.publish(revision);

@@ -1,12 +1,14 @@
 //! What is on this phone, and how it stands with the server. Identifiers and numbers only.
 
+use courier_codes::read_jws;
+use courier_domain::{FactPayload, Standing};
 use courier_protocol::KeyLevel;
 use serde::{Deserialize, Serialize};
 
 use super::Machine;
 use crate::clock::Now;
 use crate::error::EngineError;
-use crate::store::{SCHEMA_VERSIONS, Schemas};
+use crate::store::{SCHEMA_VERSIONS, Schemas, StoreDiagnostics};
 
 /// For the screen "what is on this phone", and for support.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,6 +27,10 @@ pub struct Diagnostics {
     pub facts: u64,
     /// Of these, not yet acknowledged.
     pub pending: u64,
+    /// Photos and signatures of facts on this phone: the server does not have them, or not yet the fact.
+    pub files: u64,
+    /// All of them, by how far the truth about them has travelled.
+    pub outbox: Outbox,
     /// Entries of codes that were counted.
     pub tries: u64,
     /// The route, if there is one.
@@ -39,6 +45,25 @@ pub struct Diagnostics {
     pub sqlite: String,
     /// Versions of the databases' schemas.
     pub schemas: Schemas,
+    /// How the files stand.
+    pub store: StoreDiagnostics,
+}
+
+/// Facts on this phone, by how far the truth about them has travelled.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Outbox {
+    /// Only here.
+    pub on_phone: u64,
+    /// Stored by the backend, which has not judged them, or never does.
+    pub stored: u64,
+    /// Confirmed by the judge.
+    pub confirmed: u64,
+    /// A person looks at them.
+    pub under_review: u64,
+    /// Refuted by the judge.
+    pub refuted: u64,
+    /// Milliseconds since the oldest fact was made that is only here.
+    pub oldest_ms: Option<u64>,
 }
 
 /// The route on this phone.
@@ -55,7 +80,7 @@ pub struct RouteDiagnostics {
 /// One conversation with the server.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LaneDiagnostics {
-    /// `facts`, `route`, `token` or `enrolment`.
+    /// `facts`, `route`, `blobs`, `token`, `enrolment` or `reissue`.
     pub name: String,
     /// Failures in a row.
     pub failures: u32,
@@ -83,6 +108,8 @@ impl Machine {
             epoch: self.identity.epoch.clone(),
             facts: counts.facts,
             pending: counts.pending,
+            files: self.pending_files(),
+            outbox: self.outbox(now)?,
             tries: counts.tries,
             route: self.state.route().map(|(route, rev)| RouteDiagnostics {
                 id: route.id.to_string(),
@@ -94,7 +121,38 @@ impl Machine {
             lanes: self.lanes().into_iter().map(lane).collect(),
             sqlite: rusqlite::version().to_owned(),
             schemas: SCHEMA_VERSIONS,
+            store: self.store.diagnostics()?,
         })
+    }
+
+    fn outbox(&self, now: &Now) -> Result<Outbox, EngineError> {
+        let mut sums = Outbox { oldest_ms: self.oldest_unsent_ms(now)?, ..Outbox::default() };
+        for fact in self.store.journal.fact_ids()? {
+            *match self.state.standing_of(&fact) {
+                Standing::OnPhone => &mut sums.on_phone,
+                Standing::Stored => &mut sums.stored,
+                Standing::Confirmed => &mut sums.confirmed,
+                Standing::UnderReview => &mut sums.under_review,
+                Standing::Refuted => &mut sums.refuted,
+            } += 1;
+        }
+        Ok(sums)
+    }
+
+    /// How long ago the oldest fact was made that the server does not have: by the boot clock where it is of this boot,
+    /// else by the best times there are.
+    pub(super) fn oldest_unsent_ms(&self, now: &Now) -> Result<Option<u64>, EngineError> {
+        let oldest = self.store.journal.outbox(&self.identity.epoch, None, 1, 1)?.into_iter().next();
+        let payload = oldest.and_then(|fact| read_jws(&fact.jws).ok()).map(|jws| jws.payload);
+        let made =
+            payload.and_then(|bytes| serde_json::from_slice::<FactPayload>(&bytes).ok()).map(|fact| fact.at);
+        Ok(made.map(|made| {
+            if made.boot == now.boot {
+                return now.boot_ms.saturating_sub(made.boot_ms);
+            }
+            let since = self.at(now).best().ms().0.saturating_sub(made.best().ms().0);
+            u64::try_from(since).unwrap_or(0)
+        }))
     }
 
     /// Facts that the server does not have for sure.

@@ -6,7 +6,7 @@ use courier_protocol::{CourierInfo, EnrolAnswer, EnrolProof, EnrolRequest};
 
 use super::lane::Lane;
 use super::record::{DeviceSigner, to_json};
-use super::{MAX_WORD, Machine};
+use super::{MAX_WORD, Machine, Trouble};
 use crate::clock::Now;
 use crate::error::{EngineError, InvalidInput};
 use crate::http::{HttpRequest, HttpResponse, NetError};
@@ -25,8 +25,11 @@ pub(super) struct Enrolling {
 
 impl Machine {
     /// Begins an enrolment; [`Machine::next`] sends it, [`Machine::take_enrolment`] tells how it ended.
+    ///
+    /// A phone that belongs to a courier may be enrolled again for the same one when the server refuses it: a server that
+    /// was put back from a backup does not know whom it has enrolled since.
     pub fn enrol(&mut self, code: &str) -> Result<(), EngineError> {
-        if self.enrolled.is_some() {
+        if self.enrolled.is_some() && self.traffic.problem != Some(Trouble::Auth) {
             return Err(EngineError::EnrolledAlready);
         }
         let code = read_code(code).ok_or(InvalidInput::EnrolmentCode)?;
@@ -87,6 +90,9 @@ impl Machine {
             return Err(bad("enrolment"));
         }
         let read: EnrolAnswer = serde_json::from_slice(&answer.body).map_err(|_| bad("enrolment"))?;
+        if self.enrolled.as_ref().is_some_and(|enrolled| enrolled.courier != read.courier.id) {
+            return Err(EngineError::EnrolledAlready);
+        }
         let key = read.evidence_keys.first().ok_or(bad("evidence key"))?;
         EvidenceKey::from_base64(&key.x25519).map_err(|_| bad("evidence key"))?;
         if read.epoch.len() > MAX_WORD {
@@ -107,6 +113,7 @@ impl Machine {
         self.store.journal.set_identity(&identity)?;
         self.identity = identity;
         self.enrolled = self.read_enrolment()?;
+        self.traffic.problem = None;
         self.changed();
         self.info("enrolled", &[read.courier.id.as_str()]);
         Ok(read.courier)

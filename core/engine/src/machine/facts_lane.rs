@@ -26,7 +26,7 @@ const MAX_FLAG: usize = 64;
 /// Longest receipt kept, in bytes.
 const MAX_RECEIPT: usize = 8 << 10;
 /// Room in a batch for what surrounds the facts, in bytes.
-const ENVELOPE: usize = 16 << 10;
+pub(super) const ENVELOPE: usize = 16 << 10;
 
 /// What was sent in the request on its way.
 #[derive(Debug)]
@@ -74,6 +74,7 @@ impl Machine {
         self.traffic.sent += packed.facts.len() as u64;
         self.facts.sent = Some(Sent { request: echo, inc: packed.inc, facts: packed.facts });
         self.facts.lane.sent(request.id, now);
+        self.watchdog.tried();
         Ok(request)
     }
 
@@ -102,31 +103,45 @@ impl Machine {
     /// What is to be sent, as much as fits into one request; after a place if one is named.
     fn due(&self, after: Option<(u32, u64)>) -> Result<Vec<StoredFact>, EngineError> {
         let (epoch, limit) = (&self.identity.epoch, self.facts.limit);
-        Ok(self.store.journal.outbox(epoch, after, limit, MAX_BODY - ENVELOPE)?)
+        let mut batch = self.store.journal.outbox(epoch, after, limit, MAX_BODY - ENVELOPE)?;
+        if self.has(Bug::NewestFirst) {
+            batch.reverse();
+        }
+        if self.has(Bug::OldChainForgotten) {
+            batch.retain(|fact| fact.inc == self.identity.inc);
+        }
+        Ok(batch)
     }
 
     fn pack(&self, batch: Vec<StoredFact>) -> Result<Packed, EngineError> {
-        let epoch = &self.identity.epoch;
-        let inc = batch.first().map_or(self.identity.inc, |fact| fact.inc);
+        let request = self.request_of(&batch);
+        let body = gzip(&to_json(&request)?).map_err(|_| EngineError::Internal("gzip"))?;
+        let facts = batch.into_iter().map(|fact| (fact.seq, fact.id, fact.hash)).collect();
+        Ok(Packed { epoch: request.epoch, inc: request.inc, facts, body })
+    }
+
+    /// The request that hands in a batch.
+    pub(super) fn request_of(&self, batch: &[StoredFact]) -> FactsRequest {
         let items = batch.iter().map(|fact| FactItem {
             jws: fact.jws.clone(),
-            private: self.open_private(fact).map(|packed| packed.to_string()),
+            private: self
+                .open_private(fact)
+                .filter(|_| !self.has(Bug::PrivateForgotten))
+                .map(|packed| packed.to_string()),
         });
-        let body = FactsRequest {
+        FactsRequest {
             install: self.identity.install.clone(),
-            inc,
-            epoch: epoch.clone(),
+            inc: batch.first().map_or(self.identity.inc, |fact| fact.inc),
+            epoch: self.identity.epoch.clone(),
             facts: items.collect(),
-        };
-        let body = gzip(&to_json(&body)?).map_err(|_| EngineError::Internal("gzip"))?;
-        let facts = batch.into_iter().map(|fact| (fact.seq, fact.id, fact.hash)).collect();
-        Ok(Packed { epoch: epoch.clone(), inc, facts, body })
+        }
     }
 
     pub(super) fn facts_received(&mut self, result: Result<HttpResponse, NetError>, now: &Now) {
         let Some(sent) = self.facts.sent.take() else { return };
         let answer = match result {
             Ok(answer) if answer.status == 200 => answer,
+            Ok(answer) if answer.status == 413 && self.has(Bug::TooLargeAcknowledged) => answer,
             Ok(answer) => return self.facts_refused(&answer, now),
             Err(_) => return self.facts.lane.failed(now, self.rng.as_mut(), None),
         };
@@ -182,6 +197,7 @@ impl Machine {
             .is_ok_and(|problem| ProblemKind::from_uri(&problem.kind) == Some(ProblemKind::Dismissed));
         let trouble = match answer.status {
             403 if dismissed => Trouble::Dismissed,
+            426 => Trouble::Outdated,
             401 | 403 => Trouble::Auth,
             200..=399 => Trouble::NotAnAnswer,
             status => Trouble::Status(status),
@@ -213,11 +229,17 @@ impl Machine {
         for Want { from, to } in answer.results.iter().filter_map(|result| result.want) {
             wanted |= self.store.journal.offer_again(sent.inc, from, to)? > 0;
         }
+        if wanted {
+            // What the server misses is not stored there, whatever it said before.
+            self.fold()?;
+        }
         for (id, verdict) in &acked {
-            let verdict = verdict.filter(|_| !self.judged_by_route.contains(id));
+            let verdict = self.believed(*verdict).filter(|_| !self.judged_by_route.contains(id));
             self.state.acknowledge(id, verdict);
         }
         if !acked.is_empty() {
+            self.let_files_go();
+            self.watchdog.worked();
             self.changed();
         }
         self.traffic.acked += acked.len() as u64;
@@ -237,7 +259,8 @@ struct Progress {
 
 /// The answer, if it is one to this request: status, media type, echo and number of results all have to fit.
 fn read_answer(answer: &HttpResponse, sent: &Sent, planted: Planted) -> Option<FactsAnswer> {
-    if planted.is(Bug::AcknowledgeAny200) {
+    let too_large = answer.status == 413 && planted.is(Bug::TooLargeAcknowledged);
+    if planted.is(Bug::AcknowledgeAny200) || too_large {
         return Some(all_stored(sent));
     }
     if !answer.is_of_type(FACTS_MEDIA_TYPE) {
@@ -287,7 +310,7 @@ fn is_receipt(jws: &str) -> bool {
 
 /// Fast, since signed facts are base64 of what differs from fact to fact: more effort takes four times as long for
 /// a few per cent.
-fn gzip(bytes: &[u8]) -> std::io::Result<Vec<u8>> {
+pub(super) fn gzip(bytes: &[u8]) -> std::io::Result<Vec<u8>> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
     encoder.write_all(bytes)?;
     encoder.finish()

@@ -35,6 +35,11 @@ impl Lane {
         self.in_flight.is_some()
     }
 
+    /// Nothing is on its way, and the server has not asked for patience.
+    pub(super) fn is_free(&self, now: &Now) -> bool {
+        self.in_flight.is_none() && self.server_until <= now.boot_ms
+    }
+
     pub(super) fn is_waiting_for(&self, id: u64) -> bool {
         self.in_flight.is_some_and(|(own, _)| own == id)
     }

@@ -6,7 +6,9 @@ use courier_codes::encoding::encode;
 use courier_codes::kdf::check_verifier;
 use courier_codes::planted::{self, Weakness};
 use courier_codes::{EvidenceKey, RowAad, RowKey, SigningKey, fact_hash, read_jws};
-use courier_domain::{Base64Url, CourierId, DayState, Draft, FactId, FactPayload, InstallId, StopId};
+use courier_domain::{
+    Base64Url, CourierId, DayState, Draft, FactId, FactPayload, InstallId, StopId, Verdict,
+};
 use courier_protocol::{Change, Object};
 use rand_core::CryptoRng;
 use zeroize::Zeroizing;
@@ -23,6 +25,8 @@ use crate::store::{Store, StoreError};
 /// Names in the secure store.
 const JOURNAL_KEY: &str = "journal-key";
 const JOURNAL_TOKEN: &str = "journal-token";
+/// Everything of the secure store that belongs to the journal.
+pub(super) const SECRETS: [&str; 2] = [JOURNAL_KEY, JOURNAL_TOKEN];
 /// Two in turn: a snapshot is sealed with the other one before this one is destroyed.
 const CACHE_KEYS: [&str; 2] = ["cache-key-0", "cache-key-1"];
 
@@ -60,13 +64,16 @@ impl Machine {
             revision: 0,
             server_time,
             stale: true,
+            damaged: false,
             next_request: 0,
             facts: super::FactsLane::default(),
             route: super::RouteLane::default(),
+            blobs: super::BlobsLane::default(),
             token: super::TokenLane::default(),
             enrolling: super::Enrolling::default(),
             reissuing: super::Reissuing::default(),
             traffic: super::Traffic::default(),
+            watchdog: super::Watchdog::default(),
             purge_at: 0,
         };
         machine.enrolled = machine.read_enrolment()?;
@@ -86,7 +93,9 @@ impl Machine {
         self.fold()?;
         self.settle_interrupted_tries(now)?;
         self.stale = false;
+        self.remove_needless_files();
         self.changed();
+        self.tell_incidents(now);
         Ok(())
     }
 
@@ -159,7 +168,8 @@ impl Machine {
         for it in self.store.journal.unsettled_tries()? {
             newest_id_ms = newest_id_ms.max(id_ms(&it.id));
         }
-        for (fact, verdict) in self.store.journal.acknowledged()? {
+        for (fact, verdict) in self.store.journal.acknowledged(&self.identity.epoch)? {
+            let verdict = self.believed(verdict);
             state.acknowledge(&fact, verdict);
         }
         for (stop, rev, sealed) in self.store.journal.drafts()? {
@@ -167,10 +177,15 @@ impl Machine {
                 state.set_draft(&stop, draft);
             }
         }
-        self.judged_by_route = fold_route(&mut state, &objects, self.ports.log.as_ref());
+        self.judged_by_route = fold_route(&mut state, &objects, self.ports.log.as_ref(), self.config.planted);
         self.state = state;
         self.newest_id_ms = newest_id_ms;
         Ok(())
+    }
+
+    /// The verdict of an answer.
+    pub(super) fn believed(&self, verdict: Option<Verdict>) -> Option<Verdict> {
+        if self.has(Bug::StoredIsConfirmed) { verdict.or(Some(Verdict::Confirmed)) } else { verdict }
     }
 
     /// A fact whose bytes do not fit its hash is folded all the same, since what happened at the door counts;
@@ -208,7 +223,12 @@ impl Machine {
 }
 
 /// Puts what the office sent into the state; returns the facts that it judged.
-fn fold_route(state: &mut DayState, objects: &[StoredObject], log: &dyn Log) -> BTreeSet<FactId> {
+fn fold_route(
+    state: &mut DayState,
+    objects: &[StoredObject],
+    log: &dyn Log,
+    planted: Planted,
+) -> BTreeSet<FactId> {
     let mut judged = BTreeSet::new();
     for object in objects {
         if let Some(put) = &object.put {
@@ -218,7 +238,7 @@ fn fold_route(state: &mut DayState, objects: &[StoredObject], log: &dyn Log) -> 
                 Err(_) => log.event(Level::Warn, "object-unreadable", &[&object.kind, &object.id]),
             }
         }
-        if let Some(why) = &object.gone {
+        if let Some(why) = object.gone.as_ref().filter(|_| !planted.is(Bug::TombstoneIgnored)) {
             state.gone(&object.kind, &object.id, object.rev, why);
         }
     }
@@ -241,6 +261,7 @@ fn put_object(state: &mut DayState, rev: u64, object: Object, judged: &mut BTree
             log.event(Level::Warn, "verifier-refused", &[it.code_id.as_str()]);
         }
         Object::Verifier(it) => state.put_verifier(&it),
+        Object::Done(it) => state.put_done(it),
         Object::Verdict(it) => {
             state.put_verdict(&it);
             judged.insert(it.fact);

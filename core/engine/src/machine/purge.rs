@@ -8,6 +8,7 @@ use courier_domain::{BestTime, UnixMs};
 use super::Machine;
 use crate::clock::Now;
 use crate::error::EngineError;
+use crate::planted::Bug;
 
 /// How long acknowledged facts, and a route whose day is over, stay.
 const KEPT_MS: i64 = 7 * 24 * 3_600_000;
@@ -18,7 +19,7 @@ impl Machine {
     /// Looks once an hour. A phone that was off for a week looks as soon as it knows the time, before anything else.
     pub(super) fn purge_if_due(&mut self, now: &Now) {
         let BestTime::Certain { ms, .. } = self.at(now).best() else { return };
-        if now.boot_ms < self.purge_at {
+        if now.boot_ms < self.purge_at || self.has(Bug::NeverPurged) {
             return;
         }
         self.purge_at = now.boot_ms.saturating_add(EVERY_MS);
@@ -28,6 +29,8 @@ impl Machine {
     }
 
     fn purge(&mut self, now: UnixMs) -> Result<(), EngineError> {
+        self.store.purge_aside(now.0, KEPT_MS)?;
+        self.store.journal.ballast.take_again();
         let over = self.state.route().is_some_and(|(route, _)| now > route.is_over_by().plus_ms(KEPT_MS));
         if over {
             self.keys.cache = self.drop_route()?;
@@ -38,6 +41,7 @@ impl Machine {
         let facts = self.store.journal.purge(&self.identity.epoch, today, kept_since)?;
         if over || facts > 0 {
             self.fold()?;
+            self.remove_needless_files();
             self.changed();
             self.info("purged", &[&facts.to_string()]);
         }

@@ -14,7 +14,7 @@ use crate::error::EngineError;
 use crate::planted::Bug;
 use crate::ports::{DeviceKey, PortError};
 use crate::store::StoreError;
-use crate::store::journal::{Head, NewDay, SealedDayKey, StoredFact};
+use crate::store::journal::{Along, Head, NewDay, SealedDayKey, StoredFact};
 
 /// A fact that is not yet signed.
 pub(super) struct Unsigned {
@@ -71,6 +71,16 @@ impl Machine {
 
     /// Signs a fact with the day key and commits it.
     pub(super) fn record(&mut self, unsigned: Unsigned, now: &Now) -> Result<FactId, EngineError> {
+        self.record_along(unsigned, &Along::Nothing, now)
+    }
+
+    /// The same, together with something else.
+    pub(super) fn record_along(
+        &mut self,
+        unsigned: Unsigned,
+        along: &Along<'_>,
+        now: &Now,
+    ) -> Result<FactId, EngineError> {
         // A chain names its own key: after a raised incarnation, or when the key cannot be read, another one.
         let key = match self.day_key.take() {
             Some(key) => key,
@@ -79,7 +89,7 @@ impl Machine {
         let done = self.build(unsigned, now).and_then(|(payload, packed)| {
             let json = to_json(&payload)?;
             let jws = sign_jws(TYP_FACT, &json, &key).map_err(|_| EngineError::Internal("day key"))?;
-            self.commit(&payload, jws, packed, None)
+            self.commit(&payload, jws, packed, along)
         });
         self.day_key = Some(key);
         done
@@ -106,7 +116,7 @@ impl Machine {
             .map_err(|_| StoreError::Sealed)?;
         let stops = self.state.route().map(|(route, _)| route.order.clone()).unwrap_or_default();
         let day = NewDay { key: SealedDayKey { inc: self.identity.inc, kid, sealed }, stops: &stops };
-        let id = self.commit(&payload, jws, packed, Some(&day))?;
+        let id = self.commit(&payload, jws, packed, &Along::Day(day))?;
         Ok((id, key))
     }
 
@@ -144,7 +154,7 @@ impl Machine {
         payload: &FactPayload,
         jws: String,
         packed: Option<String>,
-        day: Option<&NewDay<'_>>,
+        along: &Along<'_>,
     ) -> Result<FactId, EngineError> {
         let aad = RowAad { table: "fact", id: payload.id.as_str(), rev: payload.seq };
         let sealed_private = packed
@@ -163,7 +173,7 @@ impl Machine {
         if self.has(Bug::ShownBeforeCommit) {
             self.state.record(payload);
         }
-        if let Err(error) = self.store.journal.append(&fact, day) {
+        if let Err(error) = self.store.journal.append(&fact, along) {
             self.stale = true;
             return Err(error.into());
         }
@@ -171,7 +181,10 @@ impl Machine {
         if !self.has(Bug::ShownBeforeCommit) {
             self.state.record(payload);
         }
-        if day.is_some() {
+        if matches!(payload.body, FactBody::DayClosed {}) {
+            self.day_closed();
+        }
+        if matches!(along, Along::Day(_)) {
             // Drafts of other routes went with the commit.
             let folded = self.fold();
             self.stale |= folded.is_err();

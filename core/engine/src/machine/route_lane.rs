@@ -1,5 +1,6 @@
 //! `GET /v1/route/changes`: what the office sends comes to the phone, whole checkpoints only.
 
+use chrono::NaiveDate;
 use courier_codes::RowKey;
 use courier_protocol::header::EPOCH;
 use courier_protocol::{Change, Changes, Object, OpKind, RouteOp, Scope};
@@ -20,6 +21,8 @@ const MAX_OPS: usize = 20_000;
 const MAX_PAGES: usize = 200;
 /// Bytes of all pages of one checkpoint, at most: two of the largest answers.
 const MAX_FETCH: usize = 2 * MAX_BODY;
+/// While a route waits for the end of the day, all of it comes with each poll: so much rarer they are.
+const HELD_POLLS: u64 = 15;
 /// Longest type, identifier or reason of an object, in bytes.
 const MAX_NAME: usize = 200;
 
@@ -42,9 +45,22 @@ pub(super) struct RouteLane {
     fetch: Option<Fetch>,
     /// The next fetch starts without a cursor.
     snapshot: bool,
+    /// A route of another day has come while the courier is still on the road.
+    pub(super) held: Option<Held>,
+}
+
+/// A route that waits.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Held {
+    day: NaiveDate,
 }
 
 impl RouteLane {
+    /// The day of a route that waits until the courier has closed this one.
+    pub(super) fn next_day(&self) -> Option<NaiveDate> {
+        self.held.as_ref().map(|held| held.day)
+    }
+
     /// What the phone has cannot be brought up to date: fetch all of it.
     pub(super) fn start_again(&mut self) {
         self.snapshot = true;
@@ -66,7 +82,11 @@ enum Unusable {
 impl Machine {
     /// Milliseconds of the boot clock; a dismissed courier gets no route any more.
     pub(super) fn route_wanted_at(&self) -> Option<u64> {
-        (self.token.scope() != Some(Scope::Drain)).then_some(self.route.poll_at)
+        if self.has(Bug::RouteNeverAgain) && self.state.route().is_some() {
+            return None;
+        }
+        let may = self.token.scope() != Some(Scope::Drain) || self.has(Bug::ScopeIgnored);
+        may.then_some(self.route.poll_at)
     }
 
     pub(super) fn route_request(&mut self, now: &Now) -> HttpRequest {
@@ -128,7 +148,8 @@ impl Machine {
                 self.route.lane.succeeded();
                 // An epoch that changed with this answer asks for another fetch at once.
                 if complete && !self.route.snapshot {
-                    self.route.poll_at = now.boot_ms + self.config.poll_interval_ms;
+                    let wait = if self.route.held.is_some() { HELD_POLLS } else { 1 };
+                    self.route.poll_at = now.boot_ms + wait * self.config.poll_interval_ms;
                 }
             }
             // A snapshot that asks for a snapshot would go round without a pause.
@@ -191,9 +212,15 @@ impl Machine {
             return Ok(false);
         }
         let digest = page.digest.ok_or(refuse("no-digest"))?;
-        if !fetch.snapshot && self.is_of_another_day(&fetch.ops) {
+        if let Some(day) = self.other_day(&fetch.ops) {
             // Each day is sealed under its own key, and only a snapshot changes the key.
-            return Err(Unusable::StartAgain("new-day"));
+            if !fetch.snapshot {
+                return Err(Unusable::StartAgain("new-day"));
+            }
+            if self.is_on_the_road() && !self.has(Bug::DayYanked) {
+                self.hold(day);
+                return self.learn_epoch(&page.epoch).map(|()| true).map_err(Unusable::Phone);
+            }
         }
         let was_snapshot = fetch.snapshot;
         let applied = self.apply_checkpoint(&fetch, &page.cursor, &digest);
@@ -212,14 +239,39 @@ impl Machine {
         Ok(true)
     }
 
-    fn is_of_another_day(&self, ops: &[RouteOp]) -> bool {
-        let Some((current, _)) = self.state.route() else { return false };
-        ops.iter().any(|op| match op.read() {
-            Ok(Change::Put(object)) => {
-                matches!(*object, Object::Route(it) if it.id != current.id || it.day != current.day)
-            }
-            _ => false,
+    /// The day of the route that the ops bring, if it is another than the one that is here.
+    fn other_day(&self, ops: &[RouteOp]) -> Option<NaiveDate> {
+        let (current, _) = self.state.route()?;
+        ops.iter().find_map(|op| match op.read() {
+            Ok(Change::Put(object)) => match *object {
+                Object::Route(it) if it.id != current.id || it.day != current.day => Some(it.day),
+                _ => None,
+            },
+            _ => None,
         })
+    }
+
+    /// The day is begun and not closed, and something was done in it: it stays readable until the courier closes it.
+    fn is_on_the_road(&self) -> bool {
+        let day = self.state.day();
+        day.started && !day.closed && self.state.is_anything_done()
+    }
+
+    fn hold(&mut self, day: NaiveDate) {
+        let held = Some(Held { day });
+        if self.route.held != held {
+            self.route.held = held;
+            self.changed();
+            self.info("route-waits", &[]);
+        }
+        self.route.snapshot = false;
+    }
+
+    /// What waited for the end of the day is fetched.
+    pub(super) fn day_closed(&mut self) {
+        if self.route.held.take().is_some() {
+            self.route.start_again();
+        }
     }
 
     /// Ops and cursor in one transaction, then the fold again from what is stored: what is shown and what a
@@ -234,6 +286,7 @@ impl Machine {
             self.store.route.apply(&apply, &mut self.rng)?;
             self.keys.cache = Some(key);
             self.destroy_cache_key(generation + 1);
+            self.route.held = None;
         } else {
             let key = self.keys.cache.as_ref().ok_or(StoreError::Sealed)?;
             let apply = Apply { ops: &fetch.ops, cursor, digest, key, snapshot: None };

@@ -3,7 +3,7 @@
 use courier_codes::EvidenceKey;
 use courier_domain::{Base64Url, UnixMs};
 use courier_protocol::header::{PROTOCOL, PROTOCOL_VERSION, REQUEST, TYP_ASSERTION};
-use courier_protocol::{Assertion, Scope, TokenAnswer, TokenRequest};
+use courier_protocol::{Assertion, DrainCause, Scope, TokenAnswer, TokenRequest};
 use zeroize::Zeroizing;
 
 use super::lane::Lane;
@@ -20,6 +20,7 @@ const MARGIN_MS: u64 = 30_000;
 struct Token {
     text: Zeroizing<String>,
     scope: Scope,
+    cause: Option<DrainCause>,
     /// Boot clock.
     until: u64,
 }
@@ -37,6 +38,18 @@ impl TokenLane {
     }
 }
 
+impl TokenLane {
+    /// Why the last token may only be used to hand in facts. A server that does not say so knew dismissals only.
+    pub(super) fn limited_by(&self) -> Option<DrainCause> {
+        let token = self.token.as_ref().filter(|token| token.scope == Scope::Drain)?;
+        Some(token.cause.unwrap_or(DrainCause::Dismissed))
+    }
+
+    pub(super) fn forget_limited(&mut self) {
+        self.token.take_if(|token| token.scope == Scope::Drain);
+    }
+}
+
 impl Machine {
     pub(super) fn has_token(&self, now: &Now) -> bool {
         self.token.token.as_ref().is_some_and(|token| now.boot_ms < token.until)
@@ -51,6 +64,7 @@ impl Machine {
         let mut headers = vec![
             (PROTOCOL.to_owned(), PROTOCOL_VERSION.to_owned()),
             (REQUEST.to_owned(), request.to_owned()),
+            ("accept-encoding".to_owned(), "gzip".to_owned()),
         ];
         if let Some(token) = &self.token.token {
             headers.push(("authorization".into(), format!("Bearer {}", token.text.as_str())));
@@ -118,7 +132,8 @@ impl Machine {
         // A token shorter than the margin is used for half of its life.
         let until = now.boot_ms + lives_ms.saturating_sub(MARGIN_MS).max(lives_ms / 2);
         self.token.lane.succeeded();
-        self.token.token = Some(Token { text: Zeroizing::new(read.access_token), scope: read.scope, until });
+        let (text, scope, cause) = (Zeroizing::new(read.access_token), read.scope, read.cause);
+        self.token.token = Some(Token { text, scope, cause, until });
         if let Err(error) = self.learn_epoch(&read.epoch) {
             self.warn("epoch-not-stored", &[&error.to_string()]);
         }

@@ -1,6 +1,6 @@
 //! Opening a database: version, settings, migrations.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
@@ -42,9 +42,16 @@ impl Schema {
     }
 }
 
+/// Where the copy goes that a migration leaves.
+pub(super) type PlaceOfCopy<'a> = &'a dyn Fn() -> Result<PathBuf, StoreError>;
+
 /// Opens the file, refuses what is not ours or too new before touching it, sets and asserts every setting, and
-/// migrates.
-pub(super) fn open(path: &Path, schema: &Schema) -> Result<Connection, StoreError> {
+/// migrates, after a copy was made if a place for it is named.
+pub(super) fn open(
+    path: &Path,
+    schema: &Schema,
+    copy: Option<PlaceOfCopy<'_>>,
+) -> Result<Connection, StoreError> {
     if rusqlite::version_number() < OLDEST_SQLITE {
         return Err(StoreError::Setup);
     }
@@ -53,7 +60,7 @@ pub(super) fn open(path: &Path, schema: &Schema) -> Result<Connection, StoreErro
     let mut connection = Connection::open_with_flags(path, flags)?;
     check_owner(&connection, schema)?;
     set(&connection, "journal_mode", "WAL", "wal")?;
-    prepare(&mut connection, schema, Some(path))?;
+    prepare(&mut connection, schema, copy)?;
     Ok(connection)
 }
 
@@ -64,12 +71,16 @@ pub(super) fn open_in_memory(schema: &Schema) -> Result<Connection, StoreError> 
     Ok(connection)
 }
 
-fn prepare(connection: &mut Connection, schema: &Schema, path: Option<&Path>) -> Result<(), StoreError> {
+fn prepare(
+    connection: &mut Connection,
+    schema: &Schema,
+    copy: Option<PlaceOfCopy<'_>>,
+) -> Result<(), StoreError> {
     for (name, value, expected) in PRAGMAS {
         set(connection, name, value, expected)?;
     }
     connection.set_prepared_statement_cache_capacity(64);
-    migrate(connection, schema, path)
+    migrate(connection, schema, copy)
 }
 
 fn set(connection: &Connection, name: &str, value: &str, expected: &str) -> Result<(), StoreError> {
@@ -102,17 +113,19 @@ fn check_owner(connection: &Connection, schema: &Schema) -> Result<(), StoreErro
     }
 }
 
-/// Forward only, one transaction per step. Before the first step of an existing database a copy of it is left
-/// beside it, so that a step that turns out wrong has lost nothing.
-fn migrate(connection: &mut Connection, schema: &Schema, path: Option<&Path>) -> Result<(), StoreError> {
+/// Forward only, one transaction per step. Before the first step of an existing database a copy of it is made, so that
+/// a step that turns out wrong has lost nothing.
+fn migrate(
+    connection: &mut Connection,
+    schema: &Schema,
+    copy: Option<PlaceOfCopy<'_>>,
+) -> Result<(), StoreError> {
     let from = user_version(connection)?;
     if from > 0
         && from < schema.version()
-        && let Some(path) = path
+        && let Some(place) = copy
     {
-        let copy = path.with_extension(format!("v{from}.bak"));
-        let _ = std::fs::remove_file(&copy);
-        connection.execute("VACUUM INTO ?1", [copy.to_string_lossy()])?;
+        connection.execute("VACUUM INTO ?1", [place()?.to_string_lossy()])?;
     }
     for (step, to) in schema.migrations.iter().zip(1i32..).skip(usize::try_from(from).unwrap_or(0)) {
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
@@ -128,6 +141,13 @@ fn migrate(connection: &mut Connection, schema: &Schema, path: Option<&Path>) ->
 pub(super) fn truncate_log(connection: &Connection) -> Result<(), StoreError> {
     let busy: i64 = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
     if busy == 0 { Ok(()) } else { Err(StoreError::Busy) }
+}
+
+/// Empties the log and closes. The file is closed also if that fails: what was committed is in the log then.
+pub(super) fn close(connection: Connection) -> Result<(), StoreError> {
+    let emptied = truncate_log(&connection);
+    let closed = connection.close().map_err(|(_, error)| StoreError::from(error));
+    emptied.and(closed)
 }
 
 /// A number as SQLite stores it. Counters of this crate stay far below 2⁶³.
@@ -154,7 +174,7 @@ mod tests {
     #[test]
     fn every_setting_is_as_it_has_to_be() {
         let dir = tempfile::tempdir().unwrap();
-        let connection = open(&dir.path().join("x.db"), &SCHEMA).unwrap();
+        let connection = open(&dir.path().join("x.db"), &SCHEMA, None).unwrap();
         assert_eq!(read(&connection, "journal_mode").unwrap(), "wal");
         for (name, _, expected) in PRAGMAS {
             assert_eq!(read(&connection, name).unwrap(), expected, "PRAGMA {name}");
@@ -167,22 +187,25 @@ mod tests {
     fn a_migration_keeps_the_rows_and_leaves_a_copy() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("x.db");
-        open(&path, &SCHEMA).unwrap().execute("INSERT INTO one VALUES (5)", []).unwrap();
-        let connection = open(&path, &NEXT).unwrap();
+        open(&path, &SCHEMA, None).unwrap().execute("INSERT INTO one VALUES (5)", []).unwrap();
+        let copy = dir.path().join("copy.db");
+        let connection = open(&path, &NEXT, Some(&|| Ok(copy.clone()))).unwrap();
         let kept: i64 = connection.query_row("SELECT a FROM one", [], |row| row.get(0)).unwrap();
         assert_eq!((kept, user_version(&connection).unwrap()), (5, 2));
-        assert!(dir.path().join("x.v1.bak").exists(), "no copy was left");
+        let copy = Connection::open(copy).unwrap();
+        let kept: i64 = copy.query_row("SELECT a FROM one", [], |row| row.get(0)).unwrap();
+        assert_eq!((kept, user_version(&copy).unwrap()), (5, 1), "the copy is not what was there");
     }
 
     #[test]
     fn a_newer_or_foreign_database_is_refused_and_stays_as_it_is() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("x.db");
-        drop(open(&path, &NEXT).unwrap());
+        drop(open(&path, &NEXT, None).unwrap());
         let before = std::fs::read(&path).unwrap();
-        assert_eq!(open(&path, &SCHEMA).unwrap_err(), StoreError::Newer);
+        assert_eq!(open(&path, &SCHEMA, None).unwrap_err(), StoreError::Newer);
         let other = Schema { application_id: 78, ..SCHEMA };
-        assert_eq!(open(&path, &other).unwrap_err(), StoreError::Corrupt);
+        assert_eq!(open(&path, &other, None).unwrap_err(), StoreError::Corrupt);
         assert_eq!(std::fs::read(&path).unwrap(), before, "the refused file was changed");
     }
 }

@@ -20,6 +20,9 @@ pub enum StoreError {
     /// Another connection holds the database.
     #[error("the database is in use")]
     Busy,
+    /// Another process, or another engine of this one, works on these data.
+    #[error("in use by another app")]
+    InUse,
     /// A rule of the schema forbids it.
     #[error("forbidden by the schema")]
     Forbidden,
@@ -46,6 +49,7 @@ impl StoreError {
             Self::Full => "full",
             Self::Io => "io",
             Self::Busy => "busy",
+            Self::InUse => "in-use",
             Self::Forbidden => "forbidden",
             Self::Sealed => "sealed",
             Self::Setup => "setup",

@@ -1,26 +1,51 @@
 //! `journal.db`: what happened on this phone. Facts are appended, acknowledged and otherwise left alone; triggers
 //! of the schema hold that against every mistake of this code.
 
+mod incident;
+mod whole;
+
+use std::io;
 use std::path::Path;
+use std::sync::Arc;
 
 use courier_domain::{AttemptId, FactHash, FactId, InstallId, StopId, Verdict};
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, TransactionBehavior, params};
-use serde::{Serialize, de::DeserializeOwned};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
+use super::aside::Aside;
+use super::ballast::Ballast;
 use super::connection::{self, Schema};
+use super::disk::Disk;
+use super::fact_log::{Entry, FactLog};
 use super::{StoreError, number, stored};
 use crate::clock::ServerTime;
 
-pub(super) const FILE: &str = "journal.db";
-pub(super) const VERSION: i32 = 1;
+pub(crate) use incident::Incident;
 
-const SCHEMA: Schema = Schema { application_id: 0x6372_6a6c, migrations: &[include_str!("journal.sql")] };
+pub(super) const FILE: &str = "journal.db";
+pub(super) const VERSION: i32 = 2;
+
+const SCHEMA: Schema = Schema {
+    application_id: 0x6372_6a6c,
+    migrations: &[include_str!("journal.sql"), include_str!("journal-2.sql")],
+};
+
+pub(super) const IDENTITY: &str =
+    "SELECT install, inc, token, token_next, opens, courier, courier_name, evidence_key, epoch FROM identity";
+pub(super) const SERVER_TIME: &str = "SELECT server_ms, plus_minus_ms, boot_ms, boot FROM server_time";
+pub(super) const DAY_KEY: &str = "SELECT inc, kid, key FROM day_key";
+pub(super) const FACTS: &str = "SELECT inc, seq, id, hash, kind, jws, private FROM fact";
+pub(super) const ACKS: &str = "SELECT inc, seq, acked_wall, epoch, status, flags, verdict, why FROM ack";
+pub(super) const TRIES: &str = "SELECT id, attempts, stop, wall, boot_ms, boot FROM try";
+pub(super) const DRAFTS: &str = "SELECT stop, rev, body FROM draft";
 
 /// The journal, with its one connection.
 #[derive(Debug)]
 pub(crate) struct Journal {
     db: Connection,
     settled: Option<Settled>,
+    log: FactLog,
+    pub(crate) ballast: Ballast,
 }
 
 /// Every fact before this place is acknowledged under this epoch: whoever looks for what is due begins here, and not
@@ -33,7 +58,7 @@ struct Settled {
 }
 
 /// Who this installation is.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Identity {
     pub(crate) install: InstallId,
     pub(crate) inc: u32,
@@ -47,7 +72,7 @@ pub(crate) struct Identity {
 }
 
 /// What the enrolment brought.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct StoredEnrolment {
     pub(crate) courier: String,
     pub(crate) sealed_name: Vec<u8>,
@@ -62,7 +87,7 @@ pub(crate) struct Head {
 }
 
 /// A fact to be written, or as it was written.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct StoredFact {
     pub(crate) inc: u32,
     pub(crate) seq: u64,
@@ -70,6 +95,7 @@ pub(crate) struct StoredFact {
     pub(crate) hash: FactHash,
     pub(crate) kind: String,
     pub(crate) jws: String,
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "super::fact_log::as_text")]
     pub(crate) sealed_private: Option<Vec<u8>>,
 }
 
@@ -88,7 +114,7 @@ pub(crate) struct SealedDayKey {
 }
 
 /// A counted entry.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Try {
     pub(crate) id: FactId,
     pub(crate) attempts: Vec<AttemptId>,
@@ -108,6 +134,15 @@ pub(crate) struct Ack {
     pub(crate) verdict: Option<(Verdict, String)>,
 }
 
+/// What is committed together with a fact.
+pub(crate) enum Along<'a> {
+    Nothing,
+    /// The day that it starts.
+    Day(NewDay<'a>),
+    /// The incident that it tells.
+    Incident(i64),
+}
+
 /// How many facts there are.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Counts {
@@ -119,14 +154,44 @@ pub(crate) struct Counts {
 const OUTBOX: &str = "FROM fact LEFT JOIN ack USING (inc, seq) WHERE (ack.seq IS NULL OR ack.epoch <> ?1)";
 
 impl Journal {
-    /// Opens, makes or migrates the journal.
-    pub(super) fn open(path: &Path) -> Result<Self, StoreError> {
-        Ok(Self { db: connection::open(path, &SCHEMA)?, settled: None })
+    /// Opens, makes or migrates the journal in `dir`, and takes room for it.
+    pub(super) fn open(dir: &Path, disk: &Arc<dyn Disk>) -> Result<Self, StoreError> {
+        let copy = || Aside::new(disk.as_ref(), dir).place("before").map_err(|_| StoreError::Io);
+        let db = connection::open(&dir.join(FILE), &SCHEMA, Some(&copy))?;
+        let log = FactLog::new(Arc::clone(disk), dir);
+        Ok(Self { db, settled: None, log, ballast: Ballast::take(Arc::clone(disk), dir) })
     }
 
+    pub(super) fn close(self) -> Result<(), StoreError> {
+        connection::close(self.db)
+    }
+
+    /// Lets go of the file.
+    pub(super) fn let_go(&mut self) -> Result<(), StoreError> {
+        self.db = Connection::open_in_memory()?;
+        self.settled = None;
+        Ok(())
+    }
+
+    /// In one transaction. On a full disk the room that was kept is given up for it.
     fn write<T>(
         &mut self,
-        change: impl FnOnce(&Transaction<'_>) -> Result<T, StoreError>,
+        change: impl Fn(&Transaction<'_>) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        match self.write_once(&change) {
+            Err(StoreError::Full) if self.ballast.give_up() => {
+                let done = self.write_once(&change)?;
+                // What was asked for is done. If even this does not fit, the next one on a full disk says so.
+                let _ = self.note_incident(Incident::FULL, 0);
+                Ok(done)
+            }
+            done => done,
+        }
+    }
+
+    fn write_once<T>(
+        &mut self,
+        change: impl Fn(&Transaction<'_>) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
         let transaction = self.db.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let result = change(&transaction)?;
@@ -138,64 +203,21 @@ impl Journal {
 // Who this is.
 impl Journal {
     pub(crate) fn identity(&self) -> Result<Option<Identity>, StoreError> {
-        let mut statement = self.db.prepare_cached(
-            "SELECT install, inc, token, token_next, opens, courier, courier_name, evidence_key, epoch
-             FROM identity",
-        )?;
+        let mut statement = self.db.prepare_cached(IDENTITY)?;
         let mut rows = statement.query([])?;
-        let Some(row) = rows.next()? else { return Ok(None) };
-        let enrolment = match (row.get(5)?, row.get(6)?, row.get(7)?) {
-            (Some(courier), Some(sealed_name), Some(evidence_key)) => {
-                Some(StoredEnrolment { courier, sealed_name, evidence_key })
-            }
-            _ => None,
-        };
-        Ok(Some(Identity {
-            install: parse(InstallId::new(row.get::<_, String>(0)?))?,
-            inc: row.get(1)?,
-            token: row.get(2)?,
-            token_next: row.get(3)?,
-            opens: number(row.get(4)?),
-            enrolment,
-            epoch: row.get(8)?,
-        }))
+        rows.next()?.map(read_identity).transpose()
     }
 
     /// Writes the whole identity.
     pub(crate) fn set_identity(&mut self, identity: &Identity) -> Result<(), StoreError> {
-        let enrolment = identity.enrolment.as_ref();
-        self.write(|tx| {
-            tx.execute(
-                "INSERT INTO identity VALUES (1, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
-                 ON CONFLICT (one) DO UPDATE SET install = ?1, inc = ?2, token = ?3, token_next = ?4,
-                 opens = ?5, courier = ?6, courier_name = ?7, evidence_key = ?8, epoch = ?9",
-                params![
-                    identity.install.as_str(),
-                    identity.inc,
-                    identity.token,
-                    identity.token_next,
-                    stored(identity.opens),
-                    enrolment.map(|it| &it.courier),
-                    enrolment.map(|it| &it.sealed_name),
-                    enrolment.map(|it| &it.evidence_key),
-                    identity.epoch,
-                ],
-            )?;
-            Ok(())
-        })
+        self.write(|tx| write_identity(tx, identity))?;
+        let head = self.head(identity.inc)?.map(|head| (identity.inc, head.seq));
+        self.log.set_identity(identity, head);
+        Ok(())
     }
 
     pub(crate) fn server_time(&self) -> Result<Option<ServerTime>, StoreError> {
-        let read =
-            self.db.query_row("SELECT server_ms, plus_minus_ms, boot_ms, boot FROM server_time", [], |row| {
-                Ok(ServerTime {
-                    server_ms: row.get(0)?,
-                    plus_minus_ms: number(row.get(1)?),
-                    boot_ms: number(row.get(2)?),
-                    boot: row.get(3)?,
-                })
-            });
-        Ok(read.optional()?)
+        Ok(self.db.query_row(SERVER_TIME, [], read_server_time).optional()?)
     }
 
     pub(crate) fn set_server_time(&mut self, time: &ServerTime) -> Result<(), StoreError> {
@@ -210,10 +232,7 @@ impl Journal {
     }
 
     pub(crate) fn day_key(&self) -> Result<Option<SealedDayKey>, StoreError> {
-        let read = self.db.query_row("SELECT inc, kid, key FROM day_key", [], |row| {
-            Ok(SealedDayKey { inc: row.get(0)?, kid: row.get(1)?, sealed: row.get(2)? })
-        });
-        Ok(read.optional()?)
+        Ok(self.db.query_row(DAY_KEY, [], read_day_key).optional()?)
     }
 }
 
@@ -229,9 +248,7 @@ impl Journal {
 
     /// Every fact, in order.
     pub(crate) fn facts(&self) -> Result<Vec<StoredFact>, StoreError> {
-        let mut statement = self
-            .db
-            .prepare_cached("SELECT inc, seq, id, hash, kind, jws, private FROM fact ORDER BY inc, seq")?;
+        let mut statement = self.db.prepare_cached(&format!("{FACTS} ORDER BY inc, seq"))?;
         let mut rows = statement.query([])?;
         let mut facts = Vec::new();
         while let Some(row) = rows.next()? {
@@ -240,19 +257,14 @@ impl Journal {
         Ok(facts)
     }
 
-    /// Commits a fact; with a day key if it starts a day. Fails if its `seq` is not the next.
-    pub(crate) fn append(&mut self, fact: &StoredFact, day: Option<&NewDay<'_>>) -> Result<(), StoreError> {
+    /// Commits a fact; with what comes along with it. Fails if its `seq` is not the next.
+    pub(crate) fn append(&mut self, fact: &StoredFact, along: &Along<'_>) -> Result<(), StoreError> {
         self.write(|tx| {
-            tx.prepare_cached("INSERT INTO fact VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")?.execute(params![
-                fact.inc,
-                stored(fact.seq),
-                fact.id.as_str(),
-                fact.hash.as_str(),
-                fact.kind,
-                fact.jws,
-                fact.sealed_private,
-            ])?;
-            let Some(day) = day else { return Ok(()) };
+            insert_fact(tx, fact)?;
+            if let Along::Incident(no) = along {
+                tx.execute("UPDATE incident SET fact = ?2 WHERE no = ?1", params![no, fact.id.as_str()])?;
+            }
+            let Along::Day(day) = along else { return Ok(()) };
             tx.execute(
                 "INSERT INTO day_key VALUES (1, ?1, ?2, ?3)
                  ON CONFLICT (one) DO UPDATE SET inc = ?1, kid = ?2, key = ?3",
@@ -263,48 +275,33 @@ impl Journal {
                 [to_json(&day.stops)?],
             )?;
             Ok(())
-        })
+        })?;
+        self.log.add(fact.id.as_str(), &Entry::Fact(fact.clone()));
+        Ok(())
     }
 
     /// Counts an entry. It is durable when this returns.
     pub(crate) fn count_try(&mut self, it: &Try) -> Result<(), StoreError> {
-        self.write(|tx| {
-            tx.prepare_cached("INSERT INTO try VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?.execute(params![
-                it.id.as_str(),
-                to_json(&it.attempts)?,
-                it.stop.as_str(),
-                it.wall,
-                stored(it.boot_ms),
-                it.boot,
-            ])?;
-            Ok(())
-        })
+        self.write(|tx| insert_try(tx, it))?;
+        self.log.add(it.id.as_str(), &Entry::Try(it.clone()));
+        Ok(())
     }
 
     /// Entries that were counted and have no fact, oldest first.
     pub(crate) fn unsettled_tries(&self) -> Result<Vec<Try>, StoreError> {
-        let mut statement = self.db.prepare_cached(
-            "SELECT id, attempts, stop, wall, boot_ms, boot FROM try
-             WHERE NOT EXISTS (SELECT 1 FROM fact WHERE fact.id = try.id) ORDER BY id",
-        )?;
+        let sql = format!("{TRIES} WHERE NOT EXISTS (SELECT 1 FROM fact WHERE fact.id = try.id) ORDER BY id");
+        let mut statement = self.db.prepare_cached(&sql)?;
         let mut rows = statement.query([])?;
         let mut tries = Vec::new();
         while let Some(row) = rows.next()? {
-            tries.push(Try {
-                id: parse(FactId::new(row.get::<_, String>(0)?))?,
-                attempts: from_json(&row.get::<_, String>(1)?)?,
-                stop: parse(StopId::new(row.get::<_, String>(2)?))?,
-                wall: row.get(3)?,
-                boot_ms: number(row.get(4)?),
-                boot: row.get(5)?,
-            });
+            tries.push(read_try(row)?);
         }
         Ok(tries)
     }
 
     /// Stop, revision of the row, sealed draft.
     pub(crate) fn drafts(&self) -> Result<Vec<(String, u64, Vec<u8>)>, StoreError> {
-        let mut statement = self.db.prepare_cached("SELECT stop, rev, body FROM draft ORDER BY stop")?;
+        let mut statement = self.db.prepare_cached(&format!("{DRAFTS} ORDER BY stop"))?;
         let rows = statement.query_map([], |row| Ok((row.get(0)?, number(row.get(1)?), row.get(2)?)))?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
@@ -465,6 +462,12 @@ impl Journal {
         let old = "SELECT inc, seq FROM fact JOIN ack USING (inc, seq) WHERE epoch = ?1 AND acked_wall < ?3
              AND NOT (inc IS ?2 AND seq >= (SELECT ifnull(max(seq), 0) FROM fact AS day
                                             WHERE day.inc = ?2 AND day.kind = 'day_started'))";
+        // Whether there is anything is cheaper to ask than to delete nothing.
+        let mut any = self.db.prepare_cached("SELECT 1 FROM ack WHERE epoch = ?1 AND acked_wall < ?2")?;
+        if !any.exists(params![epoch, kept_since])? {
+            return Ok(0);
+        }
+        drop(any);
         let past = format!("{old} AND seq < (SELECT max(seq) FROM fact AS newer WHERE newer.inc = fact.inc)");
         let given = params![epoch, today, kept_since];
         let gone = self.write(|tx| {
@@ -483,8 +486,34 @@ impl Journal {
         if gone != (0, 0) {
             self.settled = None;
             connection::truncate_log(&self.db)?;
+            self.purge_log()?;
         }
         Ok(gone.0)
+    }
+
+    /// Of the log, too, nothing stays that the journal does not have any more.
+    fn purge_log(&self) -> Result<(), StoreError> {
+        let of_fact = format!("{FACTS} WHERE inc = ?1 AND seq = ?2");
+        let kept = |entry: &Entry| -> Result<Option<Entry>, StoreError> {
+            match entry {
+                Entry::Fact(fact) => {
+                    let mut statement = self.db.prepare_cached(&of_fact)?;
+                    let mut rows = statement.query(params![fact.inc, stored(fact.seq)])?;
+                    Ok(rows.next()?.map(read_fact).transpose()?.map(Entry::Fact))
+                }
+                Entry::Try(it) => {
+                    let mut statement = self.db.prepare_cached("SELECT 1 FROM try WHERE id = ?1")?;
+                    Ok(statement.exists([it.id.as_str()])?.then(|| entry.clone()))
+                }
+                Entry::Identity(_) | Entry::Head(..) => Ok(None),
+            }
+        };
+        self.log.purge(|entry| kept(entry).map_err(io::Error::other)).map_err(|_| StoreError::Io)
+    }
+
+    /// Whether everything since the start is in the log as well.
+    pub(crate) fn is_logged(&self) -> bool {
+        !self.log.incomplete
     }
 
     /// Deletes what was begun at doors of a route that is gone.
@@ -495,18 +524,29 @@ impl Journal {
         })
     }
 
-    /// Facts that the server has, with its verdict on them.
-    pub(crate) fn acknowledged(&self) -> Result<Vec<(FactId, Option<Verdict>)>, StoreError> {
+    /// Facts that the server of this epoch has, with its verdict on them.
+    pub(crate) fn acknowledged(&self, epoch: &str) -> Result<Vec<(FactId, Option<Verdict>)>, StoreError> {
         let mut statement = self.db.prepare_cached(
-            "SELECT fact.id, ack.verdict FROM ack JOIN fact USING (inc, seq) ORDER BY inc, seq",
+            "SELECT fact.id, ack.verdict FROM ack JOIN fact USING (inc, seq) WHERE ack.epoch = ?1 ORDER BY inc, seq",
         )?;
-        let mut rows = statement.query([])?;
+        let mut rows = statement.query([epoch])?;
         let mut facts = Vec::new();
         while let Some(row) = rows.next()? {
             let verdict = row.get::<_, Option<String>>(1)?.map(|text| from_json(&text)).transpose()?;
             facts.push((parse(FactId::new(row.get::<_, String>(0)?))?, verdict));
         }
         Ok(facts)
+    }
+
+    /// The identifier of every fact.
+    pub(crate) fn fact_ids(&self) -> Result<Vec<FactId>, StoreError> {
+        let mut statement = self.db.prepare_cached("SELECT id FROM fact")?;
+        let mut rows = statement.query([])?;
+        let mut ids = Vec::new();
+        while let Some(row) = rows.next()? {
+            ids.push(parse(FactId::new(row.get::<_, String>(0)?))?);
+        }
+        Ok(ids)
     }
 
     /// The server's last receipt for a chain.
@@ -516,7 +556,109 @@ impl Journal {
     }
 }
 
-fn read_fact(row: &Row<'_>) -> Result<StoredFact, StoreError> {
+fn write_identity(tx: &Transaction<'_>, identity: &Identity) -> Result<(), StoreError> {
+    let enrolment = identity.enrolment.as_ref();
+    tx.execute(
+        "INSERT INTO identity VALUES (1, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+         ON CONFLICT (one) DO UPDATE SET install = ?1, inc = ?2, token = ?3, token_next = ?4,
+         opens = ?5, courier = ?6, courier_name = ?7, evidence_key = ?8, epoch = ?9",
+        params![
+            identity.install.as_str(),
+            identity.inc,
+            identity.token,
+            identity.token_next,
+            stored(identity.opens),
+            enrolment.map(|it| &it.courier),
+            enrolment.map(|it| &it.sealed_name),
+            enrolment.map(|it| &it.evidence_key),
+            identity.epoch,
+        ],
+    )?;
+    Ok(())
+}
+
+fn insert_fact(tx: &Transaction<'_>, fact: &StoredFact) -> Result<(), StoreError> {
+    tx.prepare_cached("INSERT INTO fact VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")?.execute(params![
+        fact.inc,
+        stored(fact.seq),
+        fact.id.as_str(),
+        fact.hash.as_str(),
+        fact.kind,
+        fact.jws,
+        fact.sealed_private,
+    ])?;
+    Ok(())
+}
+
+fn insert_try(tx: &Transaction<'_>, it: &Try) -> Result<(), StoreError> {
+    tx.prepare_cached("INSERT INTO try VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?.execute(params![
+        it.id.as_str(),
+        to_json(&it.attempts)?,
+        it.stop.as_str(),
+        it.wall,
+        stored(it.boot_ms),
+        it.boot,
+    ])?;
+    Ok(())
+}
+
+pub(super) fn read_identity(row: &Row<'_>) -> Result<Identity, StoreError> {
+    let enrolment = match (row.get(5)?, row.get(6)?, row.get(7)?) {
+        (Some(courier), Some(sealed_name), Some(evidence_key)) => {
+            Some(StoredEnrolment { courier, sealed_name, evidence_key })
+        }
+        _ => None,
+    };
+    Ok(Identity {
+        install: parse(InstallId::new(row.get::<_, String>(0)?))?,
+        inc: row.get(1)?,
+        token: row.get(2)?,
+        token_next: row.get(3)?,
+        opens: number(row.get(4)?),
+        enrolment,
+        epoch: row.get(8)?,
+    })
+}
+
+pub(super) fn read_server_time(row: &Row<'_>) -> rusqlite::Result<ServerTime> {
+    Ok(ServerTime {
+        server_ms: row.get(0)?,
+        plus_minus_ms: number(row.get(1)?),
+        boot_ms: number(row.get(2)?),
+        boot: row.get(3)?,
+    })
+}
+
+pub(super) fn read_day_key(row: &Row<'_>) -> rusqlite::Result<SealedDayKey> {
+    Ok(SealedDayKey { inc: row.get(0)?, kid: row.get(1)?, sealed: row.get(2)? })
+}
+
+pub(super) fn read_try(row: &Row<'_>) -> Result<Try, StoreError> {
+    Ok(Try {
+        id: parse(FactId::new(row.get::<_, String>(0)?))?,
+        attempts: from_json(&row.get::<_, String>(1)?)?,
+        stop: parse(StopId::new(row.get::<_, String>(2)?))?,
+        wall: row.get(3)?,
+        boot_ms: number(row.get(4)?),
+        boot: row.get(5)?,
+    })
+}
+
+/// With the epoch and the wall clock under which it came.
+pub(super) fn read_ack(row: &Row<'_>) -> Result<(Ack, String, i64), StoreError> {
+    let verdict = row.get::<_, Option<String>>(6)?.map(|text| from_json(&text)).transpose()?;
+    let why: Option<String> = row.get(7)?;
+    let ack = Ack {
+        inc: row.get(0)?,
+        seq: number(row.get(1)?),
+        status: row.get(4)?,
+        flags: from_json(&row.get::<_, String>(5)?)?,
+        verdict: verdict.map(|verdict| (verdict, why.unwrap_or_default())),
+    };
+    Ok((ack, row.get(3)?, row.get(2)?))
+}
+
+pub(super) fn read_fact(row: &Row<'_>) -> Result<StoredFact, StoreError> {
     Ok(StoredFact {
         inc: row.get(0)?,
         seq: number(row.get(1)?),
@@ -562,9 +704,9 @@ mod tests {
 
     fn journal() -> (tempfile::TempDir, Journal) {
         let dir = tempfile::tempdir().unwrap();
-        let mut journal = Journal::open(&dir.path().join(FILE)).unwrap();
+        let mut journal = Journal::open(dir.path(), &crate::store::phone_disk()).unwrap();
         for seq in 1..=3 {
-            journal.append(&fact(seq), None).unwrap();
+            journal.append(&fact(seq), &Along::Nothing).unwrap();
         }
         (dir, journal)
     }
@@ -630,7 +772,11 @@ mod tests {
         assert_eq!(seqs(&journal, "e2"), [1, 2, 3]);
         assert_eq!(journal.offer_again(1, 3, u64::MAX).unwrap(), 1);
         assert_eq!(seqs(&journal, "e1"), [2, 3]);
-        assert_eq!(journal.acknowledged().unwrap().len(), 2);
+        assert_eq!(
+            journal.acknowledged("e1").unwrap().len(),
+            1,
+            "what is offered again is not there for sure"
+        );
     }
 
     #[test]
@@ -648,10 +794,10 @@ mod tests {
         };
         journal.acknowledge(&[ack(1), ack(2), ack(3)], "e1", 5, None).unwrap();
         assert!(due(&mut journal, "e1").is_empty());
-        journal.append(&fact(4), None).unwrap();
+        journal.append(&fact(4), &Along::Nothing).unwrap();
         assert_eq!(due(&mut journal, "e1"), [4]);
         let (id, hash) = (FactId::new("fact-5").unwrap(), FactHash::new("hash-5").unwrap());
-        journal.append(&StoredFact { inc: 2, id, hash, ..fact(1) }, None).unwrap();
+        journal.append(&StoredFact { inc: 2, id, hash, ..fact(1) }, &Along::Nothing).unwrap();
         assert_eq!(due(&mut journal, "e1"), [4], "a batch is of one incarnation");
         journal.acknowledge(&[ack(4)], "e1", 5, None).unwrap();
         assert_eq!(due(&mut journal, "e1"), [1]);

@@ -52,7 +52,7 @@ impl RouteCache {
     /// Opens the file. One that is damaged, or of another version of the app, is replaced; one that can't be read
     /// now is not: on a locked iPhone that only means to wait, and in a cellar nothing could be fetched instead.
     pub(super) fn open_or_replace(path: &Path) -> Result<Self, StoreError> {
-        match connection::open(path, &SCHEMA) {
+        match connection::open(path, &SCHEMA, None) {
             Ok(connection) => Ok(Self(connection)),
             Err(StoreError::Corrupt | StoreError::Newer) => Self::replace(path),
             Err(_) if path.is_dir() => Self::replace(path),
@@ -67,11 +67,15 @@ impl RouteCache {
             file.push(suffix);
             let _ = std::fs::remove_file(file);
         }
-        connection::open(path, &SCHEMA).or_else(|_| connection::open_in_memory(&SCHEMA)).map(Self)
+        connection::open(path, &SCHEMA, None).or_else(|_| connection::open_in_memory(&SCHEMA)).map(Self)
+    }
+
+    pub(super) fn close(self) -> Result<(), StoreError> {
+        connection::close(self.0)
     }
 
     /// Lets go of the file.
-    pub(super) fn close(&mut self) -> Result<(), StoreError> {
+    pub(super) fn let_go(&mut self) -> Result<(), StoreError> {
         self.0 = Connection::open_in_memory()?;
         Ok(())
     }

@@ -3,16 +3,18 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::io::Read;
 
+use courier_codes::encoding::hash_of;
 use courier_codes::{EvidenceSecret, Issued, SigningKey, fact_hash, read_jws, sign_jws};
 use courier_domain::{CourierId, FactBody, FactPayload, InstallId, Jwk, UnixMs, Verdict, VerdictNotice};
-use courier_engine::{HttpRequest, HttpResponse};
+use courier_engine::{HttpRequest, HttpResponse, Method};
+use courier_protocol::blobs::Part;
 use courier_protocol::header::{
-    EPOCH, FACTS_MEDIA_TYPE, REQUEST, SERVER_MS, TYP_ASSERTION, TYP_FACT, TYP_RECEIPT,
+    EPOCH, FACTS_MEDIA_TYPE, HAVE, REQUEST, SERVER_MS, TYP_ASSERTION, TYP_FACT, TYP_RECEIPT,
 };
 use courier_protocol::{
-    Assertion, Changes, CourierInfo, EnrolAnswer, EnrolRequest, EvidenceKeyInfo, FactResult, FactStatus,
-    FactVerdict, FactsAnswer, FactsRequest, Object, ObjectKind, ReceiptPayload, RouteOp, Scope, TokenAnswer,
-    TokenRequest, Want, digest,
+    Assertion, Changes, CourierInfo, DrainCause, EnrolAnswer, EnrolRequest, EvidenceKeyInfo, FactResult,
+    FactStatus, FactVerdict, FactsAnswer, FactsRequest, Object, ObjectKind, ReceiptPayload, RouteOp, Scope,
+    TokenAnswer, TokenRequest, Want, digest,
 };
 use rand_chacha::{ChaCha20Rng, rand_core::SeedableRng};
 
@@ -72,6 +74,11 @@ pub(crate) struct Backend {
     pub(crate) route_faults: VecDeque<Fault>,
     pub(crate) token_faults: VecDeque<Fault>,
     pub(crate) reissue_faults: VecDeque<Fault>,
+    pub(crate) blob_faults: VecDeque<Fault>,
+    /// What it has of evidence files, by name.
+    pub(crate) blobs: BTreeMap<String, Vec<u8>>,
+    /// Bytes of them that arrived, repeats included.
+    pub(crate) blob_bytes: usize,
     /// Paths and bodies of the requests for a new code.
     pub(crate) reissues: Vec<(String, String)>,
     /// What the next token brings.
@@ -79,6 +86,7 @@ pub(crate) struct Backend {
     pub(crate) tokens: u32,
     pub(crate) token_requests: u32,
     pub(crate) scope: Scope,
+    pub(crate) cause: Option<DrainCause>,
     pub(crate) page: usize,
     pub(crate) oldest_cursor: u64,
     pub(crate) enrolled: Option<(InstallId, Jwk)>,
@@ -103,11 +111,15 @@ impl Backend {
             route_faults: VecDeque::new(),
             token_faults: VecDeque::new(),
             reissue_faults: VecDeque::new(),
+            blob_faults: VecDeque::new(),
+            blobs: BTreeMap::new(),
+            blob_bytes: 0,
             reissues: Vec::new(),
             new_evidence_keys: Vec::new(),
             tokens: 0,
             token_requests: 0,
             scope: Scope::Full,
+            cause: None,
             page: usize::MAX,
             oldest_cursor: 0,
             enrolled: None,
@@ -137,6 +149,17 @@ impl Backend {
         held.unwrap().1 = Some(gone);
     }
 
+    /// Revisions of what is on the route, by type and identifier.
+    pub(crate) fn live(&self) -> BTreeMap<(String, String), u64> {
+        let live = self.objects.iter().filter(|(_, gone)| gone.is_none());
+        live.map(|(put, _)| ((put.kind.clone(), put.id.clone()), put.rev)).collect()
+    }
+
+    /// Whether this is on the route.
+    pub(crate) fn has(&self, kind: ObjectKind, id: &str) -> bool {
+        self.live().contains_key(&(kind.word().to_owned(), id.to_owned()))
+    }
+
     pub(crate) fn forget_route(&mut self) {
         self.objects.clear();
     }
@@ -163,6 +186,7 @@ impl Backend {
             "/v1/route/changes" => &mut self.route_faults,
             "/v1/token" => &mut self.token_faults,
             path if path.ends_with("/reissue") => &mut self.reissue_faults,
+            path if path.starts_with("/v1/blobs/") => &mut self.blob_faults,
             _ => &mut VecDeque::new(),
         };
         let fault = faults.pop_front();
@@ -198,9 +222,43 @@ impl Backend {
                 self.reissues.push((path.into(), String::from_utf8(request.body.clone()).unwrap()));
                 self.with_headers(202, "", "")
             }
+            path if path.starts_with("/v1/blobs/") => self.blob(request, fault.as_ref()),
             other => panic!("asked for {other}"),
         };
         (!lost).then_some(answer)
+    }
+
+    fn blob(&mut self, request: &HttpRequest, fault: Option<&Fault>) -> HttpResponse {
+        let name = request.path.rsplit('/').next().unwrap().to_owned();
+        let held = self.blobs.entry(name.clone()).or_default();
+        let part = request.header("content-range").map(|value| Part::from_header(value).unwrap());
+        let is_whole = |bytes: &[u8]| hash_of(bytes).as_str() == name;
+        let status = match (request.method, part) {
+            (Method::Head, None) if is_whole(held) => 200,
+            (Method::Head, None) => 204,
+            (Method::Put, Some(part)) if part.from != held.len() => 409,
+            (Method::Put, Some(part)) => {
+                assert_eq!(request.body.len(), part.to - part.from);
+                self.blob_bytes += request.body.len();
+                held.extend(&request.body);
+                match (part.to == part.of, is_whole(held)) {
+                    (true, true) => 201,
+                    (true, false) => 422,
+                    (false, _) => 202,
+                }
+            }
+            other => panic!("{other:?} to a file"),
+        };
+        if status == 422 {
+            held.clear();
+        }
+        let have = held.len();
+        let mut answer = self.with_headers(status, "", "");
+        answer.headers.push((HAVE.into(), have.to_string()));
+        let echo = request.header(REQUEST).unwrap();
+        let other = fault == Some(&Fault::OtherRequest);
+        answer.headers.push((REQUEST.into(), if other { "another".into() } else { echo.into() }));
+        answer
     }
 
     fn with_headers(&self, status: u16, media_type: &str, body: &str) -> HttpResponse {
@@ -252,6 +310,7 @@ impl Backend {
                 access_token: format!("token-{}", self.tokens),
                 expires_in: 3_600,
                 scope: self.scope,
+                cause: self.cause,
                 evidence_keys: self.new_evidence_keys.clone(),
                 epoch: self.epoch.clone(),
                 server_ms: UnixMs(self.ms),

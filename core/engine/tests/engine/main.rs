@@ -4,17 +4,23 @@
 
 mod backend;
 mod courier;
+mod cursor;
 mod day;
+mod files;
+mod golden;
 mod hostile;
 mod itself;
 mod killed;
+mod log_out;
 mod online;
 #[cfg(feature = "planted-bugs")]
 mod planted;
 mod property;
 mod purge;
 mod restart;
+mod salvage;
 mod served;
+mod suspend;
 mod sync;
 mod tls;
 mod tries;

@@ -22,7 +22,25 @@ const CAUGHT_BY: &[(Bug, &str)] = &[
     (Bug::ServersWaitIgnored, "sync::sync_now_skips_our_own_waiting_and_never_the_servers"),
     (Bug::TokenRenewedForEver, "sync::a_refused_token_is_renewed_once_and_recording_goes_on"),
     (Bug::CacheKeyKept, "sync::a_new_day_is_sealed_under_its_own_key"),
+    (Bug::WatchdogAsleep, "log_out::an_outbox_that_nobody_empties_is_told_of_once"),
+    (Bug::LogOutForgets, "log_out::what_is_only_on_this_phone_keeps_its_courier_there"),
+    (Bug::DayYanked, "sync::a_day_that_is_not_closed_stays_readable_until_it_is"),
     (Bug::PortalSaysNothingNew, "sync::nothing_new_counts_only_from_our_server"),
+];
+
+/// Bugs that the days of `tests/sim` catch.
+const CAUGHT_BY_DAYS: &[Bug] = &[
+    Bug::TombstoneIgnored,
+    Bug::RouteNeverAgain,
+    Bug::NewestFirst,
+    Bug::PrivateForgotten,
+    Bug::TooLargeAcknowledged,
+    Bug::OldChainForgotten,
+    Bug::DraftInMemory,
+    Bug::StoredIsConfirmed,
+    Bug::NoPatience,
+    Bug::NeverPurged,
+    Bug::ScopeIgnored,
 ];
 
 /// One test of this program, in a process of its own with this bug.
@@ -55,7 +73,8 @@ fn every_planted_bug_turns_a_test_red_that_is_green_without_it() {
 #[test]
 fn every_bug_has_a_test_that_catches_it_and_a_name_of_its_own() {
     for bug in Bug::ALL {
-        let tests = CAUGHT_BY.iter().filter(|(caught, _)| caught == bug).count();
+        let tests = CAUGHT_BY.iter().filter(|(caught, _)| caught == bug).count()
+            + CAUGHT_BY_DAYS.iter().filter(|caught| *caught == bug).count();
         assert_eq!(tests, 1, "{} is caught by {tests} tests", bug.name());
         assert_eq!(Planted::named(bug.name()), Ok(Planted::bug(*bug)));
     }

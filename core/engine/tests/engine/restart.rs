@@ -110,17 +110,6 @@ fn a_route_whose_key_is_gone_is_fetched_again() {
 }
 
 #[test]
-fn a_damaged_journal_is_an_error_and_stays_as_it_is() {
-    let mut world = World::at_the_door();
-    world.machine = None;
-    let path = world.data().join("journal.db");
-    std::fs::write(&path, b"this is no database, but it may be salvaged by hand").unwrap();
-    let before = std::fs::read(&path).unwrap();
-    assert_eq!(world.try_open(), Err(EngineError::Store(StoreError::Corrupt)));
-    assert_eq!(std::fs::read(&path).unwrap(), before);
-}
-
-#[test]
 fn a_restored_backup_goes_on_as_another_incarnation_with_a_key_of_its_own() {
     let mut world = World::at_the_door();
     world.pump();

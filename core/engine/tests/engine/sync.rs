@@ -304,6 +304,31 @@ fn a_new_day_is_sealed_under_its_own_key() {
 }
 
 #[test]
+fn a_day_that_is_not_closed_stays_readable_until_it_is() {
+    let mut world = World::at_the_door();
+    world.backend.forget_route();
+    world.backend.put(&Object::Route(route_of("route-2", "2027-01-16", &[stop("door-9")])));
+    world.backend.put(&Object::Stop(crate::world::stop_at(&stop("door-9"))));
+    world.tick(61_000);
+    world.pump();
+    let now = world.now.clone();
+    let shown = world.machine().route_view(&now).unwrap();
+    assert_eq!((shown.route.as_str(), shown.next_day), ("route-1", Some("2027-01-16".parse().unwrap())));
+    world.go(hand_over_plain());
+    world.pump();
+    assert_eq!(world.pending(), 0, "yesterday's facts do not drain");
+    let asked = |carried: &[String]| carried.iter().filter(|path| path.contains("route")).count();
+    world.tick(61_000);
+    assert_eq!(asked(&world.pump()), 0, "what waits is fetched again and again");
+    world.go(Command::CloseDay);
+    world.pump();
+    let now = world.now.clone();
+    let shown = world.machine().route_view(&now).unwrap();
+    assert_eq!((shown.route.as_str(), shown.next_day), ("route-2", None));
+    world.assert_reopens_the_same();
+}
+
+#[test]
 fn late_and_unasked_answers_are_ignored() {
     let mut world = World::at_the_door();
     world.go(hand_over_plain());

@@ -11,8 +11,8 @@ use courier_domain::{
 };
 use courier_engine::ports::software::{FileStore, SoftwareKey};
 use courier_engine::{
-    Clock, CommandResult, EngineError, Level, Log, Machine, MachineConfig, NetError, Now, Planted, PortError,
-    Ports, SecureStore, Step, Store,
+    Clock, CommandResult, Disk, EngineError, Level, Log, Machine, MachineConfig, NetError, Now, Planted,
+    PortError, Ports, SecureStore, Step, Store,
 };
 use courier_protocol::Object;
 use rand_chacha::{ChaCha20Rng, rand_core::SeedableRng};
@@ -96,6 +96,8 @@ pub(crate) struct World {
     pub(crate) secure: Arc<Breakable>,
     pub(crate) codes: Vec<Issued>,
     device: Arc<SoftwareKey>,
+    /// The phone's own if there is no other.
+    disk: Option<Arc<dyn Disk>>,
     opens: u64,
 }
 
@@ -104,11 +106,11 @@ impl World {
     ///
     /// `door-1` has a coded shipment of two parcels and one without a code, `door-2` one without.
     pub(crate) fn new() -> Self {
-        Self::watched(None)
+        Self::on(None, None)
     }
 
-    /// The same; `watch` hears of the secrets.
-    pub(crate) fn watched(watch: Option<Watch>) -> Self {
+    /// The same on another disk; `watch` hears of the secrets.
+    pub(crate) fn on(disk: Option<Arc<dyn Disk>>, watch: Option<Watch>) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let files = FileStore::open(&dir.path().join("secure")).unwrap();
         let device = SoftwareKey::open(&files, &mut ChaCha20Rng::seed_from_u64(1)).unwrap();
@@ -120,6 +122,7 @@ impl World {
             secure: Arc::new(Breakable { files, broken: AtomicBool::new(false), watch }),
             codes: Vec::new(),
             device: Arc::new(device),
+            disk,
             opens: 0,
             dir,
         };
@@ -196,7 +199,11 @@ impl World {
     pub(crate) fn try_open(&mut self) -> Result<(), EngineError> {
         self.machine = None;
         self.opens += 1;
-        self.machine = Some(open_machine(&self.data(), self.ports(), 1_000 + self.opens, &self.now)?);
+        let store = match &self.disk {
+            Some(disk) => Store::open_on(&self.data(), Arc::clone(disk))?,
+            None => Store::open(&self.data())?,
+        };
+        self.machine = Some(open_machine_on(store, self.ports(), 1_000 + self.opens, &self.now)?);
         Ok(())
     }
 
@@ -316,6 +323,16 @@ impl World {
 
 /// The machine on the files in `data`. No two openings of a phone may have the same seed.
 pub(crate) fn open_machine(data: &Path, ports: Ports, seed: u64, now: &Now) -> Result<Machine, EngineError> {
+    open_machine_on(Store::open(data)?, ports, seed, now)
+}
+
+/// The same on a store that is open.
+pub(crate) fn open_machine_on(
+    store: Store,
+    ports: Ports,
+    seed: u64,
+    now: &Now,
+) -> Result<Machine, EngineError> {
     let config = MachineConfig {
         server: SERVER.into(),
         platform: "test".into(),
@@ -323,7 +340,6 @@ pub(crate) fn open_machine(data: &Path, ports: Ports, seed: u64, now: &Now) -> R
         poll_interval_ms: 60_000,
         planted: Planted::from_environment().unwrap(),
     };
-    let store = Store::open(data)?;
     Machine::open(config, store, ports, Box::new(ChaCha20Rng::seed_from_u64(seed)), now)
 }
 

@@ -33,15 +33,11 @@ import Foundation
     public func wentToBackground() async {
         turn += 1
         isSeen = false
-        let mine = turn
         let token = time.begin { [repository] in
-            // Closing interrupts the exchange; what it carried is sent again another time.
+            // The earlier deadline counts: what is on its way is given up and sent again another time.
             Task { await repository.suspend() }
         }
-        if token != nil, let phone = try? await repository.diagnostics(), phone.pending > 0 {
-            _ = try? await repository.sync(budget: Self.farewell)
-        }
-        if mine == turn { await repository.suspend() }
+        await repository.suspend(within: token == nil ? .zero : Self.farewell)
         if let token { time.end(token) }
     }
 

@@ -8,11 +8,10 @@ public actor Repository {
     private let core: any CourierProtocol
     private let watchers = Watchers()
     private var subscription: Subscription?
-    /// The last change between open and closed; they happen one after the other.
-    private var turning: Task<Void, any Error>?
-    /// Calls that write or read the phone's data now. They are short: none of them waits for the network.
-    private var underway = 0
-    private var settling: [CheckedContinuation<Void, Never>] = []
+    /// The last opening; they happen one after the other.
+    private var opening: Task<Void, any Error>?
+    /// Counts the openings, so that a suspension knows of one that overtook it.
+    private var openings = 0
 
     public init(core: any CourierProtocol) {
         self.core = core
@@ -20,47 +19,39 @@ public actor Repository {
 
     // MARK: Open and closed
 
-    /// Opens the phone's data, or makes them. Nothing happens if they are open.
+    /// Opens the phone's data, or makes them; after ``suspend(within:)`` opens them again. Nothing happens if they are open.
     public func open() async throws {
-        try await turn {
+        openings += 1
+        let before = opening
+        let mine = Task {
+            _ = await before?.result
             try await self.core.open()
-            if await self.subscription == nil { try await self.subscribe() }
+            try self.subscribe()
         }
+        opening = mine
+        try await mine.value
     }
 
-    /// Closes the databases after the commands that are under way. An exchange with the server is given up, and nothing
-    /// is lost by it. iOS ends an app that is suspended while it holds a lock on a file (`0xdead10cc`).
-    public func suspend() async {
-        try? await turn {
-            await self.settled()
-            await self.unsubscribe()
-            await shutdown(self.core)
-        }
+    /// Hands in what fits into `deadline`, then closes the databases: iOS ends an app that is suspended while it holds a
+    /// lock on a file (`0xdead10cc`). Commands that were given before are done, an exchange is given up, and nothing is
+    /// lost by it. Until ``resume()`` every call throws `Closed`. If that comes first, nothing is closed.
+    public func suspend(within deadline: Duration = .zero) async {
+        let mine = openings
+        _ = await opening?.result
+        _ = try? await uninterrupted { try await $0.suspend(deadlineMs: deadline.inMilliseconds) }
+        // The core may have heard of the return first.
+        if mine != openings { try? await resume() }
     }
 
-    /// Opens again after ``suspend()``; whoever watches is told, so that every screen is drawn anew.
+    /// Opens again after ``suspend(within:)``; whoever watches is told, so that every screen is drawn anew.
     public func resume() async throws {
         try await open()
         watchers.tell(0)
     }
 
-    private func turn(_ change: @escaping @Sendable () async throws -> Void) async throws {
-        let before = turning
-        let mine = Task {
-            _ = await before?.result
-            try await change()
-        }
-        turning = mine
-        try await mine.value
-    }
-
+    /// Once: an observation stays over suspensions.
     private func subscribe() throws {
-        subscription = try core.observe(observer: watchers)
-    }
-
-    private func unsubscribe() {
-        subscription?.cancel()
-        subscription = nil
+        if subscription == nil { subscription = try core.observe(observer: watchers) }
     }
 
     // MARK: Being told
@@ -122,7 +113,7 @@ public actor Repository {
 
     /// Exchanges with the server what can be exchanged, for `budget` at most.
     public func sync(budget: Duration) async throws -> SyncReport {
-        try await uninterrupted { try await $0.sync(budgetMs: UInt64(max(0, budget / .milliseconds(1)))) }
+        try await uninterrupted { try await $0.sync(budgetMs: budget.inMilliseconds) }
     }
 
     // MARK: How calls are made
@@ -130,9 +121,7 @@ public actor Repository {
     private func briefly<T: Sendable>(
         _ call: @escaping @Sendable (any CourierProtocol) async throws -> T
     ) async throws -> T {
-        _ = await turning?.result
-        underway += 1
-        defer { ended() }
+        _ = await opening?.result
         return try await uninterrupted(call)
     }
 
@@ -142,28 +131,11 @@ public actor Repository {
         let core = core
         return try await Task.detached { try await call(core) }.value
     }
-
-    private func ended() {
-        underway -= 1
-        guard underway == 0 else { return }
-        for waiting in settling { waiting.resume() }
-        settling = []
-    }
-
-    private func settled() async {
-        guard underway > 0 else { return }
-        await withCheckedContinuation { settling.append($0) }
-    }
 }
 
-/// Waits until the core has ended its threads, on a thread that may wait.
-private func shutdown(_ core: any CourierProtocol) async {
-    await withCheckedContinuation { done in
-        DispatchQueue.global(qos: .userInitiated).async {
-            core.shutdown()
-            done.resume()
-        }
-    }
+extension Duration {
+    /// Whole milliseconds; nothing that is negative.
+    fileprivate var inMilliseconds: UInt64 { UInt64(max(0, self / .milliseconds(1))) }
 }
 
 /// Passes what the core tells on to any number of streams.

@@ -212,6 +212,7 @@ import Observation
         case .codeWrong(let left, let waitMs):
             session.say(words(.wrongCodeWait, left, words.seconds(waitMs)), .problem)
         case .codeLocked(let by): session.say(words(.wrongCodeLocked, words.locked(by)), .problem)
+        case .fileTaken: session.say(words(.fileTaken))
         case .scanned(.here(let found, _)):
             shipment = found
             session.say(words(.scanTaken))

@@ -25,6 +25,7 @@ import Observation
             Row(words(.rowInstallation), words(.valueInstallation, phone.install, phone.inc)),
             Row(words(.rowKey), words(phone.key == .hardware ? .valueKeyHardware : .valueKeySoftware)),
             Row(words(.rowFacts), words(.valueFacts, phone.facts, phone.pending)),
+            Row(words(.rowHowFar), howFar(phone.outbox)),
             Row(words(.rowTries), "\(phone.tries)"),
             Row(words(.rowSigned), words(phone.hasReceipt ? .yes : .no)),
             Row(words(.rowTime), words(phone.timeIsCertain ? .yes : .no)),
@@ -32,10 +33,22 @@ import Observation
             Row(words(.rowSqlite), words(.valueSqlite, phone.sqlite, phone.schemas.journal, phone.schemas.route)),
             Row(words(.rowVersion), coreVersion()),
         ]
+        if let oldest = phone.outbox.oldestMs {
+            rows.append(Row(words(.rowOldest), words(.valueMinutesAgo, oldest / 60_000)))
+        }
         if let route = phone.route {
             rows.append(Row(words(.rowRoute), words(.valueRoute, route.id, route.rev, route.stops)))
         }
         return rows + phone.lanes.map { Row(words(.rowLane, $0.name), state($0)) }
+    }
+
+    /// Where every fact on this phone stands; what there is none of is left out.
+    private func howFar(_ outbox: Outbox) -> String {
+        let standings: [(Standing, UInt64)] = [
+            (.onPhone, outbox.onPhone), (.stored, outbox.stored), (.confirmed, outbox.confirmed),
+            (.underReview, outbox.underReview), (.refuted, outbox.refuted),
+        ]
+        return standings.filter { $0.1 > 0 }.map { "\($0.1) \(words.standing($0.0))" }.joined(separator: ", ")
     }
 
     private func state(_ lane: LaneDiagnostics) -> String {

@@ -63,6 +63,8 @@ public enum Phrase: String, CaseIterable, Sendable {
     case notArrived
     case iAmHere
     case takenAway
+    case doneElsewhere
+    case reassigned
     case flat
     case timeWindow
     case wayIn
@@ -99,6 +101,7 @@ public enum Phrase: String, CaseIterable, Sendable {
     case codeAcceptedOf
     case codeNotNeeded
     case codeAsked
+    case fileTaken
     case codeLocked
     case codeNotYet
     case codeExpired
@@ -253,21 +256,32 @@ public enum Phrase: String, CaseIterable, Sendable {
     case rejectionProofNeeded
     case rejectionProofForbidden
     case rejectionNothingToProve
+    case rejectionFileNotTaken
+    case rejectionNotSigned
     case inputNotSixDigits
     case inputNotAToken
     case inputEnrolmentCode
     case inputServerUrl
     case inputCertificate
+    case inputPhotoUnreadable
+    case inputNotAPhoto
+    case inputPhotoTooLarge
     case errorNotFound
     case errorOffline
     case errorAuth
     case errorKeyUnavailable
-    case errorStorage
+    case storageFull
+    case storageNotNow
+    case storageInUse
+    case storageNewer
+    case storageBroken
     case errorClosed
     case errorInternal
     case syncNotEnrolled
     case syncAuth
     case syncDismissed
+    case syncSuspended
+    case syncOutdated
     case syncServer
     case syncNotTheServer
     case syncPhone
@@ -312,6 +326,9 @@ public enum Phrase: String, CaseIterable, Sendable {
     case rowInstallation
     case rowKey
     case rowFacts
+    case rowHowFar
+    case rowOldest
+    case valueMinutesAgo
     case rowTries
     case rowSigned
     case rowTime

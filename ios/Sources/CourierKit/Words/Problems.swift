@@ -21,7 +21,7 @@ extension Words {
         case .Offline: self(.errorOffline)
         case .Auth: self(.errorAuth)
         case .KeyUnavailable: self(.errorKeyUnavailable)
-        case .Storage: self(.errorStorage)
+        case .Storage(let why): storage(why)
         case .Closed: self(.errorClosed)
         case .Internal(let incident): self(.errorInternal, incident)
         // Of a foreign error only its type is said: its text may hold anything.
@@ -50,9 +50,21 @@ extension Words {
         case .notEnrolled: self(.syncNotEnrolled)
         case .auth: self(.syncAuth)
         case .dismissed: self(.syncDismissed)
+        case .suspended: self(.syncSuspended)
+        case .outdated: self(.syncOutdated)
         case .server: self(.syncServer)
         case .notTheServer: self(.syncNotTheServer)
         case .phone: self(.syncPhone)
+        }
+    }
+
+    private func storage(_ why: StorageProblem) -> String {
+        switch why {
+        case .full: self(.storageFull)
+        case .notNow: self(.storageNotNow)
+        case .inUse: self(.storageInUse)
+        case .newer: self(.storageNewer)
+        case .broken: self(.storageBroken)
         }
     }
 
@@ -63,6 +75,9 @@ extension Words {
         case .enrolmentCode: self(.inputEnrolmentCode)
         case .serverUrl: self(.inputServerUrl)
         case .certificate: self(.inputCertificate)
+        case .photoUnreadable: self(.inputPhotoUnreadable)
+        case .notAPhoto: self(.inputNotAPhoto)
+        case .photoTooLarge: self(.inputPhotoTooLarge)
         }
     }
 
@@ -93,6 +108,8 @@ extension Words {
         case .proofNeeded(let proof): self(.rejectionProofNeeded, self.proof(proof))
         case .proofForbidden(let proof): self(.rejectionProofForbidden, self.proof(proof))
         case .nothingToProve: self(.rejectionNothingToProve)
+        case .fileNotTaken: self(.rejectionFileNotTaken)
+        case .notSigned: self(.rejectionNotSigned)
         case .badText(let field, let max): self(.rejectionBadText, field, max)
         }
     }

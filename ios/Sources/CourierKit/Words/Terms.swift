@@ -135,11 +135,20 @@ extension Words {
         }
     }
 
+    /// Why something is not the courier's any more.
+    public func takenAway(_ why: String) -> String {
+        switch why {
+        case "done-elsewhere": self(.doneElsewhere)
+        case "reassigned": self(.reassigned)
+        default: self(.takenAway, why)
+        }
+    }
+
     /// Where an attempt stands.
     public func attempt(_ state: AttemptState) -> String {
         switch state {
         case .open: self(.stopOpen)
-        case .gone(let why): self(.takenAway, why)
+        case .gone(let why): takenAway(why)
         case .closed(let closing, let standing): self(.closedWith, self.closing(closing), self.standing(standing))
         }
     }

@@ -13,6 +13,7 @@ use crate::words;
 pub(super) enum Choice {
     HandOver(Receiver),
     NotDelivered(Reason),
+    Photo,
 }
 
 /// What is personal about a handover, or the note to a failure.
@@ -41,10 +42,15 @@ impl Form {
         Self { choice: Choice::NotDelivered(exit.reason), fields, active: 0 }
     }
 
+    pub(super) fn of_photo() -> Self {
+        Self { choice: Choice::Photo, fields: vec![Field::new("JPEG file")], active: 0 }
+    }
+
     fn title(&self) -> String {
         match self.choice {
             Choice::HandOver(receiver) => format!("Hand over: {}", words::receiver(receiver)),
             Choice::NotDelivered(reason) => format!("Not delivered: {}", words::reason(reason)),
+            Choice::Photo => "Photo of the parcel in its place, without people".into(),
         }
     }
 

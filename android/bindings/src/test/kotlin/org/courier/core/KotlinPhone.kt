@@ -7,7 +7,9 @@ import java.util.concurrent.atomic.AtomicLong
 /** The phone of a scenario: the generated [Courier] with ports written in Kotlin. */
 class KotlinPhone : ScenarioPhone {
     private val clock = HandClock()
-    private var courier: Courier? = null
+
+    /** A sync may wait while another thread suspends the app. */
+    @Volatile private var courier: Courier? = null
     private var subscription: Subscription? = null
     private val changes = AtomicLong()
 
@@ -63,5 +65,11 @@ class KotlinPhone : ScenarioPhone {
     // The clock stands still, so the budget never ends: the sync does when there is nothing left to do.
     override fun sync() = core { sync(60_000uL) }
 
+    override fun suspend(deadlineMs: ULong) = core { suspend(deadlineMs) }
+
+    override fun resume() = core { resume() }
+
     override fun diagnostics() = core { diagnostics() }
+
+    override fun logOut(exportTo: String?) = core { logOut(exportTo) }
 }

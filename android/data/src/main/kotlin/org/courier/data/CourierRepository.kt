@@ -173,11 +173,13 @@ class CourierRepository(
     }
 
     /** The app ends: closes the core, whoever uses it. What is still asked is answered with `Closed`. */
-    suspend fun close() =
+    suspend fun close() {
         gate.withLock {
             users.clear()
             shut()
+            core?.shutdown()
         }
+    }
 
     private suspend fun leave(user: Any) =
         gate.withLock {
@@ -215,7 +217,8 @@ class CourierRepository(
         open.value = false
         watching?.cancelAndJoin()
         watching = null
-        core?.shutdown()
+        // What could be sent was sent before; nothing of the phone's data stays open while Android freezes the process.
+        answer { core?.suspend(0uL) }
     }
 
     private fun changed() = changes.update { it + 1 }

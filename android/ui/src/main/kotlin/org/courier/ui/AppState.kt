@@ -233,6 +233,7 @@ class AppState(
                     "${it.wrongCode} ${it.triesLeft(result.triesLeft)}.$wait"
                 }
             is CommandResult.CodeLocked -> tell(false) { "${it.wrongCode} ${it.noCodeTaken(result.by)}" }
+            is CommandResult.FileTaken -> tell(true) { it.fileTaken }
             is CommandResult.Scanned -> found(command, result.scan)
         }
     }

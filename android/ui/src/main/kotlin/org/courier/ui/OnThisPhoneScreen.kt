@@ -8,6 +8,8 @@ import androidx.compose.ui.Modifier
 import androidx.compose.ui.platform.testTag
 import org.courier.core.Diagnostics
 import org.courier.core.LaneDiagnostics
+import org.courier.core.Outbox
+import org.courier.core.Standing
 import org.courier.ui.words.LocalWords
 import org.courier.ui.words.Words
 import org.courier.ui.words.seconds
@@ -48,15 +50,29 @@ private fun rows(
             words.installation to "${phone.install} (${phone.inc})",
             words.deviceKey to words.keyLevel(phone.key),
             words.facts to words.factsOf(phone.facts, phone.pending),
+            words.howFar to howFar(phone.outbox, words),
             words.codeEntries to "${phone.tries}",
             words.serverSigned to yes(phone.hasReceipt),
             words.timeCertain to yes(phone.timeIsCertain),
             words.epoch to phone.epoch,
             words.storage to "SQLite ${phone.sqlite}, ${phone.schemas.journal}/${phone.schemas.route}",
         )
+    phone.outbox.oldestMs?.let { rows += words.oldestUnsent to words.minutesAgo(it / 60_000uL) }
     phone.route?.let { rows += words.route to "${it.id}, ${it.rev}, ${words.stopsTitle} ${it.stops}" }
     return rows + phone.lanes.map { words.lane(it.name) to lane(it, words) }
 }
+
+/** Where every fact on this phone stands; what there is none of is left out. */
+private fun howFar(
+    outbox: Outbox,
+    words: Words,
+) = listOf(
+    Standing.ON_PHONE to outbox.onPhone,
+    Standing.STORED to outbox.stored,
+    Standing.CONFIRMED to outbox.confirmed,
+    Standing.UNDER_REVIEW to outbox.underReview,
+    Standing.REFUTED to outbox.refuted,
+).filter { (_, facts) -> facts > 0uL }.joinToString { (standing, facts) -> "$facts ${words.standing(standing)}" }
 
 private fun lane(
     lane: LaneDiagnostics,

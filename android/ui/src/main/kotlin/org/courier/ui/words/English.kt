@@ -89,7 +89,12 @@ object English : Words, Domain by EnglishTerms {
 
     override val stopGone = "This stop is not on the route any more."
 
-    override fun takenAway(why: String) = "The office took it away: $why"
+    override fun takenAway(why: String) =
+        when (why) {
+            "done-elsewhere" -> "Somebody else has delivered it."
+            "reassigned" -> "The office gave it to another courier."
+            else -> "The office took it away: $why"
+        }
 
     override val arrive = "I am here"
     override val arrived = "You are here"
@@ -140,6 +145,7 @@ object English : Words, Domain by EnglishTerms {
     private fun holder(holder: String) = if (holder == "recipient") "the recipient" else holder
 
     override val askedBackend = "The code is with the office's server: no handover before it answers."
+    override val fileTaken = "Taken: it belongs to this stop now."
     override val noCodeNeeded = "No code is needed."
     override val codeNotYet = "The code is not valid yet."
     override val codeExpired = "The code is not valid any more."
@@ -240,6 +246,11 @@ object English : Words, Domain by EnglishTerms {
         all: ULong,
         pending: ULong,
     ) = "$all, of these $pending not acknowledged"
+
+    override val howFar = "how far they are"
+    override val oldestUnsent = "oldest that is only here"
+
+    override fun minutesAgo(minutes: ULong) = "$minutes min ago"
 
     override val codeEntries = "Code entries"
     override val serverSigned = "Server signed"

@@ -16,6 +16,7 @@ import org.courier.core.Receiver
 import org.courier.core.Rejection
 import org.courier.core.Standing
 import org.courier.core.StopState
+import org.courier.core.StorageProblem
 import org.courier.core.SyncProblem
 import org.courier.core.Verdict
 import org.courier.core.Why
@@ -169,6 +170,8 @@ internal object EnglishTerms : Domain {
             SyncProblem.NOT_ENROLLED -> "this phone is not enrolled"
             SyncProblem.AUTH -> "the server refuses this phone"
             SyncProblem.DISMISSED -> "this phone's courier no longer works here"
+            SyncProblem.SUSPENDED -> "this phone's courier is suspended: ask the office"
+            SyncProblem.OUTDATED -> "app and server do not understand each other: update the app"
             SyncProblem.SERVER -> "the server has a fault, and is tried again"
             SyncProblem.NOT_THE_SERVER -> "somebody else answered, such as a portal: sign in there"
             SyncProblem.PHONE -> "storage or keys of this phone failed"
@@ -187,6 +190,9 @@ internal object EnglishTerms : Domain {
             InputProblem.ENROLMENT_CODE -> "The code has 10 characters, A–Z and 2–7."
             InputProblem.SERVER_URL -> "The server's address has to begin with https."
             InputProblem.CERTIFICATE -> "The operator's certificate cannot be read."
+            InputProblem.PHOTO_UNREADABLE -> "The photo cannot be read: take it again."
+            InputProblem.NOT_A_PHOTO -> "This is no whole photo: take it again."
+            InputProblem.PHOTO_TOO_LARGE -> "The photo is too large: 2 MB at most."
         }
 
     override fun lockedBy(by: LockedBy) =
@@ -222,7 +228,18 @@ internal object EnglishTerms : Domain {
             is Rejection.ProofNeeded -> "something is missing: ${proof(rejection.proof)}"
             is Rejection.ProofForbidden -> "not asked for here: ${proof(rejection.proof)}"
             Rejection.NothingToProve -> "there is nothing to prove it for"
+            Rejection.FileNotTaken -> "this file was not taken here"
+            Rejection.NotSigned -> "nobody signed"
             is Rejection.BadText -> "a text is empty or longer than ${rejection.max} characters"
+        }
+
+    private fun storage(why: StorageProblem) =
+        when (why) {
+            StorageProblem.FULL -> "The phone is full: delete something else, then it goes on."
+            StorageProblem.NOT_NOW -> "The phone's storage cannot be used now: unlock the phone and try again."
+            StorageProblem.IN_USE -> "Another app uses this phone's data."
+            StorageProblem.NEWER -> "A newer version of this app has written the data: install that one."
+            StorageProblem.BROKEN -> "The phone's storage is damaged and is put together again: try again."
         }
 
     override fun error(error: CourierException) =
@@ -233,7 +250,7 @@ internal object EnglishTerms : Domain {
             is CourierException.Offline -> "No answer from the server. Nothing was recorded."
             is CourierException.Auth -> "The server refuses this phone. Nothing was recorded."
             is CourierException.KeyUnavailable -> "The phone's key cannot be used now: unlock the phone and try again."
-            is CourierException.Storage -> "The phone's storage is full or broken. Nothing was recorded."
+            is CourierException.Storage -> "${storage(error.why)} Nothing was recorded."
             is CourierException.Closed -> "The app is just closing. Nothing was recorded."
             is CourierException.Internal -> "A fault of this app (${error.incident}). Nothing was recorded."
         }

@@ -89,7 +89,12 @@ object German : Words, Domain by GermanTerms {
 
     override val stopGone = "Dieser Stopp ist nicht mehr auf der Tour."
 
-    override fun takenAway(why: String) = "Das Büro hat es weggenommen: $why"
+    override fun takenAway(why: String) =
+        when (why) {
+            "done-elsewhere" -> "Jemand anders hat es zugestellt."
+            "reassigned" -> "Das Büro hat es jemand anderem gegeben."
+            else -> "Das Büro hat es weggenommen: $why"
+        }
 
     override val arrive = "Ich bin da"
     override val arrived = "Sie sind da"
@@ -140,6 +145,7 @@ object German : Words, Domain by GermanTerms {
     private fun holder(holder: String) = if (holder == "recipient") "des Empfängers" else "von $holder"
 
     override val askedBackend = "Der Code ist beim Server des Büros: keine Übergabe vor seiner Antwort."
+    override val fileTaken = "Aufgenommen: es gehört jetzt zu diesem Stopp."
     override val noCodeNeeded = "Kein Code nötig."
     override val codeNotYet = "Der Code gilt noch nicht."
     override val codeExpired = "Der Code gilt nicht mehr."
@@ -240,6 +246,11 @@ object German : Words, Domain by GermanTerms {
         all: ULong,
         pending: ULong,
     ) = "$all, davon $pending nicht bestätigt"
+
+    override val howFar = "wie weit sie sind"
+    override val oldestUnsent = "ältester, der nur hier ist"
+
+    override fun minutesAgo(minutes: ULong) = "vor $minutes min"
 
     override val codeEntries = "Codeeingaben"
     override val serverSigned = "Vom Server quittiert"

@@ -16,6 +16,7 @@ import org.courier.core.Receiver
 import org.courier.core.Rejection
 import org.courier.core.Standing
 import org.courier.core.StopState
+import org.courier.core.StorageProblem
 import org.courier.core.SyncProblem
 import org.courier.core.Verdict
 import org.courier.core.Why
@@ -169,6 +170,8 @@ internal object GermanTerms : Domain {
             SyncProblem.NOT_ENROLLED -> "dieses Telefon ist nicht angemeldet"
             SyncProblem.AUTH -> "der Server lehnt dieses Telefon ab"
             SyncProblem.DISMISSED -> "der Kurier dieses Telefons arbeitet hier nicht mehr"
+            SyncProblem.SUSPENDED -> "der Kurier dieses Telefons ist gesperrt: im Büro fragen"
+            SyncProblem.OUTDATED -> "App und Server verstehen sich nicht: die App aktualisieren"
             SyncProblem.SERVER -> "der Server ist gestört und wird wieder versucht"
             SyncProblem.NOT_THE_SERVER -> "jemand anders hat geantwortet, etwa ein WLAN-Portal: dort anmelden"
             SyncProblem.PHONE -> "Speicher oder Schlüssel dieses Telefons versagten"
@@ -187,6 +190,9 @@ internal object GermanTerms : Domain {
             InputProblem.ENROLMENT_CODE -> "Der Code hat 10 Zeichen, A–Z und 2–7."
             InputProblem.SERVER_URL -> "Die Adresse des Servers muss mit https beginnen."
             InputProblem.CERTIFICATE -> "Das Zertifikat des Betreibers ist nicht lesbar."
+            InputProblem.PHOTO_UNREADABLE -> "Das Foto ist nicht lesbar: noch einmal aufnehmen."
+            InputProblem.NOT_A_PHOTO -> "Das ist kein ganzes Foto: noch einmal aufnehmen."
+            InputProblem.PHOTO_TOO_LARGE -> "Das Foto ist zu groß: höchstens 2 MB."
         }
 
     override fun lockedBy(by: LockedBy) =
@@ -222,7 +228,18 @@ internal object GermanTerms : Domain {
             is Rejection.ProofNeeded -> "es fehlt: ${proof(rejection.proof)}"
             is Rejection.ProofForbidden -> "hier nicht verlangt: ${proof(rejection.proof)}"
             Rejection.NothingToProve -> "dafür ist nichts nachzuweisen"
+            Rejection.FileNotTaken -> "das wurde nicht hier aufgenommen"
+            Rejection.NotSigned -> "es wurde nicht unterschrieben"
             is Rejection.BadText -> "ein Text ist leer oder länger als ${rejection.max} Zeichen"
+        }
+
+    private fun storage(why: StorageProblem) =
+        when (why) {
+            StorageProblem.FULL -> "Das Telefon ist voll: etwas anderes löschen, dann geht es weiter."
+            StorageProblem.NOT_NOW -> "Der Speicher ist jetzt nicht nutzbar: entsperren und noch einmal versuchen."
+            StorageProblem.IN_USE -> "Eine andere App benutzt die Daten dieses Telefons."
+            StorageProblem.NEWER -> "Eine neuere Version dieser App hat die Daten geschrieben: diese installieren."
+            StorageProblem.BROKEN -> "Der Speicher ist beschädigt und wird wiederhergestellt: noch einmal versuchen."
         }
 
     override fun error(error: CourierException) =
@@ -233,7 +250,7 @@ internal object GermanTerms : Domain {
             is CourierException.Offline -> "Keine Antwort vom Server. Nichts wurde festgehalten."
             is CourierException.Auth -> "Der Server lehnt dieses Telefon ab. Nichts wurde festgehalten."
             is CourierException.KeyUnavailable -> "Der Schlüssel des Telefons ist jetzt nicht nutzbar: entsperren und noch einmal versuchen."
-            is CourierException.Storage -> "Der Speicher des Telefons ist voll oder defekt. Nichts wurde festgehalten."
+            is CourierException.Storage -> "${storage(error.why)} Nichts wurde festgehalten."
             is CourierException.Closed -> "Die App schließt gerade. Nichts wurde festgehalten."
             is CourierException.Internal -> "Ein Fehler dieser App (${error.incident}). Nichts wurde festgehalten."
         }

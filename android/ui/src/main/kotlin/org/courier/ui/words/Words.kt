@@ -157,6 +157,7 @@ interface Words : Domain {
     fun acceptedOf(holder: String): String
 
     val askedBackend: String
+    val fileTaken: String
     val noCodeNeeded: String
     val codeNotYet: String
     val codeExpired: String
@@ -264,6 +265,11 @@ interface Words : Domain {
         all: ULong,
         pending: ULong,
     ): String
+
+    val howFar: String
+    val oldestUnsent: String
+
+    fun minutesAgo(minutes: ULong): String
 
     val codeEntries: String
     val serverSigned: String

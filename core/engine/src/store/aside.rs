@@ -1,0 +1,58 @@
+//! Where damaged files, and copies from before a migration, lie for a week: for whoever can read more of them. What is
+//! personal in them is sealed as everywhere.
+
+use std::collections::BTreeSet;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::disk::Disk;
+
+const FOLDER: &str = "aside";
+/// So many of each name are kept.
+const KEPT: usize = 3;
+
+/// See the module.
+pub(super) struct Aside<'a> {
+    disk: &'a dyn Disk,
+    folder: PathBuf,
+}
+
+impl<'a> Aside<'a> {
+    pub(super) fn new(disk: &'a dyn Disk, dir: &Path) -> Self {
+        Self { disk, folder: dir.join(FOLDER) }
+    }
+
+    /// A free place for something of this name. The oldest of that name go.
+    pub(super) fn place(&self, name: &str) -> io::Result<PathBuf> {
+        self.disk.make_folder(&self.folder)?;
+        let files = self.disk.names(&self.folder)?;
+        let number =
+            |file: &String| file.strip_prefix(name)?.strip_prefix('-')?.split('.').next()?.parse().ok();
+        let numbers: BTreeSet<u64> = files.iter().filter_map(number).collect();
+        let spare = numbers.len().saturating_sub(KEPT - 1);
+        for old in numbers.iter().take(spare) {
+            for file in files.iter().filter(|file| number(file) == Some(*old)) {
+                self.disk.remove(&self.folder.join(file))?;
+            }
+        }
+        let next = numbers.last().map_or(1, |last| last + 1);
+        Ok(self.folder.join(format!("{name}-{next}.db")))
+    }
+
+    /// How many files there are.
+    pub(super) fn count(&self) -> io::Result<usize> {
+        Ok(self.disk.names(&self.folder)?.len())
+    }
+
+    /// Deletes what was changed more than `kept_ms` before `now_ms`, or has a date that cannot be.
+    pub(super) fn purge(&self, now_ms: i64, kept_ms: i64) -> io::Result<()> {
+        for name in self.disk.names(&self.folder)? {
+            let file = self.folder.join(name);
+            let age = self.disk.changed_ms(&file).map(|changed| now_ms.abs_diff(changed));
+            if age.is_some_and(|age| age > kept_ms.unsigned_abs()) {
+                self.disk.remove(&file)?;
+            }
+        }
+        Ok(())
+    }
+}
