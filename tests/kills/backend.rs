@@ -29,7 +29,7 @@ fn run(dir: &Path, public_url: &str, starts: u32) -> (Child, String) {
         .env("COURIER_OPS_KEY", OPS_KEY)
         .env("COURIER_TEST_NOW_MS", MORNING.to_string())
         .env("COURIER_TEST_SEED", starts.to_string())
-        .stdin(Stdio::null())
+        .stdin(Stdio::piped()) // it ends with it
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
         .spawn()
