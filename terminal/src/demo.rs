@@ -102,7 +102,7 @@ impl Played {
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(words)?;
         let data = tempfile::tempdir().map_err(words)?;
         let day = Day::read()?;
-        let backend = runtime.block_on(start_backend(data.path()))?;
+        let backend = runtime.block_on(start_backend(data.path(), day.ahead_ms))?;
         let password = make_admin(&backend)?;
         let courier = prepare(&backend, &day)?;
         let phone_dir = data.path().join("phone");
@@ -173,11 +173,12 @@ fn sync(phone: &Phone) -> Outcome<u64> {
     }
 }
 
-async fn start_backend(data: &Path) -> Outcome<Running> {
+async fn start_backend(data: &Path, ahead_ms: i64) -> Outcome<Running> {
     let mut config =
         Config { listen: "127.0.0.1:0".into(), data_dir: data.join("backend"), ..Config::default() };
     config.code.kdf = DEMO_KDF;
-    serve(config, ServiceClock::System, entropy::from_system().map_err(words)?).await.map_err(words)
+    let clock = if ahead_ms == 0 { ServiceClock::System } else { ServiceClock::Ahead(ahead_ms) };
+    serve(config, clock, entropy::from_system().map_err(words)?).await.map_err(words)
 }
 
 /// Makes the first admin, as an operator does with the link that the backend prints; answers the password.

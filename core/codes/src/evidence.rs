@@ -16,7 +16,7 @@ use crate::entry::Entry;
 use crate::planted::{self, Weakness};
 use crate::token::Token;
 
-pub(crate) type Kem = X25519HkdfSha256;
+type Kem = X25519HkdfSha256;
 
 const VERSION: u8 = 1;
 const INFO: &[u8] = b"courier/evidence/v1";
@@ -78,7 +78,7 @@ impl EvidenceKey {
         encode_typed(&self.0)
     }
 
-    pub(crate) fn kem_key(&self) -> Result<<Kem as hpke::Kem>::PublicKey, BadKey> {
+    fn kem_key(&self) -> Result<<Kem as hpke::Kem>::PublicKey, BadKey> {
         <Kem as hpke::Kem>::PublicKey::from_bytes(&self.0).map_err(|_| BadKey)
     }
 
@@ -114,10 +114,6 @@ impl EvidenceSecret {
     pub fn public(&self) -> &EvidenceKey {
         &self.public
     }
-
-    pub(crate) fn kem_key(&self) -> &<Kem as hpke::Kem>::PrivateKey {
-        &self.private
-    }
 }
 
 fn public_bytes(key: &<Kem as hpke::Kem>::PublicKey) -> EvidenceKey {
@@ -149,7 +145,6 @@ pub fn seal(
     to: &EvidenceKey,
     context: &EvidenceContext<'_>,
 ) -> Result<Base64Url, BadKey> {
-    let key = to.kem_key()?;
     let mut plain = Zeroizing::new([0; PLAIN]);
     match entry {
         Entry::Digits(code) => {
@@ -163,20 +158,7 @@ pub fn seal(
     }
     let digits_only = planted::is(Weakness::EvidenceUnpadded) && plain[0] == 1;
     let plain = if digits_only { &plain[..=DIGITS] } else { &plain[..] };
-    let (enc, sealed) = hpke::single_shot_seal_with_rng::<ChaCha20Poly1305, HkdfSha256, Kem>(
-        &OpModeS::Base,
-        &key,
-        INFO,
-        plain,
-        &context.aad(),
-        rng,
-    )
-    .map_err(|_| BadKey)?;
-    let mut blob = vec![VERSION];
-    blob.extend(to.id());
-    blob.extend(enc.to_bytes());
-    blob.extend(sealed);
-    Ok(encode_typed(&blob))
+    seal_blob(rng, plain, to, INFO, &context.aad()).map(|blob| encode_typed(&blob))
 }
 
 /// Opens evidence with the secret that it was sealed to.
@@ -186,23 +168,58 @@ pub fn open(
     context: &EvidenceContext<'_>,
 ) -> Result<Entry, BadEvidence> {
     let blob = decode(evidence.as_str()).map_err(|_| BadEvidence::Form)?;
+    let mut plain = open_blob(&blob, secrets, INFO, &context.aad())?;
+    let entry = read(&plain);
+    plain.zeroize();
+    entry.ok_or(BadEvidence::Form)
+}
+
+/// `0x01 ‖ first 8 bytes of SHA-256(key) ‖ encapsulated key ‖ ciphertext`.
+pub(crate) fn seal_blob(
+    rng: &mut impl CryptoRng,
+    plain: &[u8],
+    to: &EvidenceKey,
+    info: &[u8],
+    aad: &[u8],
+) -> Result<Vec<u8>, BadKey> {
+    let key = to.kem_key()?;
+    let (enc, sealed) = hpke::single_shot_seal_with_rng::<ChaCha20Poly1305, HkdfSha256, Kem>(
+        &OpModeS::Base,
+        &key,
+        info,
+        plain,
+        aad,
+        rng,
+    )
+    .map_err(|_| BadKey)?;
+    let mut blob = vec![VERSION];
+    blob.extend(to.id());
+    blob.extend(enc.to_bytes());
+    blob.extend(sealed);
+    Ok(blob)
+}
+
+/// Opens what [`seal_blob`] sealed to one of the secrets.
+pub(crate) fn open_blob(
+    blob: &[u8],
+    secrets: &[EvidenceSecret],
+    info: &[u8],
+    aad: &[u8],
+) -> Result<Vec<u8>, BadEvidence> {
     let Some((&VERSION, rest)) = blob.split_first() else { return Err(BadEvidence::Form) };
     let (id, rest) = rest.split_at_checked(KEY_ID).ok_or(BadEvidence::Form)?;
     let (enc, sealed) = rest.split_at_checked(ENC).ok_or(BadEvidence::Form)?;
     let secret = secrets.iter().find(|secret| secret.public.id() == *id).ok_or(BadEvidence::UnknownKey)?;
     let enc = <Kem as hpke::Kem>::EncappedKey::from_bytes(enc).map_err(|_| BadEvidence::Form)?;
-    let mut plain = hpke::single_shot_open::<ChaCha20Poly1305, HkdfSha256, Kem>(
+    hpke::single_shot_open::<ChaCha20Poly1305, HkdfSha256, Kem>(
         &OpModeR::Base,
         &secret.private,
         &enc,
-        INFO,
+        info,
         sealed,
-        &context.aad(),
+        aad,
     )
-    .map_err(|_| BadEvidence::Seal)?;
-    let entry = read(&plain);
-    plain.zeroize();
-    entry.ok_or(BadEvidence::Form)
+    .map_err(|_| BadEvidence::Seal)
 }
 
 fn read(plain: &[u8]) -> Option<Entry> {

@@ -2,14 +2,12 @@
 //! suite as [`crate::evidence`] and under another name, so that neither is ever taken for the other.
 
 use courier_domain::{Base64Url, InstallId};
-use hpke::{Deserializable, OpModeR, OpModeS, Serializable, aead::ChaCha20Poly1305, kdf::HkdfSha256};
 use rand_core::CryptoRng;
 use sha2::{Digest, Sha256};
 
 use crate::encoding::encode_typed;
-use crate::evidence::{BadEvidence, BadKey, ENC, EvidenceKey, EvidenceSecret, KEY_ID, Kem};
+use crate::evidence::{BadEvidence, BadKey, EvidenceKey, EvidenceSecret, open_blob, seal_blob};
 
-const VERSION: u8 = 1;
 const INFO: &[u8] = b"courier/file/v1";
 
 /// Seals what an installation hands over: `0x01 ‖ first 8 bytes of SHA-256(key) ‖ encapsulated key ‖ ciphertext`.
@@ -19,21 +17,7 @@ pub fn seal(
     to: &EvidenceKey,
     install: &InstallId,
 ) -> Result<Vec<u8>, BadKey> {
-    let key = to.kem_key()?;
-    let (enc, sealed) = hpke::single_shot_seal_with_rng::<ChaCha20Poly1305, HkdfSha256, Kem>(
-        &OpModeS::Base,
-        &key,
-        INFO,
-        plain,
-        install.as_str().as_bytes(),
-        rng,
-    )
-    .map_err(|_| BadKey)?;
-    let mut blob = vec![VERSION];
-    blob.extend(to.id());
-    blob.extend(enc.to_bytes());
-    blob.extend(sealed);
-    Ok(blob)
+    seal_blob(rng, plain, to, INFO, install.as_str().as_bytes())
 }
 
 /// What the phone signs about a sealed file.
@@ -43,25 +27,13 @@ pub fn sha256(blob: &[u8]) -> Base64Url {
 
 /// Opens it with the secret that it was sealed to.
 pub fn open(blob: &[u8], secrets: &[EvidenceSecret], install: &InstallId) -> Result<Vec<u8>, BadEvidence> {
-    let Some((&VERSION, rest)) = blob.split_first() else { return Err(BadEvidence::Form) };
-    let (id, rest) = rest.split_at_checked(KEY_ID).ok_or(BadEvidence::Form)?;
-    let (enc, sealed) = rest.split_at_checked(ENC).ok_or(BadEvidence::Form)?;
-    let secret = secrets.iter().find(|secret| secret.public().id() == *id).ok_or(BadEvidence::UnknownKey)?;
-    let enc = <Kem as hpke::Kem>::EncappedKey::from_bytes(enc).map_err(|_| BadEvidence::Form)?;
-    hpke::single_shot_open::<ChaCha20Poly1305, HkdfSha256, Kem>(
-        &OpModeR::Base,
-        secret.kem_key(),
-        &enc,
-        INFO,
-        sealed,
-        install.as_str().as_bytes(),
-    )
-    .map_err(|_| BadEvidence::Seal)
+    open_blob(blob, secrets, INFO, install.as_str().as_bytes())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::evidence::{ENC, KEY_ID};
     use rand_chacha::{ChaCha20Rng, rand_core::SeedableRng};
 
     #[test]

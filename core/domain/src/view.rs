@@ -9,7 +9,8 @@ use crate::exit::{Exit, Scene, exits};
 use crate::id::{AttemptId, FactId, ParcelId, RouteId, ShipmentId, StopId};
 use crate::instruction::{Instruction, InstructionKind};
 use crate::permission::{Case, Conflict, ReceiverOption, conflicts};
-use crate::proof::ProofFile;
+use crate::proof::{Demand, ProofFile};
+use crate::receiver::Receiver;
 use crate::route::{Address, Pin, Shipment, Stop, TimeWindow};
 use crate::state::{DayState, Held, Load};
 use crate::time::At;
@@ -136,6 +137,16 @@ pub struct StopView {
     pub files: Vec<ProofFile>,
     /// One per shipment.
     pub doors: Vec<DoorView>,
+}
+
+impl StopView {
+    /// What was taken here and may prove a handover at one of its doors to this receiver.
+    pub fn files_for(&self, door: &DoorView, receiver: Receiver) -> Vec<ProofFile> {
+        let option = door.options.iter().find(|option| option.receiver == receiver);
+        let rules = option.map(|option| option.proofs.as_slice()).unwrap_or_default();
+        let may = |file: &&ProofFile| file.kind.proof().demand(receiver, rules) != Demand::Forbidden;
+        self.files.iter().filter(may).cloned().collect()
+    }
 }
 
 /// One shipment at the door.

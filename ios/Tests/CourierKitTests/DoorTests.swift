@@ -44,13 +44,15 @@ import Testing
         #expect(door.door?.state == .closed(closing: .handed, standing: .confirmed))
         #expect(try await world.backend.state("Kaya") == "delivered")
         await session.repository.suspend()
-        #expect(try !written(world).contains(digits), "the code is in a file of the phone")
+        #expect(!isWritten(digits, world), "the code is in a file of the phone")
     }
 
-    private func written(_ world: World) throws -> String {
+    /// Compared as bytes: a text of the megabytes that the core keeps free takes minutes to look through.
+    private func isWritten(_ text: String, _ world: World) -> Bool {
         let files = FileManager.default.enumerator(at: world.folder, includingPropertiesForKeys: nil)
         let bytes = (files?.allObjects as? [URL] ?? []).compactMap { try? Data(contentsOf: $0) }
-        return bytes.map { String(decoding: $0, as: UTF8.self) }.joined()
+        #expect(!bytes.isEmpty, "nothing was looked at")
+        return bytes.contains { $0.range(of: Data(text.utf8)) != nil }
     }
 
     @Test func theQrOfTheCustomerOpensTheDoorToo() async throws {

@@ -7,8 +7,7 @@ use std::collections::BTreeSet;
 
 use courier_domain::view::{Ask, DoorView};
 use courier_domain::{
-    CodeEntry, CodeState, Command, Demand, FactId, ParcelId, ProofFile, Receiver, ReceiverDetails,
-    ScanResult, ShipmentId, StopId,
+    CodeEntry, CodeState, Command, FactId, ParcelId, ReceiverDetails, ScanResult, ShipmentId, StopId,
 };
 use courier_engine::CommandResult;
 use ratatui::Frame;
@@ -230,7 +229,8 @@ impl Door {
         Action::Do(match form.choice {
             Choice::HandOver(receiver) => {
                 let [name, relation, flat, note] = [0, 1, 2, 3].map(|at| form.text(at));
-                let files = files_for(receiver, door, view);
+                let stop = view.stop.as_ref();
+                let files = stop.map(|stop| stop.files_for(door, receiver)).unwrap_or_default();
                 let details =
                     ReceiverDetails { name, relation, flat, note, files, ..ReceiverDetails::default() };
                 Command::HandOver { attempt, parcels, receiver, details }
@@ -401,14 +401,6 @@ impl Door {
             (None, Pane::Done) => "u undo · Esc back · q quit",
         }
     }
-}
-
-/// What was taken at the stop and may prove a handover to this receiver.
-fn files_for(receiver: Receiver, door: &DoorView, view: &View) -> Vec<ProofFile> {
-    let option = door.options.iter().find(|option| option.receiver == receiver);
-    let rules = option.map(|option| option.proofs.as_slice()).unwrap_or_default();
-    let taken = view.stop.iter().flat_map(|stop| &stop.files);
-    taken.filter(|file| file.kind.proof().demand(receiver, rules) != Demand::Forbidden).cloned().collect()
 }
 
 /// A parcel here waits for a code that nobody has shown yet: a new one may help.

@@ -2,9 +2,10 @@
 
 use chrono::NaiveDate;
 use chrono_tz::Tz;
-use courier_backend::days::local_day;
+use courier_backend::days::{at_hour, local_day};
 use courier_backend::entropy::ServiceClock;
 use courier_backend::import::Imported;
+use courier_domain::UnixMs;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -17,6 +18,8 @@ const PLAN: &str = include_str!("../../demo/plan.json");
 pub(super) struct Day {
     /// The delivery day: today at the delivery addresses.
     pub(super) date: NaiveDate,
+    /// How far the office's clock is ahead of the machine's while it is played.
+    pub(super) ahead_ms: i64,
     /// The file to import.
     pub(super) import: String,
     /// Its shipments, in the order of the route.
@@ -97,10 +100,37 @@ impl Day {
     pub(super) fn read() -> Outcome<Self> {
         let mut file: Value = serde_json::from_str(DAY).map_err(words)?;
         let tz: Tz = file["tz"].as_str().unwrap_or_default().parse().map_err(words)?;
-        let date = local_day(ServiceClock::System.now(), tz);
+        let now = ServiceClock::System.now();
+        let date = local_day(now, tz);
         file["day"] = Value::String(date.to_string());
         let shipments = serde_json::from_value(file["shipments"].clone()).map_err(words)?;
         let plan = serde_json::from_str(PLAN).map_err(words)?;
-        Ok(Self { date, import: file.to_string(), shipments, plan })
+        Ok(Self { date, ahead_ms: ahead_ms(now, tz), import: file.to_string(), shipments, plan })
+    }
+}
+
+/// Codes are mailed from six in the morning and end at midnight: a day that is played at night is played at eight. The phone
+/// goes by the office's clock.
+fn ahead_ms(now: UnixMs, tz: Tz) -> i64 {
+    let day = local_day(now, tz);
+    let waking = at_hour(day, 6, tz)..at_hour(day, 23, tz);
+    if waking.contains(&now) { 0 } else { at_hour(day, 8, tz).0 - now.0 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_day_that_is_played_at_night_is_played_at_eight_of_the_same_day() {
+        const HOUR: i64 = 3_600_000;
+        let tz = chrono_tz::Europe::Berlin;
+        // 2026-11-26, 00:00 in Berlin.
+        let midnight = UnixMs(1_795_647_600_000);
+        for (hour, ahead) in [(0, 8), (5, 3), (6, 0), (12, 0), (22, 0), (23, -15)] {
+            let now = midnight.plus_ms(hour * HOUR);
+            assert_eq!(ahead_ms(now, tz), ahead * HOUR, "at {hour}");
+            assert_eq!(local_day(now.plus_ms(ahead * HOUR), tz), local_day(now, tz));
+        }
     }
 }

@@ -4,10 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use courier_domain::view::DoorView;
-use courier_domain::{
-    CodeEntry, Command, Demand, Dot, FactId, ParcelId, ProofFile, Receiver, ReceiverDetails, Signature,
-    StopId, StopView,
-};
+use courier_domain::{CodeEntry, Command, Dot, FactId, ParcelId, ReceiverDetails, Signature, StopId};
 use courier_engine::{CommandResult, CourierError, LogOut};
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -224,17 +221,17 @@ fn courier(world: &mut World<'_>, does: &CourierDoes) -> Result<Played> {
             commands.push(Command::Sign { stop: stop_of(world, name)?, signature });
         }
         CourierDoes::HandOver { at, to, parcels, name, relation, flat, note, checks, without } => {
+            let (stop, door) = world.door(at)?;
             let details = ReceiverDetails {
                 name: name.clone(),
                 relation: relation.clone(),
                 flat: flat.clone(),
                 note: note.clone(),
-                files: files_for(*to, &world.door(at)?),
+                files: stop.files_for(&door, *to),
                 checks: checks.clone(),
                 without: without.clone(),
                 position: None,
             };
-            let door = world.door(at)?.1;
             let parcels = parcels_of(&door, parcels)?;
             commands.push(Command::HandOver { attempt: door.attempt, parcels, receiver: *to, details });
         }
@@ -289,14 +286,6 @@ fn parcels_of(door: &DoorView, barcodes: &[String]) -> Result<Vec<ParcelId>> {
 
 fn newest_outcome(name: &str, door: &DoorView) -> Result<FactId> {
     door.undo.clone().ok_or_else(|| Failure(format!("{name} has no outcome")))
-}
-
-/// What was taken at the stop and may prove a handover to this receiver.
-fn files_for(receiver: Receiver, (stop, door): &(StopView, DoorView)) -> Vec<ProofFile> {
-    let option = door.options.iter().find(|option| option.receiver == receiver);
-    let rules = option.map(|option| option.proofs.as_slice()).unwrap_or_default();
-    let may = |file: &&ProofFile| file.kind.proof().demand(receiver, rules) != Demand::Forbidden;
-    stop.files.iter().filter(may).cloned().collect()
 }
 
 /// A JPEG file in form: what a camera says about a picture of so many bytes, and these bytes.

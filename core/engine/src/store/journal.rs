@@ -409,23 +409,8 @@ impl Journal {
             self.settled = None;
         }
         self.write(|tx| {
-            let mut insert = tx.prepare_cached(
-                "INSERT INTO ack VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (inc, seq) DO UPDATE
-                 SET epoch = ?4, status = ?5, flags = ?6,
-                 verdict = ifnull(?7, verdict), why = ifnull(?8, why)",
-            )?;
             for ack in acks {
-                let verdict = ack.verdict.as_ref();
-                insert.execute(params![
-                    ack.inc,
-                    stored(ack.seq),
-                    wall,
-                    epoch,
-                    ack.status,
-                    to_json(&ack.flags)?,
-                    verdict.map(|(verdict, _)| to_json(verdict)).transpose()?,
-                    verdict.map(|(_, why)| why),
-                ])?;
+                put_ack(tx, (ack.inc, ack.seq), ack, epoch, wall)?;
             }
             if let Some((inc, jws)) = receipt {
                 tx.execute(
@@ -586,6 +571,32 @@ fn insert_fact(tx: &Transaction<'_>, fact: &StoredFact) -> Result<(), StoreError
         fact.kind,
         fact.jws,
         fact.sealed_private,
+    ])?;
+    Ok(())
+}
+
+/// A verdict that there is stays where the newer answer brings none.
+fn put_ack(
+    tx: &Transaction<'_>,
+    (inc, seq): (u32, u64),
+    ack: &Ack,
+    epoch: &str,
+    wall: i64,
+) -> Result<(), StoreError> {
+    let verdict = ack.verdict.as_ref();
+    tx.prepare_cached(
+        "INSERT INTO ack VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (inc, seq) DO UPDATE
+         SET epoch = ?4, status = ?5, flags = ?6, verdict = ifnull(?7, verdict), why = ifnull(?8, why)",
+    )?
+    .execute(params![
+        inc,
+        stored(seq),
+        wall,
+        epoch,
+        ack.status,
+        to_json(&ack.flags)?,
+        verdict.map(|(verdict, _)| to_json(verdict)).transpose()?,
+        verdict.map(|(_, why)| why),
     ])?;
     Ok(())
 }

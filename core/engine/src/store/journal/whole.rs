@@ -6,7 +6,7 @@ use courier_codes::fact_hash;
 use rusqlite::{TransactionBehavior, params};
 
 use super::{
-    ACKS, FACTS, Incident, Journal, SCHEMA, insert_fact, insert_try, read_ack, read_fact, to_json,
+    ACKS, FACTS, Incident, Journal, SCHEMA, insert_fact, insert_try, put_ack, read_ack, read_fact,
     write_identity,
 };
 use crate::store::salvage::Salvaged;
@@ -58,23 +58,10 @@ impl Journal {
         for fact in found.facts.values() {
             insert_fact(&tx, fact)?;
         }
-        for ((inc, seq), (ack, epoch, wall)) in &found.acks {
-            if !found.facts.contains_key(&(*inc, *seq)) {
-                continue;
+        for (place, (ack, epoch, wall)) in &found.acks {
+            if found.facts.contains_key(place) {
+                put_ack(&tx, *place, ack, epoch, *wall)?;
             }
-            let verdict = ack.verdict.as_ref();
-            tx.prepare_cached("INSERT INTO ack VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)")?.execute(
-                params![
-                    inc,
-                    stored(*seq),
-                    wall,
-                    epoch,
-                    ack.status,
-                    to_json(&ack.flags)?,
-                    verdict.map(|(verdict, _)| to_json(verdict)).transpose()?,
-                    verdict.map(|(_, why)| why),
-                ],
-            )?;
         }
         for (inc, jws) in &found.receipts {
             tx.execute("INSERT INTO receipt VALUES (?1, ?2)", params![inc, jws])?;

@@ -247,8 +247,8 @@ object English : Words, Domain by EnglishTerms {
         pending: ULong,
     ) = "$all, of these $pending not acknowledged"
 
-    override val howFar = "how far they are"
-    override val oldestUnsent = "oldest that is only here"
+    override val howFar = "How far they are"
+    override val oldestUnsent = "Oldest that is only here"
 
     override fun minutesAgo(minutes: ULong) = "$minutes min ago"
 

@@ -247,8 +247,8 @@ object German : Words, Domain by GermanTerms {
         pending: ULong,
     ) = "$all, davon $pending nicht bestätigt"
 
-    override val howFar = "wie weit sie sind"
-    override val oldestUnsent = "ältester, der nur hier ist"
+    override val howFar = "Wie weit sie sind"
+    override val oldestUnsent = "Ältester, der nur hier ist"
 
     override fun minutesAgo(minutes: ULong) = "vor $minutes min"
 
