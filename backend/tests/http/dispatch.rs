@@ -6,12 +6,11 @@ use serde_json::{Value, json};
 
 use crate::world::{Backend, CSV, JSON, OPS, SHOP};
 
-/// The route of a courier as their phone gets it.
-fn route_of(backend: &Backend, courier: &str) -> Value {
+/// The route of a courier as their phone gets it: the operation that puts it, with its `id` and `data`.
+fn put_route_of(backend: &Backend, courier: &str) -> Value {
     let changes = backend.service().changes(&CourierId::new(courier).unwrap(), None).unwrap().unwrap();
     let ops = serde_json::to_value(changes).unwrap()["ops"].clone();
-    let route = ops.as_array().unwrap().iter().rfind(|op| op["type"] == "route").unwrap();
-    route["data"].clone()
+    ops.as_array().unwrap().iter().rfind(|op| op["type"] == "route").unwrap().clone()
 }
 
 #[test]
@@ -30,9 +29,9 @@ fn what_a_dispatcher_changes_is_written_down_and_keeps_the_rules_of_the_route() 
         let auth = format!("authorization: Bearer {key}");
         backend.ask("PUT", path, &[&auth, JSON], body.to_string().as_bytes())
     };
-    let published = route_of(&backend, &ada);
+    let published = put_route_of(&backend, &ada);
     let order = format!("/v1/routes/{}/order", published["id"].as_str().unwrap());
-    let stops = json!({ "order": published["order"] });
+    let stops = json!({ "order": published["data"]["order"] });
     let export = json!({"courier_export": 1, "proof": "not signed", "sealed": "eA"});
     for (path, body) in [
         (format!("{about}/reassign"), json!({ "courier": ben })),
@@ -45,10 +44,18 @@ fn what_a_dispatcher_changes_is_written_down_and_keeps_the_rules_of_the_route() 
 
     assert_eq!(put(OPS, &order, &json!({ "order": [] })).status, 409);
     assert_eq!(put(OPS, &order, &stops).status, 204);
-    assert!(!published["policy"].is_null());
-    assert_eq!(route_of(&backend, &ada)["policy"], published["policy"], "the rules are gone");
+    assert!(!published["data"]["policy"].is_null());
+    assert_eq!(
+        put_route_of(&backend, &ada)["data"]["policy"],
+        published["data"]["policy"],
+        "the rules are gone"
+    );
     assert_eq!(backend.post(&format!("{about}/reassign"), OPS, &json!({ "courier": ben })).status, 204);
-    assert_eq!(route_of(&backend, &ben)["policy"], published["policy"], "another route has no rules");
+    assert_eq!(
+        put_route_of(&backend, &ben)["data"]["policy"],
+        published["data"]["policy"],
+        "another route has no rules"
+    );
     assert_eq!(backend.post(&format!("{about}/delivered"), OPS, &json!({})).status, 204);
     assert_eq!(backend.post(&format!("{about}/delivered"), OPS, &json!({})).status, 409);
     assert_eq!(backend.post("/v1/exports", OPS, &export).status, 400);
