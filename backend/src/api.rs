@@ -9,6 +9,7 @@ mod office;
 mod openapi;
 mod pages;
 mod phone;
+mod planning;
 mod routes;
 mod schema;
 mod server;

@@ -91,13 +91,25 @@ fn take_off(
     put_route(tx, &left, config)
 }
 
+/// The order of a route's stops.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RouteOrder {
+    /// Every stop, once.
+    pub order: Vec<StopId>,
+    /// Whether the first stays the first, whatever the courier does.
+    pub is_first_fixed: bool,
+    /// Whether the last stays the last.
+    pub is_last_fixed: bool,
+}
+
 /// The stops of a route come in this order from now on.
 pub(crate) fn reorder(
     tx: &mut Tx<'_>,
     route: &RouteId,
-    order: &[StopId],
+    new: &RouteOrder,
     config: &Config,
 ) -> Result<(), ServiceError> {
+    let order = new.order.as_slice();
     let mut row = tx.route(route)?.ok_or_else(ServiceError::not_found)?;
     let sorted = |stops: &[StopId]| {
         let mut stops = stops.to_vec();
@@ -108,6 +120,8 @@ pub(crate) fn reorder(
         return Err(conflict("order: not the stops of this route, each once"));
     }
     row.order = order.to_vec();
+    row.fixed_first = order.first().filter(|_| new.is_first_fixed).cloned();
+    row.fixed_last = order.last().filter(|_| new.is_last_fixed).cloned();
     put_route(tx, &row, config)
 }
 

@@ -2,9 +2,10 @@
 
 mod api_keys;
 mod people;
+mod planning;
 
 use chrono::NaiveDate;
-use courier_domain::{AttemptId, CourierId, RouteId, ShipmentId, StopId, UnixMs};
+use courier_domain::{AttemptId, CourierId, RouteId, ShipmentId, UnixMs};
 use courier_protocol::{ExportFile, ObjectKind, ProblemKind};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -13,7 +14,7 @@ pub use api_keys::NewKey;
 pub use people::{LoggedIn, NewLink, SESSION_IDLE_MS, SESSION_MS};
 
 use crate::access;
-use crate::dispatch;
+use crate::dispatch::{self, RouteOrder};
 use crate::error::ServiceError;
 use crate::export::{self, Taken};
 use crate::import::{self, Day, ImportReport};
@@ -221,7 +222,7 @@ impl Office<'_> {
     }
 
     /// Changes the order of a route's stops.
-    pub fn reorder(&self, route: &RouteId, order: &[StopId]) -> Result<(), ServiceError> {
+    pub fn reorder(&self, route: &RouteId, order: &RouteOrder) -> Result<(), ServiceError> {
         self.act("reorder", |tx, _, _| {
             dispatch::reorder(tx, route, order, self.service.config())?;
             Ok(((), route.as_str().to_owned()))

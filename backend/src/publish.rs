@@ -20,7 +20,7 @@ use crate::seal::Sealer;
 use crate::storage::{AttemptRow, AttemptState, RouteRow, ShipmentRow, StopRow, Tx};
 
 /// Expected time at a door, in seconds.
-const SERVICE_S: u32 = 120;
+pub(crate) const SERVICE_S: u32 = 120;
 
 /// Puts every attempt that is planned for `day`, or was for an earlier one, on the courier's route, and issues the
 /// codes. Publishing again adds what was imported since.
@@ -52,7 +52,15 @@ pub fn publish(
         (Some(route), _) => route,
         (None, Some((_, first))) => {
             let id = new_id(seal.rng)?;
-            RouteRow { id, courier: courier.clone(), day, tz: first.tz.clone(), order: Vec::new() }
+            RouteRow {
+                id,
+                courier: courier.clone(),
+                day,
+                tz: first.tz.clone(),
+                order: Vec::new(),
+                fixed_first: None,
+                fixed_last: None,
+            }
         }
         (None, None) => {
             return Err(ServiceError::refused(ProblemKind::Refused, "nothing is planned for this day"));
@@ -126,6 +134,8 @@ impl Places {
                 day,
                 tz: zone.to_owned(),
                 order: Vec::new(),
+                fixed_first: None,
+                fixed_last: None,
             },
         };
         tx.put_route(&route)?;
@@ -219,7 +229,7 @@ pub(crate) fn time_zone(name: &str) -> Result<Tz, ServiceError> {
     name.parse().map_err(|_| ServiceError::fault("a stored time zone is unknown"))
 }
 
-fn stop_key(place: &Place) -> Result<String, ServiceError> {
+pub(crate) fn stop_key(place: &Place) -> Result<String, ServiceError> {
     Ok(serde_json::to_string(&(&place.address, &place.flat, &place.window))?)
 }
 
@@ -248,8 +258,8 @@ fn route_object(row: &RouteRow, config: &Config) -> Route {
         day: row.day,
         tz: row.tz.clone(),
         order: row.order.clone(),
-        fixed_first: None,
-        fixed_last: None,
+        fixed_first: row.fixed_first.clone().filter(|stop| row.order.contains(stop)),
+        fixed_last: row.fixed_last.clone().filter(|stop| row.order.contains(stop)),
         policy: config.policy.for_phones(),
     }
 }

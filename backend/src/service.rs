@@ -5,8 +5,7 @@ use std::sync::{Mutex, PoisonError};
 
 use chrono::NaiveDate;
 use courier_domain::{
-    AttemptId, CourierId, InstallId, Instruction, InstructionKind, Jwk, Origin, RouteId, ShipmentId, StopId,
-    UnixMs,
+    AttemptId, CourierId, InstallId, Instruction, InstructionKind, Jwk, Origin, RouteId, ShipmentId, UnixMs,
 };
 use courier_protocol::blobs::Part;
 use courier_protocol::{
@@ -21,6 +20,7 @@ use crate::access;
 use crate::blobs::{self, BlobName, Folder};
 use crate::changes;
 use crate::config::Config;
+use crate::dispatch::RouteOrder;
 use crate::dispute::{self, Dispute};
 use crate::entropy::{Entropy, ServiceClock, random_secret};
 use crate::error::ServiceError;
@@ -243,7 +243,7 @@ impl Service {
     }
 
     /// The office changes the order of a route's stops.
-    pub fn reorder(&self, route: &RouteId, order: &[StopId]) -> Result<(), ServiceError> {
+    pub fn reorder(&self, route: &RouteId, order: &RouteOrder) -> Result<(), ServiceError> {
         self.office(Actor::Machine).reorder(route, order)
     }
 

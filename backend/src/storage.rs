@@ -33,7 +33,7 @@ use crate::error::ServiceError;
 
 const APPLICATION_ID: i32 = 0x4343_4231; // "CCB1"
 /// What leads from each version of the database to the next; the first makes it.
-const UPGRADES: [&str; 7] = [
+const UPGRADES: [&str; 8] = [
     include_str!("storage/schema.sql"),
     include_str!("storage/upgrade-2.sql"),
     include_str!("storage/upgrade-3.sql"),
@@ -41,6 +41,7 @@ const UPGRADES: [&str; 7] = [
     include_str!("storage/upgrade-5.sql"),
     include_str!("storage/upgrade-6.sql"),
     include_str!("storage/upgrade-7.sql"),
+    include_str!("storage/upgrade-8.sql"),
 ];
 
 /// The embedded database.

@@ -1,9 +1,9 @@
 //! What a shell may ask for, and what comes of it: `courier_domain::command`, `courier_engine::receipt`.
 
 use courier_domain::{
-    AttemptId, Base64Url, Check, CodeEntry, CodeId, Command, Dot, Excuse, FactId, Form, LockedBy, ParcelId,
-    Position, ProofFile, Reason, Receiver, ReceiverDetails, ScanResult, ShipmentId, Signature, StopId,
-    Strength,
+    AttemptId, Base64Url, Check, CodeEntry, CodeId, Command, Dot, Excuse, FactId, Form, KeepOrder, LockedBy,
+    ParcelId, Position, ProofFile, Reason, Receiver, ReceiverDetails, RouteEdit, ScanResult, ShipmentId,
+    Signature, StopId, Strength,
 };
 use courier_engine::{CommandResult, Receipt};
 
@@ -96,6 +96,29 @@ pub enum Command {
     Return {
         /// Which.
         parcels: Vec<ParcelId>,
+    },
+    /// An open stop is to come at another place of the route. What the courier wants is done also where it makes something
+    /// late: the view says what.
+    EditRoute {
+        /// The stop.
+        stop: StopId,
+        /// Where it is to come.
+        edit: RouteEdit,
+    },
+    /// The proposed order is taken.
+    TakeProposal {
+        /// Which.
+        proposal: u32,
+    },
+    /// The proposed order is not wanted.
+    DropProposal {
+        /// Which.
+        proposal: u32,
+    },
+    /// How much another order has to save before it is proposed, from now on. Possible at any time.
+    PreferOrder {
+        /// How much.
+        keep: KeepOrder,
     },
     /// The day is over.
     CloseDay,

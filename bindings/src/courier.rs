@@ -3,9 +3,9 @@
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use courier_domain::{AttemptId, Command, RouteView, StopId, StopView};
+use courier_domain::{AttemptId, Command, Position, RouteView, StopId, StopView};
 use courier_engine::planted::Planted;
-use courier_engine::{Courier as Engine, CourierError, Diagnostics, LogOut, Receipt, SyncReport};
+use courier_engine::{Courier as Engine, CourierError, Diagnostics, LogOut, Receipt, SyncReport, Tracking};
 use courier_protocol::CourierInfo;
 use tokio::sync::oneshot;
 
@@ -117,6 +117,19 @@ impl Courier {
     /// One stop. Fails with `NotFound` if it is not on the route.
     pub async fn stop(&self, id: StopId) -> Result<StopView, CourierError> {
         self.engine()?.stop_async(&id).await
+    }
+
+    /// Takes a fix of the phone with its speed in decimetres a second, if the phone knows it, and says what a shell is to
+    /// do about the phone's position; without a fix it only says so. An arrival that the fixes show is recorded. A fix is
+    /// not stored, and leaves the phone only in a fact that needs it.
+    ///
+    /// Fails with `Storage` or `KeyUnavailable`: an arrival could not be recorded.
+    pub async fn fix(
+        &self,
+        position: Option<Position>,
+        speed_dm_s: Option<u32>,
+    ) -> Result<Tracking, CourierError> {
+        self.engine()?.fix_async(position, speed_dm_s).await
     }
 
     /// Exchanges with the server what can be exchanged, for `budget_ms` milliseconds at most. Our own waiting after

@@ -157,6 +157,10 @@ pub enum Rejection {
     FileNotTaken,
     /// Nobody signed: nothing was drawn, or not within the field.
     NotSigned,
+    /// The stop has a fixed place, or the courier is there, or the place is not free to be taken.
+    PlaceFixed,
+    /// The proposal is not there any more: the route has changed, or it was answered.
+    ProposalOver,
     /// A text is empty, too long, or has characters that are none.
     BadText {
         /// Which.

@@ -9,6 +9,7 @@ mod diagnostics;
 mod door;
 mod error;
 mod observer;
+mod plan;
 mod port;
 mod proof;
 mod route;

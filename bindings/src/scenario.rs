@@ -4,10 +4,10 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use courier_codes::encoding::decode;
-use courier_domain::{AttemptId, Command, RouteView, StopId, StopView};
+use courier_domain::{AttemptId, Command, Position, RouteView, StopId, StopView};
 use courier_engine::ports::DeviceKey as _;
 use courier_engine::ports::software::{FileStore, SoftwareKey};
-use courier_engine::{CourierError, Diagnostics, LogOut, Now, Receipt, SyncReport};
+use courier_engine::{CourierError, Diagnostics, LogOut, Now, Receipt, SyncReport, Tracking};
 use courier_protocol::{CourierInfo, KeyLevel};
 use courier_scenario::{Phone, Scenario, play, seed};
 use rand_chacha::{ChaCha20Rng, rand_core::SeedableRng};
@@ -34,6 +34,8 @@ pub trait ScenarioPhone: Send + Sync {
     fn route(&self) -> Result<Option<RouteView>, CourierError>;
     /// One stop.
     fn stop(&self, id: StopId) -> Result<StopView, CourierError>;
+    /// The phone was found somewhere.
+    fn fix(&self, position: Position, speed_dm_s: Option<u32>) -> Result<Tracking, CourierError>;
     /// Exchanges everything with the server.
     fn sync(&self) -> Result<SyncReport, CourierError>;
     /// The system may freeze the app after `deadline_ms`. It may be called while a sync waits.
@@ -131,6 +133,10 @@ impl Phone for Theirs {
 
     fn stop(&self, id: &StopId) -> Result<StopView, CourierError> {
         self.0.stop(id.clone())
+    }
+
+    fn fix(&self, position: Position, speed_dm_s: Option<u32>) -> Result<Tracking, CourierError> {
+        self.0.fix(position, speed_dm_s)
     }
 
     fn sync(&self) -> Result<SyncReport, CourierError> {

@@ -3,8 +3,9 @@
 use courier_domain::state::Load;
 use courier_domain::view::{Ask, Counts, DoorView, InstructionLine, ParcelLine, StopLine, StopState};
 use courier_domain::{
-    Address, AttemptId, AttemptState, CodeState, Conflict, Exit, FactId, Instruction, Outcome, ParcelId, Pin,
-    ProofFile, ReceiverOption, RouteId, RouteView, ShipmentId, Standing, StopId, StopView, TimeWindow,
+    Address, AttemptId, AttemptState, CodeState, Conflict, Eta, Exit, FactId, Instruction, KeepOrder,
+    Outcome, ParcelId, Pin, ProofFile, Proposal, ReceiverOption, RouteId, RouteView, ShipmentId, Standing,
+    StopId, StopView, TimeWindow, UnixMs,
 };
 
 use crate::value::Day;
@@ -28,16 +29,24 @@ pub struct RouteView {
     next_day: Option<Day>,
     /// The last load check.
     load: Option<Load>,
-    /// The stops in their order.
+    /// The stops in the courier's own order, which is the office's until the courier changes it.
     stops: Vec<StopLine>,
     /// How much is done.
     counts: Counts,
+    /// How much another order has to save before it is proposed.
+    keep: KeepOrder,
+    /// When the last stop is done, as it was told last.
+    #[uniffi(default = None)]
+    ends: Option<UnixMs>,
+    /// Another order, if there is one that is worth a question. Unless the courier takes it, nothing changes.
+    #[uniffi(default = None)]
+    proposal: Option<Proposal>,
 }
 
 /// A stop in the list. Nothing in it tells whether a parcel needs a code.
 #[uniffi::remote(Record)]
 pub struct StopLine {
-    /// Its number, from 1.
+    /// Its number in the office's order, from 1: it stays when the courier changes the order.
     no: u32,
     /// The stop.
     id: StopId,
@@ -59,6 +68,13 @@ pub struct StopLine {
     state: StopState,
     /// How sure the outcomes are; the one that needs most attention.
     standing: Option<Standing>,
+    /// Which of the open stops it is, from 1; none once nothing is left to do there. The first is where the courier is, or
+    /// goes next.
+    #[uniffi(default = None)]
+    position: Option<u32>,
+    /// When it is reached; none before the day begins, and where the courier is or nothing is left to do.
+    #[uniffi(default = None)]
+    eta: Option<Eta>,
 }
 
 /// How far a stop is done.
@@ -129,6 +145,16 @@ pub struct StopView {
     files: Vec<ProofFile>,
     /// One per shipment.
     doors: Vec<DoorView>,
+    /// As in a line of the route.
+    #[uniffi(default = None)]
+    position: Option<u32>,
+    /// As in a line of the route.
+    #[uniffi(default = None)]
+    eta: Option<Eta>,
+    /// How far from both pins the phone was when the courier said to be there, in metres, if it was far. Perhaps the pin is
+    /// wrong.
+    #[uniffi(default = None)]
+    away_m: Option<u32>,
 }
 
 /// One shipment at the door.

@@ -16,7 +16,7 @@ mod tests;
 mod today;
 mod view;
 
-use courier_domain::{AttemptId, Command, FactId, Rejection, ShipmentId, StopId, TimeWindow, UnixMs};
+use courier_domain::{AttemptId, Command, Eta, FactId, Rejection, ShipmentId, StopId, TimeWindow, UnixMs};
 use courier_engine::{CommandResult, CourierError, LaneDiagnostics, SyncReport};
 use ratatui::Frame;
 use ratatui::crossterm::event::{KeyCode, KeyEvent};
@@ -352,12 +352,22 @@ fn pages(key: &KeyEvent, selected: usize, count: usize) -> usize {
 
 /// A time window as clocks at the delivery address show it.
 fn window(window: &TimeWindow, tz: &str) -> String {
-    let tz: chrono_tz::Tz = tz.parse().unwrap_or(chrono_tz::UTC);
-    let clock = |at: UnixMs| {
-        chrono::DateTime::from_timestamp_millis(at.0)
-            .map_or_else(|| "?".into(), |at| at.with_timezone(&tz).format("%H:%M").to_string())
+    format!("{}–{}", clock(window.from, tz), clock(window.to, tz))
+}
+
+/// When a stop is reached, as clocks there show it.
+fn eta(eta: &Eta, tz: &str) -> String {
+    let late = match eta.late_s {
+        0 => String::new(),
+        late => format!(", {} min late", late.div_ceil(60)),
     };
-    format!("{}–{}", clock(window.from), clock(window.to))
+    format!("~{}–{}{late}", clock(eta.p50, tz), clock(eta.p80, tz))
+}
+
+fn clock(at: UnixMs, tz: &str) -> String {
+    let tz: chrono_tz::Tz = tz.parse().unwrap_or(chrono_tz::UTC);
+    chrono::DateTime::from_timestamp_millis(at.0)
+        .map_or_else(|| "?".into(), |at| at.with_timezone(&tz).format("%H:%M").to_string())
 }
 
 /// How many rows a text takes that is broken between words.

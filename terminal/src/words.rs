@@ -1,6 +1,8 @@
 //! What the core's terms are called on this shell.
 
-use courier_domain::{NextStep, Origin, PlaceKind, Reason, Receiver, Standing};
+use courier_domain::{
+    NextStep, Origin, PlaceKind, Proposal, ProposalReason, Reason, Receiver, Standing, StopId,
+};
 use courier_engine::SyncProblem;
 
 /// How sure an outcome is.
@@ -91,4 +93,28 @@ pub(crate) fn origin(origin: Origin) -> &'static str {
         Origin::Service => "secure delivery",
         Origin::Law => "postal law",
     }
+}
+
+/// Another order with its price; `number` tells a stop's number.
+pub(crate) fn proposal(proposal: &Proposal, number: impl Fn(&StopId) -> Option<u32>) -> String {
+    let best = match proposal.reason {
+        ProposalReason::InTime => "more stops in time",
+        ProposalReason::LessLate => "less late",
+        ProposalReason::Shorter => "shorter",
+        ProposalReason::Tidier => "fewer changes of zone",
+    };
+    let minutes = |seconds: i64| seconds.abs().div_euclid(60);
+    let saved = match proposal.ends_sooner_s {
+        seconds if seconds <= -60 => format!("ends {} min later", minutes(seconds)),
+        seconds => format!("saves {} min", minutes(seconds)),
+    };
+    let (stops, parcels) = (proposal.moved.len(), proposal.parcels_moved);
+    let mut words = format!("another order is {best}: {saved}, moves {stops} stops with {parcels} parcels");
+    for (what, stops) in [("in time then", &proposal.windows_kept), ("late then", &proposal.windows_broken)] {
+        if !stops.is_empty() {
+            let numbers: Vec<_> = stops.iter().filter_map(&number).map(|no| no.to_string()).collect();
+            words += &format!(", {what}: {}", numbers.join(" "));
+        }
+    }
+    words
 }

@@ -1,5 +1,6 @@
 //! What office and customers change while couriers are on the road: every row of the table "when office and door disagree".
 
+use courier_backend::dispatch::RouteOrder;
 use courier_backend::dispute::{Dispute, DisputeKind};
 use courier_backend::error::ServiceError;
 use courier_domain::InstructionKind;
@@ -81,7 +82,7 @@ fn turn(server: &Server, route: &courier_domain::RouteId) -> Result<(), ServiceE
         .unwrap();
     let mut order: Vec<_> = serde_json::from_str(&order).unwrap();
     order.reverse();
-    server.service().reorder(route, &order)
+    server.service().reorder(route, &RouteOrder { order, ..RouteOrder::default() })
 }
 
 /// The next morning: yesterday's rest and today's shipments are out.

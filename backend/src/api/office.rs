@@ -18,6 +18,7 @@ use serde_json::json;
 use super::App;
 use super::answer::{MAX_BODY, Refusal, Strict, blocking, body, media_type};
 use super::caller::{Caller, Office, Shop};
+use crate::dispatch::RouteOrder;
 use crate::error::ServiceError;
 use crate::facts::receipt_jwk;
 use crate::import::{ImportReport, RowProblem, read_csv, read_json};
@@ -277,6 +278,10 @@ pub(super) async fn delivered(
 #[serde(deny_unknown_fields)]
 pub(super) struct Order {
     order: Vec<StopId>,
+    #[serde(default)]
+    first_is_fixed: bool,
+    #[serde(default)]
+    last_is_fixed: bool,
 }
 
 pub(super) async fn reorder(
@@ -286,7 +291,12 @@ pub(super) async fn reorder(
     Strict(what): Strict<Order>,
 ) -> Result<StatusCode, Refusal> {
     let id = RouteId::new(id).map_err(|_| ServiceError::not_found())?;
-    blocking(&app, move |service| service.office(by.actor).reorder(&id, &what.order)).await?;
+    let order = RouteOrder {
+        order: what.order,
+        is_first_fixed: what.first_is_fixed,
+        is_last_fixed: what.last_is_fixed,
+    };
+    blocking(&app, move |service| service.office(by.actor).reorder(&id, &order)).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -8,10 +8,11 @@ use courier_protocol::header;
 use super::openapi::{self, Auth, Operation, Routes};
 #[cfg(feature = "test-endpoints")]
 use super::testing;
-use super::{App, blobs, metrics, office, pages, phone, schema, speak};
+use super::{App, blobs, metrics, office, pages, phone, planning, schema, speak};
 use crate::dispute::Dispute;
 use crate::export::Taken;
 use crate::import::ImportReport;
+use crate::planning::Sequenced;
 use crate::service::{HandoverReceipt, Totals};
 use crate::tracking::Tracking;
 
@@ -23,7 +24,7 @@ pub(super) fn routes(app: &App) -> Routes {
     let routes = routes.map(|phones| testing::add(phones, app));
     #[cfg(not(feature = "test-endpoints"))]
     let _ = app;
-    page_routes(tracking_routes(office_routes(routes)))
+    page_routes(tracking_routes(planning_routes(office_routes(routes))))
         .add(
             "get",
             "/healthz",
@@ -275,6 +276,34 @@ fn office_routes(routes: Routes) -> Routes {
             "/v1/totals",
             get(office::totals),
             &Operation::new("totals", Auth::Office, "sums over everything").gives::<Totals>(200, "sums"),
+        )
+}
+
+fn planning_routes(routes: Routes) -> Routes {
+    routes
+        .add(
+            "put",
+            "/v1/routes/{id}/matrix",
+            put(planning::put_matrix),
+            &Operation::new("put_matrix", Auth::Office, "how long it takes between a route's stops")
+                .takes::<schema::Matrix>()
+                .done(204, "phones get it with the route"),
+        )
+        .add(
+            "post",
+            "/v1/routes/{id}/sequence",
+            post(planning::sequence),
+            &Operation::new("sequence", Auth::Office, "puts the stops of a route into a good order")
+                .takes::<schema::SequenceWish>()
+                .gives::<Sequenced>(200, "the order, which is the route's from now on"),
+        )
+        .add(
+            "post",
+            "/v1/days/split",
+            post(planning::split),
+            &Operation::new("split", Auth::Office, "shares what is planned for a day among couriers")
+                .takes::<schema::Split>()
+                .gives::<schema::Shares>(200, "who has what; it is to be published"),
         )
 }
 

@@ -132,7 +132,27 @@ wire! {
     Order {
         /// Every stop of the route, once.
         order: Vec<String>,
+        /// The first stays the first, also when the courier changes the order.
+        #[serde(default)] first_is_fixed: bool,
+        /// The last stays the last.
+        #[serde(default)] last_is_fixed: bool,
     }
+    Matrix {
+        /// Stops of the route, each once: all, or some.
+        stops: Vec<String>,
+        /// From each of them to each of them, in seconds: at most a day.
+        seconds: Vec<Vec<u32>>,
+    }
+    SequenceWish {
+        /// When the courier sets out, `HH:MM` of the delivery day; without it at 8.
+        #[serde(default)] begins: Option<String>,
+    }
+    Split {
+        #[schemars(extend("format" = "date"))] day: String,
+        /// Who shares the day, each once.
+        couriers: Vec<String>,
+    }
+    Shares { shares: Vec<crate::planning::Share>, }
     /// What a phone exported.
     Export {
         courier_export: u32,

@@ -22,6 +22,10 @@ pub struct RouteRow {
     pub tz: String,
     /// The stops in their order.
     pub order: Vec<StopId>,
+    /// A stop that stays first.
+    pub fixed_first: Option<StopId>,
+    /// A stop that stays last.
+    pub fixed_last: Option<StopId>,
 }
 
 /// A stop of a route.
@@ -54,15 +58,19 @@ impl ChangeMark {
     }
 }
 
-const ROUTE: &str = "SELECT id, courier, day, tz, stop_order FROM route";
+const ROUTE: &str = "SELECT id, courier, day, tz, stop_order, fixed_first, fixed_last FROM route";
 
 impl Tx<'_> {
     /// Stores a route.
     pub fn put_route(&mut self, row: &RouteRow) -> Result<(), ServiceError> {
-        let sql = "INSERT INTO route (id, courier, day, tz, stop_order) VALUES (?1, ?2, ?3, ?4, ?5)
-                   ON CONFLICT (id) DO UPDATE SET stop_order = ?5";
+        let sql = "INSERT INTO route (id, courier, day, tz, stop_order, fixed_first, fixed_last)
+                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+                   ON CONFLICT (id) DO UPDATE SET stop_order = ?5, fixed_first = ?6, fixed_last = ?7";
         let order = serde_json::to_string(&row.order)?;
-        let given = params![row.id.as_str(), row.courier.as_str(), row.day.to_string(), row.tz, order];
+        let fixed = |stop: &Option<StopId>| stop.as_ref().map(|stop| stop.as_str().to_owned());
+        let (first, last) = (fixed(&row.fixed_first), fixed(&row.fixed_last));
+        let given =
+            params![row.id.as_str(), row.courier.as_str(), row.day.to_string(), row.tz, order, first, last];
         self.db.execute(sql, given)?;
         Ok(())
     }
@@ -167,6 +175,25 @@ impl Tx<'_> {
         Ok(())
     }
 
+    /// An object that is on a route, without its identifier.
+    pub fn object(
+        &self,
+        route: &RouteId,
+        kind: ObjectKind,
+        id: &str,
+    ) -> Result<Option<RouteOp>, ServiceError> {
+        let sql =
+            "SELECT rev, data FROM route_object WHERE route = ?1 AND type = ?2 AND id = ?3 AND why IS NULL";
+        let mut query = self.db.prepare_cached(sql)?;
+        let found = query.query_row(params![route.as_str(), kind.word(), id], |row| {
+            Ok((row.get::<_, u64>(0)?, row.get::<_, Option<String>>(1)?))
+        });
+        let Some((rev, data)) = found.optional()? else { return Ok(None) };
+        let data = data.map(|text| serde_json::from_str(&text)).transpose()?;
+        let (kind, id) = (kind.word().to_owned(), id.to_owned());
+        Ok(Some(RouteOp { op: OpKind::Put, kind, id, rev, why: None, data }))
+    }
+
     /// An object is no longer on a route. Its data are dropped here at once.
     pub fn take_object(
         &mut self,
@@ -228,5 +255,7 @@ fn route_row(row: &Row<'_>) -> Result<RouteRow, ServiceError> {
         day: day.parse().map_err(|_| ServiceError::fault("a stored day is unreadable"))?,
         tz: row.get(3)?,
         order: serde_json::from_str(&row.get::<_, String>(4)?)?,
+        fixed_first: row.get::<_, Option<String>>(5)?.map(id).transpose()?,
+        fixed_last: row.get::<_, Option<String>>(6)?.map(id).transpose()?,
     })
 }

@@ -5,6 +5,7 @@ use courier_protocol::{Change, Object, ObjectKind, OpKind, ProblemKind, RouteOp}
 
 use super::day::{CODED, Day, HOUR, PLAIN, TODAY, TOMORROW, shipment};
 use super::phone::{Phone, handed, ruling};
+use crate::dispatch::RouteOrder;
 use crate::error::ServiceError;
 use crate::storage::AttemptState;
 
@@ -147,12 +148,16 @@ fn another_order_comes_as_one_list_and_only_with_every_stop_once() {
     let [a, b] = ["A", "B"].map(|reference| day.attempts(reference)[0].stop.clone().unwrap());
     let cursor = day.service.changes(&day.courier, None).unwrap().unwrap().cursor;
     for wrong in [vec![a.clone()], vec![a.clone(), a.clone()], vec![]] {
-        assert!(day.service.reorder(&route, &wrong).is_err(), "{wrong:?}");
+        let order = RouteOrder { order: wrong.clone(), ..RouteOrder::default() };
+        assert!(day.service.reorder(&route, &order).is_err(), "{wrong:?}");
     }
-    day.service.reorder(&route, &[b.clone(), a.clone()]).unwrap();
+    let order =
+        RouteOrder { order: vec![b.clone(), a.clone()], is_last_fixed: true, ..RouteOrder::default() };
+    day.service.reorder(&route, &order).unwrap();
     let told = day.service.changes(&day.courier, Some(&cursor)).unwrap().unwrap();
     assert_eq!((told.ops.len(), told.ops[0].kind.as_str()), (1, "route"));
     assert_eq!(told.ops[0].data.as_ref().unwrap()["order"], serde_json::json!([b, a]));
+    assert_eq!(told.ops[0].data.as_ref().unwrap()["fixed_last"], serde_json::json!(a));
 }
 
 #[test]

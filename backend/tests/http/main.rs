@@ -9,4 +9,5 @@ mod document;
 mod files;
 mod office;
 mod operations;
+mod planning;
 mod world;

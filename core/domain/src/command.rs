@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::encoded::Base64Url;
 use crate::id::{AttemptId, FactId, ParcelId, StopId};
+use crate::plan::{KeepOrder, RouteEdit};
 use crate::proof::{Check, Excuse, Position, ProofFile};
 use crate::reason::Reason;
 use crate::receiver::Receiver;
@@ -103,6 +104,29 @@ pub enum Command {
     Return {
         /// Which.
         parcels: Vec<ParcelId>,
+    },
+    /// An open stop is to come at another place of the route. What the courier wants is done also where it makes
+    /// something late: the view says what.
+    EditRoute {
+        /// The stop.
+        stop: StopId,
+        /// Where it is to come.
+        edit: RouteEdit,
+    },
+    /// The proposed order is taken.
+    TakeProposal {
+        /// Which.
+        proposal: u32,
+    },
+    /// The proposed order is not wanted.
+    DropProposal {
+        /// Which.
+        proposal: u32,
+    },
+    /// How much another order has to save before it is proposed, from now on. Possible at any time.
+    PreferOrder {
+        /// How much.
+        keep: KeepOrder,
     },
     /// The day is over.
     CloseDay,

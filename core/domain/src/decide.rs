@@ -9,6 +9,7 @@ use crate::fact::{FactBody, PrivatePart};
 use crate::id::{AttemptId, CodeId, RouteId, StopId};
 use crate::instruction::Origin;
 use crate::permission::Why;
+use crate::plan::{KeepOrder, RouteEdit};
 use crate::proof::{FileKind, Proof, ProofFile};
 use crate::route::Shipment;
 use crate::state::{DayState, Draft};
@@ -85,6 +86,25 @@ pub enum Decision {
         stop: StopId,
         /// Which.
         file: ProofFile,
+    },
+    /// Find the order that the courier wants, and record it.
+    EditRoute {
+        /// The stop, which is open.
+        stop: StopId,
+        /// Where it is to come.
+        edit: RouteEdit,
+    },
+    /// Record the proposed order, or let it go.
+    AnswerProposal {
+        /// Which.
+        proposal: u32,
+        /// Whether it is taken.
+        take: bool,
+    },
+    /// Remember it.
+    PreferOrder {
+        /// How much another order has to save.
+        keep: KeepOrder,
     },
     /// It is so already.
     Nothing,
@@ -207,6 +227,12 @@ pub enum Rejection {
     /// Nobody signed: nothing was drawn, or not within the field.
     #[error("nobody signed")]
     NotSigned,
+    /// The stop has a fixed place, or the courier is there, or the place is not free to be taken.
+    #[error("its place is fixed")]
+    PlaceFixed,
+    /// The proposal is not there any more: the route has changed, or it was answered.
+    #[error("this proposal is over")]
+    ProposalOver,
     /// A text is empty, too long, or has characters that are none.
     #[error("{field}: 1 to {max} characters")]
     BadText {
@@ -219,6 +245,9 @@ pub enum Rejection {
 
 /// Decides about a command. Nothing changes: the caller records, then folds.
 pub fn decide(state: &DayState, command: &Command, context: &Context) -> Result<Decision, Rejection> {
+    if let Command::PreferOrder { keep } = command {
+        return Ok(Decision::PreferOrder { keep: *keep });
+    }
     let (route, _) = state.route().ok_or(Rejection::NoRoute)?;
     let day = state.day();
     match (command, day.started, day.closed) {
@@ -229,7 +258,7 @@ pub fn decide(state: &DayState, command: &Command, context: &Context) -> Result<
         (_, true, false) => {}
     }
     match command {
-        Command::StartDay => Ok(Decision::Nothing),
+        Command::StartDay | Command::PreferOrder { .. } => Ok(Decision::Nothing),
         Command::CloseDay => Ok(record(None, FactBody::DayClosed {})),
         Command::CheckLoad { barcodes } => scan::check_load(state, barcodes),
         Command::Arrive { stop } => arrive(state, stop),
@@ -249,6 +278,13 @@ pub fn decide(state: &DayState, command: &Command, context: &Context) -> Result<
         Command::Withdraw { fact } => outcome::withdraw(state, fact),
         Command::AddProof { fact, files } => proof::add(state, fact, files),
         Command::Return { parcels } => outcome::give_back(state, parcels),
+        Command::EditRoute { stop, edit } => edit_route(state, stop, *edit),
+        Command::TakeProposal { proposal } => {
+            Ok(Decision::AnswerProposal { proposal: *proposal, take: true })
+        }
+        Command::DropProposal { proposal } => {
+            Ok(Decision::AnswerProposal { proposal: *proposal, take: false })
+        }
     }
 }
 
@@ -265,6 +301,14 @@ fn arrive(state: &DayState, stop: &StopId) -> Result<Decision, Rejection> {
         Some(why) => Err(Rejection::Gone { why: why.clone() }),
         None => Ok(record(Some(stop), FactBody::Arrived {})),
     }
+}
+
+fn edit_route(state: &DayState, stop: &StopId, edit: RouteEdit) -> Result<Decision, Rejection> {
+    let held = state.stop(stop).ok_or(Rejection::NotOnRoute)?;
+    if state.open_stops().contains(stop) {
+        return Ok(Decision::EditRoute { stop: stop.clone(), edit });
+    }
+    Err(held.gone.clone().map_or(Rejection::NotOpen, |why| Rejection::Gone { why }))
 }
 
 fn enter_code(

@@ -3,7 +3,7 @@
 //! Read in this order: [`route`] (what the office sends), [`fact`] (what the phone records),
 //! [`state`] (what is true, folded from both), [`decide`](mod@decide) (what a command may do),
 //! [`policy`] with [`permission`] and [`exit`] (who may
-//! receive, which reasons are offered) and [`view`] (what a shell draws).
+//! receive, which reasons are offered), [`plan`] (in which order) and [`view`] (what a shell draws).
 
 pub mod attempt;
 pub mod barcode;
@@ -16,6 +16,7 @@ pub mod fact;
 pub mod id;
 pub mod instruction;
 pub mod permission;
+pub mod plan;
 pub mod policy;
 pub mod progress;
 pub mod proof;
@@ -41,13 +42,14 @@ pub use id::{
 };
 pub use instruction::{Instruction, InstructionKind, MeetingPlace, Origin};
 pub use permission::{Conflict, ReceiverOption, Why};
+pub use plan::{Eta, KeepOrder, Proposal, ProposalReason, RouteEdit, Whereabouts};
 pub use policy::{Policy, PolicyError};
 pub use proof::{Check, Demand, Excuse, ExcuseReason, FileKind, Position, Proof, ProofFile, ProofRule};
 pub use reason::{NextStep, Reason};
 pub use receiver::{PlaceKind, Receiver};
 pub use route::{
-    Address, AttemptRef, Done, DoneParcel, Parcel, Pin, Route, Shipment, Stop, TimeWindow, Tries,
-    VerdictNotice,
+    Address, AttemptRef, Done, DoneParcel, Parcel, Pin, Route, Shipment, Stop, TimeWindow, TravelMatrix,
+    Tries, VerdictNotice,
 };
 pub use signature::{Dot, Signature};
 pub use state::{DayState, Draft};

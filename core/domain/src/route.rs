@@ -41,6 +41,37 @@ impl Route {
     }
 }
 
+/// Seconds of travel between stops of a route, where somebody knows them; between others the phone reckons.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TravelMatrix {
+    /// The route.
+    pub id: RouteId,
+    /// Its rows, and as many columns.
+    pub stops: Vec<StopId>,
+    /// Row by row: from the first stop to each, from the second to each …
+    pub seconds: Vec<u32>,
+}
+
+impl TravelMatrix {
+    /// Most rows: more is no courier's day.
+    pub const MOST_STOPS: usize = 400;
+    /// Longest travel between two stops of a day, in seconds.
+    pub const LONGEST_S: u32 = 86_400;
+
+    /// What is wrong with it, if anything.
+    pub fn problem(&self) -> Option<&'static str> {
+        let mut seen = std::collections::BTreeSet::new();
+        let rows = self.stops.len();
+        match () {
+            () if rows > Self::MOST_STOPS => Some("stops: too many"),
+            () if !self.stops.iter().all(|stop| seen.insert(stop)) => Some("stops: one is in it twice"),
+            () if self.seconds.len() != rows * rows => Some("seconds: not a row and a column for each stop"),
+            () if self.seconds.iter().any(|&it| it > Self::LONGEST_S) => Some("seconds: more than a day"),
+            () => None,
+        }
+    }
+}
+
 /// A point on the earth, WGS 84.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Pin {

@@ -10,10 +10,12 @@ use crate::barcode::{Barcode, BarcodeIndex};
 use crate::code::Verifier;
 use crate::fact::{FactBody, FactPayload};
 use crate::id::{AttemptId, CodeId, FactId, InstallId, ParcelId, RouteId, ShipmentId, StopId};
+use crate::plan::Whereabouts;
 use crate::policy::Policy;
 use crate::progress::{Progress, UNTOUCHED};
 use crate::proof::ProofFile;
-use crate::route::{Done, DoneParcel, Parcel, Route, Shipment, Stop, VerdictNotice};
+use crate::route::{Done, DoneParcel, Parcel, Route, Shipment, Stop, TravelMatrix, VerdictNotice};
+use crate::time::UnixMs;
 
 mod code;
 
@@ -53,9 +55,22 @@ pub struct Day {
     pub closed: bool,
     /// The last load check.
     pub load: Option<Load>,
+    /// The order that the courier made last: every stop there was.
+    pub order: Option<Vec<StopId>>,
+    /// Where the courier was last.
+    pub here: Option<Whereabouts>,
 }
 
-static NOT_STARTED: Day = Day { started: false, closed: false, load: None };
+impl Day {
+    fn concluded_at(&mut self, stop: &StopId, at: UnixMs) {
+        match &mut self.here {
+            Some(here) if here.stop == *stop => here.concluded = Some(at),
+            here => *here = Some(Whereabouts { stop: stop.clone(), since: at, concluded: Some(at) }),
+        }
+    }
+}
+
+static NOT_STARTED: Day = Day { started: false, closed: false, load: None, order: None, here: None };
 
 /// A load check.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -74,6 +89,7 @@ pub struct DayState {
     route: Option<Held<Route>>,
     stops: BTreeMap<StopId, Held<Stop>>,
     shipments: BTreeMap<ShipmentId, Held<Shipment>>,
+    matrix: Option<TravelMatrix>,
     barcodes: BarcodeIndex,
     codes: BTreeMap<CodeId, CodeInfo>,
     frozen: BTreeSet<AttemptId>,
@@ -121,6 +137,11 @@ impl DayState {
         }
         self.barcodes.put(&object);
         self.shipments.insert(object.id.clone(), Held { rev, object, gone: None });
+    }
+
+    /// Somebody knows how long it takes between the stops. One that is no matrix is none.
+    pub fn put_matrix(&mut self, matrix: TravelMatrix) {
+        self.matrix = Some(matrix).filter(|matrix| matrix.problem().is_none());
     }
 
     /// A code can be checked.
@@ -171,6 +192,7 @@ impl DayState {
             }
             "done" => self.done.retain(|attempt, _| attempt.as_str() != id),
             "route" => self.route = None,
+            "matrix" => self.matrix = None,
             _ => {}
         }
     }
@@ -180,6 +202,7 @@ impl DayState {
         self.route = None;
         self.stops.clear();
         self.shipments.clear();
+        self.matrix = None;
         self.barcodes = BarcodeIndex::default();
         self.codes.clear();
         self.frozen.clear();
@@ -201,7 +224,17 @@ impl DayState {
                 let load = Load { found: found.clone(), missing: missing.clone(), foreign: foreign.clone() };
                 self.day_of(fact, |day| day.load = Some(load));
             }
-            FactBody::Arrived {} => self.arrived.extend(fact.stop.clone()),
+            FactBody::Arrived {} => {
+                self.arrived.extend(fact.stop.clone());
+                if let Some(stop) = fact.stop.clone() {
+                    let here = Whereabouts { stop, since: fact.at.best().ms(), concluded: None };
+                    self.day_of(fact, |day| day.here = Some(here));
+                }
+            }
+            FactBody::RouteEdited { order, .. } => {
+                let order = order.clone();
+                self.day_of(fact, |day| day.order = Some(order));
+            }
             FactBody::CodeTried { attempts, result, code_id, strength, .. } => {
                 for attempt in attempts {
                     self.progress(attempt).code_tried(
@@ -231,7 +264,12 @@ impl DayState {
                 });
             }
             FactBody::Returned { parcels } => self.returned.extend(parcels.iter().cloned()),
-            FactBody::ProofAdded { .. } | FactBody::RouteEdited { .. } | FactBody::Incident { .. } => {}
+            FactBody::ProofAdded { .. } | FactBody::Incident { .. } => {}
+        }
+        if let (FactBody::HandedOver { .. } | FactBody::NotDelivered { .. }, Some(stop)) =
+            (&fact.body, &fact.stop)
+        {
+            self.day_of(fact, |day| day.concluded_at(stop, fact.at.best().ms()));
         }
     }
 
@@ -310,6 +348,17 @@ impl DayState {
         let own = place(&places, own);
         let before = self.stops.keys().filter(|id| place(&places, id) < own).count();
         u32::try_from(before + 1).ok()
+    }
+
+    /// The stops with something left to do.
+    pub fn open_stops(&self) -> BTreeSet<&StopId> {
+        let open = |held: &&Held<Shipment>| self.attempt_state(held) == AttemptState::Open;
+        self.shipments.values().filter(open).map(|held| &held.object.stop).collect()
+    }
+
+    /// How long it takes between the stops, where somebody knows it.
+    pub fn matrix(&self) -> Option<&TravelMatrix> {
+        self.matrix.as_ref()
     }
 
     /// The shipments of a stop.

@@ -9,11 +9,12 @@ use crate::exit::{Exit, Scene, exits};
 use crate::id::{AttemptId, FactId, ParcelId, RouteId, ShipmentId, StopId};
 use crate::instruction::{Instruction, InstructionKind};
 use crate::permission::{Case, Conflict, ReceiverOption, conflicts};
+use crate::plan::{Eta, KeepOrder, Proposal};
 use crate::proof::{Demand, ProofFile};
 use crate::receiver::Receiver;
 use crate::route::{Address, Pin, Shipment, Stop, TimeWindow};
 use crate::state::{DayState, Held, Load};
-use crate::time::At;
+use crate::time::{At, UnixMs};
 
 /// The day at a glance.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -35,16 +36,25 @@ pub struct RouteView {
     pub next_day: Option<NaiveDate>,
     /// The last load check.
     pub load: Option<Load>,
-    /// The stops in their order.
+    /// The stops in the courier's own order, which is the office's until the courier changes it.
     pub stops: Vec<StopLine>,
     /// How much is done.
     pub counts: Counts,
+    /// How much another order has to save before it is proposed.
+    #[serde(default, skip_serializing_if = "KeepOrder::is_normal")]
+    pub keep: KeepOrder,
+    /// When the last stop is done, as it was told last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ends: Option<UnixMs>,
+    /// Another order, if there is one that is worth a question. Unless the courier takes it, nothing changes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proposal: Option<Proposal>,
 }
 
 /// A stop in the list. Nothing in it tells whether a parcel needs a code.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct StopLine {
-    /// Its number, from 1.
+    /// Its number in the office's order, from 1: it stays when the courier changes the order.
     pub no: u32,
     /// The stop.
     pub id: StopId,
@@ -66,6 +76,13 @@ pub struct StopLine {
     pub state: StopState,
     /// How sure the outcomes are; the one that needs most attention.
     pub standing: Option<Standing>,
+    /// Which of the open stops it is, from 1; none once nothing is left to do there. The first is where the courier is,
+    /// or goes next.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub position: Option<u32>,
+    /// When it is reached; none before the day begins, and where the courier is or nothing is left to do.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub eta: Option<Eta>,
 }
 
 /// How far a stop is done.
@@ -137,6 +154,16 @@ pub struct StopView {
     pub files: Vec<ProofFile>,
     /// One per shipment.
     pub doors: Vec<DoorView>,
+    /// As in [`StopLine::position`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub position: Option<u32>,
+    /// As in [`StopLine::eta`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub eta: Option<Eta>,
+    /// How far from both pins the phone was when the courier said to be there, in metres, if it was far. Perhaps the pin
+    /// is wrong.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub away_m: Option<u32>,
 }
 
 impl StopView {
@@ -254,6 +281,9 @@ pub fn route_view(state: &DayState, _at: &At) -> Option<RouteView> {
         load: day.load.clone(),
         stops,
         counts,
+        keep: KeepOrder::default(),
+        ends: None,
+        proposal: None,
     })
 }
 
@@ -274,6 +304,9 @@ pub fn stop_view(state: &DayState, stop: &StopId, at: &At) -> Option<StopView> {
         gone: gone.clone(),
         files: state.files_taken(stop),
         doors: state.shipments_of(stop).map(|held| door_view(state, held, at)).collect(),
+        position: None,
+        eta: None,
+        away_m: None,
     })
 }
 
@@ -356,6 +389,8 @@ fn stop_line(state: &DayState, held: &Held<Stop>, no: u32) -> StopLine {
         arrived: state.has_arrived(&stop.id),
         state: stop_state,
         standing,
+        position: None,
+        eta: None,
     }
 }
 

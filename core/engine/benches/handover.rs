@@ -1,5 +1,5 @@
 //! What a handover costs until it is durable, beside what SQLite, a signature and sealing take alone for the same
-//! bytes, and how long a start takes until the route can be shown.
+//! bytes, how long a start takes until the route can be shown, and what a change of the route costs beside the bare search.
 
 #![allow(clippy::unwrap_used)]
 
@@ -14,8 +14,11 @@ use courier_engine::{
     CommandResult, HttpRequest, HttpResponse, Machine, MachineConfig, Now, Planted, Ports, Step, Store,
 };
 use courier_protocol::{
-    Changes, CourierInfo, EnrolAnswer, EvidenceKeyInfo, Object, RouteOp, Scope, TokenAnswer, digest,
+    Changes, CourierInfo, EnrolAnswer, EvidenceKeyInfo, Object, ObjectKind, RouteOp, Scope, TokenAnswer,
+    digest,
 };
+use courier_routing::travel::Pace;
+use courier_routing::{Effort, Replan, replan};
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 use rand_chacha::{ChaCha20Rng, rand_core::SeedableRng};
 
@@ -27,6 +30,12 @@ fn now() -> Now {
 
 fn stop_id(n: usize) -> StopId {
     StopId::new(format!("stop-{n:03}")).unwrap()
+}
+
+/// Somewhere within about five kilometres.
+fn pin(n: usize) -> Pin {
+    let part = |factor: usize| f64::from(u16::try_from(n * factor % 1_000).unwrap());
+    Pin { lat: 53.5 + part(7_919) / 20_000.0, lon: 10.0 + part(4_729) / 13_000.0 }
 }
 
 fn objects(stops: usize, parcels: usize) -> Vec<Object> {
@@ -49,7 +58,7 @@ fn objects(stops: usize, parcels: usize) -> Vec<Object> {
             country: "DE".into(),
         },
         flat: Some("3. OG links".into()),
-        door_pin: Pin { lat: 53.5, lon: 10.0 },
+        door_pin: pin(n),
         parking_pin: None,
         window: None,
         service_s: 120,
@@ -139,10 +148,26 @@ fn answer(request: &HttpRequest, stops: usize, parcels: usize) -> HttpResponse {
             epoch,
             server_ms,
         }),
-        _ => {
+        path => {
             let objects = objects(stops, parcels);
-            let ops: Vec<_> = objects.iter().map(|object| RouteOp::put(object, 1).unwrap()).collect();
-            let digest = digest(ops.iter().map(|op| (op.kind.as_str(), op.id.as_str(), op.rev)));
+            let mut ops: Vec<_> = objects.iter().map(|object| RouteOp::put(object, 1).unwrap()).collect();
+            let mut live: Vec<_> = ops.iter().map(|op| (op.kind.as_str(), op.id.as_str(), op.rev)).collect();
+            if path.contains("cursor") {
+                // The last stop is cancelled.
+                let last = stop_id(stops - 1);
+                live.retain(|(_, id, _)| *id != last.as_str());
+                let digest = digest(live);
+                ops = vec![RouteOp::gone(ObjectKind::Stop, last.as_str(), 2, "cancelled")];
+                return changes(serde_json::to_vec(&Changes {
+                    epoch,
+                    server_ms,
+                    cursor: "2".into(),
+                    more: false,
+                    ops,
+                    digest: Some(digest),
+                }));
+            }
+            let digest = digest(live);
             serde_json::to_vec(&Changes {
                 epoch,
                 server_ms,
@@ -153,6 +178,10 @@ fn answer(request: &HttpRequest, stops: usize, parcels: usize) -> HttpResponse {
             })
         }
     };
+    changes(body)
+}
+
+fn changes(body: serde_json::Result<Vec<u8>>) -> HttpResponse {
     HttpResponse {
         status: 200,
         headers: vec![("content-type".into(), "application/json".into())],
@@ -271,5 +300,60 @@ fn cold_start(criterion: &mut Criterion) {
     assert_eq!(machine.pending().unwrap(), 601);
 }
 
-criterion_group!(benches, handover, cold_start);
+/// One event with 100 stops left: the office cancels one.
+fn plan(criterion: &mut Criterion) {
+    const LEFT: usize = 100;
+    let mut group = criterion.benchmark_group("one event, 100 stops left");
+    let points: Vec<_> = (0..LEFT)
+        .map(pin)
+        .map(|pin| courier_routing::geo::Point::from_degrees(pin.lat, pin.lon).unwrap())
+        .collect();
+    let travel = courier_routing::travel::travel_times(&points, &Pace::default(), |_, _| None);
+    let stop = courier_routing::Stop { service_s: 120, ..courier_routing::Stop::default() };
+    let problem = courier_routing::Problem {
+        travel,
+        surcharge: None,
+        stops: vec![stop; LEFT],
+        start: courier_routing::Start { at: 1_800_000_000, stop: None },
+        finish: courier_routing::Finish::Anywhere,
+        zone_change_s: 0,
+    };
+    let mine: Vec<usize> = (0..LEFT).collect();
+    group.bench_function("replan alone, times between stops known", |bencher| {
+        bencher.iter(|| {
+            let wanted = Replan {
+                mine: &mine,
+                loose: &[],
+                locked: 1,
+                keep: courier_routing::KeepOrder::Normal,
+                effort: Effort::event(),
+                guard: None,
+            };
+            black_box(replan(&problem, wanted).unwrap())
+        });
+    });
+    let phone = Phone::new();
+    let mut machine = phone.started(LEFT + 1, 1);
+    let mut then = now();
+    machine.think(&then);
+    machine.sync_now();
+    while let Step::Send(request) = machine.next(&then) {
+        machine.received(request.id, Ok(answer(&request, LEFT + 1, 1)), &then);
+    }
+    let search = machine.think(&then).unwrap();
+    group.bench_function("search on its own thread, times between stops reckoned", |bencher| {
+        bencher.iter(|| black_box(search.clone().run()));
+    });
+    machine.found(search.run());
+    assert!(machine.route_view(&then).unwrap().proposal.is_some());
+    group.bench_function("look at the plan, on the thread that answers", |bencher| {
+        bencher.iter(|| {
+            then.boot_ms += 31_000;
+            black_box(machine.think(&then).is_some())
+        });
+    });
+    group.finish();
+}
+
+criterion_group!(benches, handover, cold_start, plan);
 criterion_main!(benches);

@@ -14,7 +14,7 @@ use std::sync::mpsc::{self, Sender};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
-use courier_domain::{AttemptId, Command, RouteView, StopId, StopView};
+use courier_domain::{AttemptId, Command, Position, RouteView, StopId, StopView};
 use courier_protocol::CourierInfo;
 use tokio::sync::oneshot;
 
@@ -28,6 +28,7 @@ use writer::{Ask, Writer};
 use crate::clock::Now;
 use crate::error::{CourierError, EngineError};
 use crate::machine::{Diagnostics, LogOut};
+use crate::plan::arrivals::Tracking;
 use crate::ports::{Log, Ports};
 use crate::receipt::Receipt;
 
@@ -108,6 +109,25 @@ impl Courier {
     /// [`Courier::stop`] for callers that may not block.
     pub async fn stop_async(&self, id: &StopId) -> Result<StopView, CourierError> {
         self.wait_async(|reply| Ask::Stop(id.clone(), reply)).await
+    }
+
+    /// Takes a fix of the phone with its speed in decimetres a second, if the phone knows it, and says what a shell is to
+    /// do about the phone's position; without a fix it only says so. An arrival that the fixes show is recorded. A fix
+    /// is not stored, and leaves the phone only in a fact that needs it.
+    ///
+    /// # Errors
+    /// `Storage`, `KeyUnavailable`: an arrival could not be recorded.
+    pub fn fix(&self, position: Option<Position>, speed_dm_s: Option<u32>) -> Result<Tracking, CourierError> {
+        self.wait(|reply| Ask::Fix(position, speed_dm_s, reply))
+    }
+
+    /// [`Courier::fix`] for callers that may not block.
+    pub async fn fix_async(
+        &self,
+        position: Option<Position>,
+        speed_dm_s: Option<u32>,
+    ) -> Result<Tracking, CourierError> {
+        self.wait_async(|reply| Ask::Fix(position, speed_dm_s, reply)).await
     }
 
     /// Makes this phone a courier's, with the 10 characters that the office gave. Needs the network.

@@ -13,6 +13,7 @@ pub mod error;
 pub mod http;
 pub mod machine;
 mod photo;
+mod plan;
 pub mod planted;
 pub mod ports;
 pub mod receipt;
@@ -25,6 +26,8 @@ pub use http::{HttpRequest, HttpResponse, Method, NetError};
 pub use machine::{
     Diagnostics, LaneDiagnostics, LogOut, Machine, MachineConfig, Outbox, RouteDiagnostics, Step, Traffic,
 };
+pub use plan::arrivals::{Near, Tracking, WakeUp};
+pub use plan::search::{Found, Search};
 pub use planted::Planted;
 pub use ports::{Clock, DeviceKey, Level, Log, PortError, Ports, SecureStore};
 pub use receipt::{CommandResult, Receipt};

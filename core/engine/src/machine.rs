@@ -4,7 +4,7 @@
 //! - [`open`]: identity, keys, the fold; entries that a killed app left behind are counted here.
 //! - [`command`], [`record`]: from a wish to a committed fact.
 //! - [`watchdog`]: when nothing goes to the server for no reason. [`incident`]: what operators are told.
-//! - [`purge`]: what goes after a week. [`log_out`]: when all of it goes. [`files`]: photos and signatures.
+//! - [`planning`]: the plan of the day. [`purge`]: what goes after a week. [`log_out`]: when all of it goes. [`files`]: photos and signatures.
 //! - [`facts_lane`], [`route_lane`], [`blobs_lane`], [`token_lane`], [`enrolment`]: the conversations with the server, each with its
 //!   own [`lane`], so that none holds up another.
 
@@ -18,6 +18,7 @@ mod incident;
 mod lane;
 mod log_out;
 mod open;
+mod planning;
 mod purge;
 mod record;
 mod reissue;
@@ -38,6 +39,7 @@ use rand_core::{CryptoRng, Rng};
 use crate::clock::{self, Now, ServerTime};
 use crate::error::EngineError;
 use crate::http::{HttpRequest, HttpResponse, NetError};
+use crate::plan::Plan;
 use crate::planted::{Bug, Planted};
 use crate::ports::{Level, Ports};
 use crate::store::journal::{Head, Identity};
@@ -163,6 +165,8 @@ pub struct Machine {
     reissuing: Reissuing,
     traffic: Traffic,
     watchdog: Watchdog,
+    plan: Plan,
+    looked: planning::Looked,
     /// When to look again for what is to go, boot clock.
     purge_at: u64,
 }
@@ -195,12 +199,12 @@ impl Machine {
     /// The day at a glance, once there is a route.
     pub fn route_view(&self, now: &Now) -> Option<RouteView> {
         let view = route_view(&self.state, &self.at(now))?;
-        Some(RouteView { next_day: self.route.next_day(), ..view })
+        Some(self.plan.show_route(RouteView { next_day: self.route.next_day(), ..view }))
     }
 
     /// One stop.
     pub fn stop_view(&self, stop: &StopId, now: &Now) -> Option<StopView> {
-        stop_view(&self.state, stop, &self.at(now))
+        Some(self.plan.show_stop(stop_view(&self.state, stop, &self.at(now))?))
     }
 
     /// What was sent and acknowledged since the machine was opened.
@@ -251,6 +255,7 @@ impl Machine {
         self.give_up_lost_requests(now);
         self.purge_if_due(now);
         self.tell_incidents(now);
+        self.look_at_plan(now);
         if let Some(request) = self.next_enrolment(now) {
             return Step::Send(request);
         }

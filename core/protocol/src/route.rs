@@ -1,7 +1,7 @@
 //! The route lane: `GET /v1/route/changes?cursor=`.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use courier_domain::{Done, Route, Shipment, Stop, UnixMs, VerdictNotice, Verifier};
+use courier_domain::{Done, Route, Shipment, Stop, TravelMatrix, UnixMs, VerdictNotice, Verifier};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
@@ -69,6 +69,8 @@ pub enum ObjectKind {
     Verdict,
     /// [`Done`]; its id is the attempt's.
     Done,
+    /// [`TravelMatrix`]; its id is the route's.
+    Matrix,
 }
 
 impl ObjectKind {
@@ -81,12 +83,13 @@ impl ObjectKind {
             Self::Verifier => "verifier",
             Self::Verdict => "verdict",
             Self::Done => "done",
+            Self::Matrix => "matrix",
         }
     }
 
     /// The kind with this word.
     pub fn from_word(word: &str) -> Option<Self> {
-        [Self::Route, Self::Stop, Self::Shipment, Self::Verifier, Self::Verdict, Self::Done]
+        [Self::Route, Self::Stop, Self::Shipment, Self::Verifier, Self::Verdict, Self::Done, Self::Matrix]
             .into_iter()
             .find(|kind| kind.word() == word)
     }
@@ -107,6 +110,8 @@ pub enum Object {
     Verdict(VerdictNotice),
     /// Parcels that somebody has.
     Done(Done),
+    /// Times between stops.
+    Matrix(TravelMatrix),
 }
 
 /// An op that was understood.
@@ -166,6 +171,7 @@ impl Object {
             Self::Verifier(_) => ObjectKind::Verifier,
             Self::Verdict(_) => ObjectKind::Verdict,
             Self::Done(_) => ObjectKind::Done,
+            Self::Matrix(_) => ObjectKind::Matrix,
         }
     }
 
@@ -178,6 +184,7 @@ impl Object {
             Self::Verifier(it) => it.code_id.as_str(),
             Self::Verdict(it) => it.fact.as_str(),
             Self::Done(it) => it.attempt.as_str(),
+            Self::Matrix(it) => it.id.as_str(),
         }
     }
 
@@ -190,6 +197,7 @@ impl Object {
             Self::Verifier(it) => serde_json::to_value(it),
             Self::Verdict(it) => serde_json::to_value(it),
             Self::Done(it) => serde_json::to_value(it),
+            Self::Matrix(it) => serde_json::to_value(it),
         }?;
         if let Some(map) = value.as_object_mut() {
             map.remove("id");
@@ -239,6 +247,7 @@ impl RouteOp {
             ObjectKind::Verifier => Object::Verifier(self.object(map, false)?),
             ObjectKind::Verdict => Object::Verdict(self.object(map, false)?),
             ObjectKind::Done => Object::Done(self.object(map, false)?),
+            ObjectKind::Matrix => Object::Matrix(self.object(map, true)?),
         };
         if object.id() != self.id {
             return Err(BadOp::OtherObject { kind: self.kind.clone(), id: self.id.clone() });
@@ -325,7 +334,7 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn no_op_makes_reading_panic(text in "\\PC{0,200}", kind in "route|stop|shipment|verifier|verdict|done|x") {
+        fn no_op_makes_reading_panic(text in "\\PC{0,200}", kind in "route|stop|shipment|verifier|verdict|done|matrix|x") {
             let data = serde_json::json!({"day": text, "address": text, "attempt": {"id": text, "no": 1}});
             let op = RouteOp { op: OpKind::Put, kind, id: text, rev: 1, why: None, data: Some(data) };
             let _ = op.read();

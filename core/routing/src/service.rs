@@ -6,9 +6,11 @@
 
 use std::collections::BTreeMap;
 
+/// Seconds that a stop with one parcel usually takes.
+pub const USUAL_S: u32 = 101;
 /// Seconds for a stop with one parcel before anything is learned, and their standard deviation (2,038 planned stops of 13
 /// routes of the Amazon Last Mile challenge 2021: mean 101, median 70, ninth decile 190).
-const FIRST_MEAN_S: u64 = 101;
+const FIRST_MEAN_S: u64 = USUAL_S as u64;
 const FIRST_DEVIATION_S: u64 = 95;
 /// Visits that what is known of the larger place counts for.
 const BELIEF: u64 = 4;
@@ -97,6 +99,11 @@ impl ServiceTimes {
             let oldest = self.places.iter().min_by_key(|(_, seen)| seen.day).map(|(&number, _)| number);
             oldest.map(|number| self.places.remove(&number));
         }
+    }
+
+    /// How many places are known, the larger ones included.
+    pub fn places(&self) -> usize {
+        self.places.len()
     }
 
     /// Forgets places not visited since `day`.

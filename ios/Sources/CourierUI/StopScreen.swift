@@ -16,7 +16,12 @@ struct StopScreen: View {
                         Label(words.takenAway(gone), systemImage: "exclamationmark.triangle").foregroundStyle(
                             Color.red)
                     }
+                    if let metres = stop.awayM { Label(words(.farFromPin, metres), systemImage: "mappin.slash") }
                     Rows(rows: model.about)
+                    if model.canMove {
+                        Button(words(.comesNext)) { Task { await model.move(.next) } }
+                        Button(words(.comesLast)) { Task { await model.move(.skip) } }
+                    }
                     if let map = mapLink(stop) { Link(words(.map), destination: map) }
                     if stop.arrived {
                         Label(words(.youAreHere), systemImage: "checkmark")

@@ -18,6 +18,13 @@ struct TodayScreen: View {
                     Button(words(.startDay)) { Task { await model.startDay() } }
                 }
             }
+            if !model.proposal.isEmpty {
+                Section(words(.otherOrder)) {
+                    ForEach(model.proposal, id: \.self) { Text($0) }
+                    Button(words(.keepMine)) { Task { await model.answer(take: false) } }
+                    Button(words(.takeOrder)) { Task { await model.answer(take: true) } }
+                }
+            }
             if let near = model.near {
                 Section {
                     NavigationLink(value: Place.stop(near.id)) { Text(words(.youAreAt, near.no)) }

@@ -54,6 +54,11 @@ final class SwiftPhone: ScenarioPhone, @unchecked Sendable {
         try wait { try await core.requestReissue(attempt: attempt) }
     }
 
+    func fix(position: Position, speedDmS: UInt32?) throws -> Tracking {
+        let core = try core()
+        return try wait { try await core.fix(position: position, speedDmS: speedDmS) }
+    }
+
     func route() throws -> RouteView? {
         let core = try core()
         return try wait { try await core.route() }

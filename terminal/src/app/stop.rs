@@ -2,7 +2,7 @@
 
 use courier_domain::attempt::AttemptState;
 use courier_domain::view::{DoorView, StopView};
-use courier_domain::{Command, StopId};
+use courier_domain::{Command, RouteEdit, StopId};
 use ratatui::Frame;
 use ratatui::crossterm::event::{KeyCode, KeyEvent};
 use ratatui::layout::{Constraint, Layout, Rect};
@@ -14,6 +14,9 @@ use super::view::View;
 use super::{Action, Target, list, pages};
 use crate::screen::letter;
 use crate::words;
+
+/// How much later a stop comes that is put off.
+const HOUR_MS: i64 = 3_600_000;
 
 /// Which stop, and which of its doors.
 pub(super) struct Stop {
@@ -32,6 +35,13 @@ impl Stop {
             (KeyCode::Esc, _) => Action::Go(Target::Today),
             (_, Some('q')) => Action::Quit,
             (_, Some('a')) => Action::Do(Command::Arrive { stop: self.id.clone() }),
+            (_, Some('n')) => self.edit(RouteEdit::Next),
+            (_, Some('z')) => self.edit(RouteEdit::Skip),
+            (_, Some('t')) => {
+                let eta = view.stop.as_ref().and_then(|stop| stop.eta);
+                let later = eta.map(|eta| RouteEdit::Later { not_before: eta.p50.plus_ms(HOUR_MS) });
+                later.map_or(Action::Nothing, |later| self.edit(later))
+            }
             (KeyCode::Enter, _) => doors.get(self.selected).map_or(Action::Nothing, |door| {
                 Action::Go(Target::Door { stop: self.id.clone(), shipment: door.shipment.clone() })
             }),
@@ -40,6 +50,10 @@ impl Stop {
                 Action::Nothing
             }
         }
+    }
+
+    fn edit(&self, edit: RouteEdit) -> Action {
+        Action::Do(Command::EditRoute { stop: self.id.clone(), edit })
     }
 
     pub(super) fn draw(&self, frame: &mut Frame<'_>, area: Rect, view: &View) {
@@ -57,7 +71,7 @@ impl Stop {
         frame.render_stateful_widget(list(stop.doors.iter().map(door_line)), doors, &mut state);
     }
 
-    pub(super) const KEYS: &'static str = "a I am here · Enter opens the door · ↑↓ move · Esc back · q quit";
+    pub(super) const KEYS: &'static str = "a I am here · Enter opens the door · n next · t an hour later · z last · ↑↓ move · Esc back · q quit";
 }
 
 fn about(stop: &StopView, tz: &str) -> Vec<Line<'static>> {
@@ -72,10 +86,16 @@ fn about(stop: &StopView, tz: &str) -> Vec<Line<'static>> {
     if let Some(why) = &stop.gone {
         lines.push(Line::from(words::taken_away(why)).bold());
     }
+    if let Some(metres) = stop.away_m {
+        let words = format!("you were {metres} m from its pin when you said so: perhaps the pin is wrong");
+        lines.push(Line::from(words).bold());
+    }
+    let eta = stop.eta.as_ref().map(|eta| super::eta(eta, tz));
     let window = stop.window.as_ref().map(|window| super::window(window, tz));
     for (what, text) in [
         ("Flat", &stop.flat),
         ("Window", &window),
+        ("Reached", &eta),
         ("Way in", &stop.access_notes),
         ("In the van", &stop.van_place),
     ] {

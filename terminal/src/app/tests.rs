@@ -5,8 +5,8 @@ use courier_domain::state::{Draft, Load};
 use courier_domain::view::{Ask, StopView};
 use courier_domain::{
     Base64Url, CodeEntry, CodeState, Command, DayState, Demand, Exit, FactId, FileKind, LockedBy, NextStep,
-    Origin, Outcome, ParcelId, ProofFile, Reason, Receiver, ReceiverOption, Rejection, ShipmentId, Why,
-    route_view, stop_view,
+    Origin, Outcome, ParcelId, ProofFile, Proposal, ProposalReason, Reason, Receiver, ReceiverOption,
+    Rejection, RouteEdit, ShipmentId, Why, route_view, stop_view,
 };
 use courier_engine::{
     CommandResult, CourierError, Diagnostics, LaneDiagnostics, Outbox, StoreDiagnostics, SyncReport,
@@ -621,4 +621,62 @@ fn a_message_gets_as_many_rows_as_it_needs() {
     assert_eq!(rows("one two three four", 10), 2);
     assert_eq!(rows(&"x".repeat(25), 10), 3);
     assert_eq!(rows("one", 0), 3);
+}
+
+#[test]
+fn a_proposal_shows_its_price_and_is_taken_or_left_by_a_key() {
+    let mut view = view_of(&day(4), None);
+    let mut app = App::new(Place::Today);
+    assert_eq!(press(&mut app, &view, KeyCode::Char('p')), Action::Nothing, "nothing is proposed");
+    let route = view.glance.route.as_mut().unwrap();
+    route.proposal = Some(Proposal {
+        id: 7,
+        reason: ProposalReason::InTime,
+        order: vec![stop_id(1), stop_id(3), stop_id(2), stop_id(4)],
+        travel_saved_s: 200,
+        ends_sooner_s: 400,
+        late_saved_s: 900,
+        moved: vec![stop_id(3)],
+        parcels_moved: 2,
+        windows_kept: vec![stop_id(3)],
+        windows_broken: Vec::new(),
+    });
+    for (line, position) in route.stops.iter_mut().zip(1..) {
+        line.position = Some(position);
+    }
+    let eta = |late_s| {
+        let p50 = UnixMs(1_795_507_200_000);
+        Some(Eta { p50, p80: p50.plus_ms(600_000), late_s })
+    };
+    (route.stops[1].eta, route.stops[2].eta) = (eta(0), eta(610));
+    let wanted = ["more stops in time: saves 6 min", "moves 1 stops with 2 parcels", "in time then: 3"];
+    assert_reads(&app, &view, (150, 40), &wanted);
+    assert_reads(&app, &view, (150, 40), &["~09:00–09:10", "11 min late"]);
+    assert_eq!(press(&mut app, &view, KeyCode::Char('p')), Action::Do(Command::TakeProposal { proposal: 7 }));
+    assert_eq!(press(&mut app, &view, KeyCode::Char('k')), Action::Do(Command::DropProposal { proposal: 7 }));
+    press(&mut app, &view, KeyCode::Down);
+    let drawn =
+        |position| Action::Do(Command::EditRoute { stop: stop_id(2), edit: RouteEdit::Move { position } });
+    assert_eq!(press(&mut app, &view, KeyCode::Char('>')), drawn(3));
+    press(&mut app, &view, KeyCode::Up);
+    assert_eq!(press(&mut app, &view, KeyCode::Char('<')), drawn(1));
+}
+
+#[test]
+fn a_stop_is_put_first_later_or_last_and_says_when_its_pin_may_be_wrong() {
+    let mut view = view_of(&day(2), Some(1));
+    let stop = view.stop.as_mut().unwrap();
+    stop.away_m = Some(310);
+    stop.eta = Some(Eta { p50: UnixMs(1_000), p80: UnixMs(2_000), late_s: 0 });
+    let mut app = App::new(Place::Today);
+    app.go(Target::Stop(stop_id(1)));
+    assert_reads(&app, &view, (80, 24), &["310 m from its pin", "Reached: ~"]);
+    for (key, edit) in [
+        ('n', RouteEdit::Next),
+        ('z', RouteEdit::Skip),
+        ('t', RouteEdit::Later { not_before: UnixMs(3_601_000) }),
+    ] {
+        let wanted = Action::Do(Command::EditRoute { stop: stop_id(1), edit });
+        assert_eq!(press(&mut app, &view, KeyCode::Char(key)), wanted);
+    }
 }

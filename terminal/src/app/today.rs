@@ -1,7 +1,7 @@
 //! Today: the route as a list and as a map.
 
-use courier_domain::Command;
 use courier_domain::view::{StopLine, StopState};
+use courier_domain::{Command, RouteEdit, StopId};
 use ratatui::Frame;
 use ratatui::crossterm::event::{KeyCode, KeyEvent};
 use ratatui::layout::{Constraint, Layout, Rect};
@@ -14,6 +14,7 @@ use super::view::View;
 use super::{Action, Target, list, pages};
 use crate::route_map::{RouteMap, Sign};
 use crate::screen::letter;
+use crate::words;
 
 /// A window that is wide enough for list and map.
 const WIDE: u16 = 100;
@@ -71,6 +72,10 @@ impl Today {
             (_, Some('e')) => return Action::Go(Target::DayEnd),
             (_, Some('i')) => return Action::Go(Target::OnThisPhone),
             (_, Some('u')) => return Action::Sync,
+            (_, Some('p')) => return answer(view, |proposal| Command::TakeProposal { proposal }),
+            (_, Some('k')) => return answer(view, |proposal| Command::DropProposal { proposal }),
+            (_, Some('<')) => return self.drag(view, -1),
+            (_, Some('>')) => return self.drag(view, 1),
             _ => self.move_selection(key, view),
         }
         Action::Nothing
@@ -97,6 +102,15 @@ impl Today {
         }
     }
 
+    /// The selected stop changes places with a neighbour, and stays selected.
+    fn drag(&mut self, view: &View, by: i32) -> Action {
+        let stop = self.found(view).get(self.selected).map(|stop| (stop.id.clone(), stop.position));
+        let Some((stop, Some(position))) = stop else { return Action::Nothing };
+        let Some(position) = position.checked_add_signed(by) else { return Action::Nothing };
+        self.selected = self.selected.saturating_add_signed(isize::try_from(by).unwrap_or(0));
+        Action::Do(Command::EditRoute { stop, edit: RouteEdit::Move { position } })
+    }
+
     /// The stops that the search finds; all of them without a search.
     fn found<'a>(&self, view: &'a View) -> Vec<&'a StopLine> {
         let wanted =
@@ -112,8 +126,14 @@ impl Today {
             return;
         };
         let counts = &route.counts;
-        let [top, search, body] = Layout::vertical([
+        let proposal = route.proposal.as_ref().map(|proposal| {
+            let number = |id: &StopId| route.stops.iter().find(|stop| stop.id == *id).map(|stop| stop.no);
+            format!("{} · p takes it, k keeps yours", words::proposal(proposal, number))
+        });
+        let proposed = proposal.as_deref().map_or(0, |text| super::rows(text, area.width));
+        let [top, price, search, body] = Layout::vertical([
             Constraint::Length(1),
+            Constraint::Length(proposed.min(area.height / 3)),
             Constraint::Length(u16::from(self.search.is_some())),
             Constraint::Min(0),
         ])
@@ -132,7 +152,14 @@ impl Today {
             counts.not_delivered,
             counts.confirmed
         );
+        let sums = match route.ends {
+            Some(ends) => format!("{sums} · done ~{}", super::clock(ends, &route.tz)),
+            None => sums,
+        };
         frame.render_widget(Line::from(sums), top);
+        if let Some(proposal) = proposal {
+            frame.render_widget(Paragraph::new(proposal).wrap(Wrap { trim: false }).bold(), price);
+        }
         if let Some(it) = &self.search {
             frame.render_widget(it.field.line(it.typing, search.width), search);
         }
@@ -165,7 +192,7 @@ impl Today {
         if self.is_typing() {
             "type to search · ↑↓ move · Enter keeps · Esc ends"
         } else {
-            "Enter opens · / search · n next · s start · l load · r return · e end · i phone · u sync · m map · q quit"
+            "Enter opens · / search · n next · s start · l load · r return · e end · i phone · u sync · m map · < > drag · p k proposal · q quit"
         }
     }
 }
@@ -186,10 +213,21 @@ fn stop_line(stop: &StopLine, view: &View) -> Line<'static> {
         Span::raw(format!("{} {}", stop.address.street, stop.address.house)).bold(),
         Span::raw(format!(" · {} · {}", stop.names.join(", "), pieces(stop.parcels))),
     ];
+    // Before the names, which may be long.
+    if let Some(eta) = &stop.eta {
+        let when = Span::raw(format!("{} ", super::eta(eta, tz)));
+        spans.insert(2, if eta.late_s > 0 { when.bold() } else { when });
+    }
     if let Some(window) = &stop.window {
         spans.insert(2, Span::raw(format!("{} ", super::window(window, tz))));
     }
     Line::from(spans)
+}
+
+/// The courier says something to the order that is proposed.
+fn answer(view: &View, command: impl Fn(u32) -> Command) -> Action {
+    let proposal = view.glance.route.as_ref().and_then(|route| route.proposal.as_ref());
+    proposal.map_or(Action::Nothing, |proposal| Action::Do(command(proposal.id)))
 }
 
 fn pieces(parcels: u32) -> String {

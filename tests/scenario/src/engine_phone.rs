@@ -5,11 +5,11 @@ use std::io::Write;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use courier_domain::{AttemptId, Command, RouteView, StopId, StopView, UnixMs};
+use courier_domain::{AttemptId, Command, Position, RouteView, StopId, StopView, UnixMs};
 use courier_engine::planted::Planted;
 use courier_engine::{
     Clock, Config, Courier, CourierError, Diagnostics, Level, Log, LogOut, Now, PortError, Ports, Receipt,
-    StorageProblem, SyncReport,
+    StorageProblem, SyncReport, Tracking,
 };
 use courier_protocol::CourierInfo;
 use rand_chacha::{ChaCha20Rng, rand_core::SeedableRng};
@@ -102,6 +102,10 @@ impl Phone for EnginePhone {
 
     fn stop(&self, id: &StopId) -> Result<StopView, CourierError> {
         self.core()?.stop(id)
+    }
+
+    fn fix(&self, position: Position, speed_dm_s: Option<u32>) -> Result<Tracking, CourierError> {
+        self.core()?.fix(Some(position), speed_dm_s)
     }
 
     fn sync(&self) -> Result<SyncReport, CourierError> {

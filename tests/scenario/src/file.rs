@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, FixedOffset, NaiveDate};
-use courier_domain::{Check, Excuse, Reason, Receiver};
+use courier_domain::{Check, Excuse, KeepOrder, Reason, Receiver};
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 
@@ -145,6 +145,26 @@ pub(crate) enum CourierDoes {
     Return(Vec<Name>),
     /// Asks for a new code.
     Reissue(Name),
+    /// This stop comes next.
+    Next(Name),
+    /// This stop comes so many minutes from now, or after that.
+    Later {
+        at: Name,
+        minutes: u32,
+    },
+    /// This stop comes last.
+    Skip(Name),
+    /// This stop is drawn to another place among the open ones, from 1.
+    Drag {
+        at: Name,
+        position: u32,
+    },
+    /// The order that is proposed now.
+    TakeProposal,
+    KeepMine,
+    /// A proposal that was there once, by its number.
+    TakeOldProposal(u32),
+    Prefer(KeepOrder),
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -210,6 +230,15 @@ pub(crate) enum OfficeDoes {
     },
     /// Says in which order the stops of these shipments come.
     Reorder(Vec<Name>),
+    /// The same, and the last of them stays the last.
+    ReorderWithLast(Vec<Name>),
+    /// Says how long it takes between these stops, row by row.
+    PutMatrix {
+        stops: Vec<Name>,
+        seconds: Vec<Vec<u32>>,
+    },
+    /// Puts the stops of the route into a good order.
+    Sequence,
     /// Hands a shipment over itself.
     Deliver(Name),
     /// Takes in the file that a phone exported last.
@@ -264,11 +293,26 @@ pub(crate) enum PhoneDoes {
     SuspendInSync,
     /// The app and all of its files are removed, and it is installed and enrolled anew.
     Reinstall,
+    /// It is found on a straight way, every five seconds, while time passes. The answer is what the last fix led to, and
+    /// what any of them has shown.
+    Move {
+        /// Latitude and longitude in degrees.
+        from: (f64, f64),
+        to: (f64, f64),
+        seconds: u32,
+        /// Metres.
+        #[serde(default = "usual_accuracy")]
+        accuracy_m: u32,
+    },
     /// The courier leaves it; what is unsent goes into a file for the office, if that is wanted.
     LogOut {
         #[serde(default)]
         export: bool,
     },
+}
+
+fn usual_accuracy() -> u32 {
+    12
 }
 
 /// What has to be seen after a step; see [`crate::expect`] for how it is compared.

@@ -1,7 +1,7 @@
 //! The phone of a scenario, as a shell brings it.
 
-use courier_domain::{AttemptId, Command, RouteView, StopId, StopView};
-use courier_engine::{CourierError, Diagnostics, LogOut, Now, Receipt, SyncReport};
+use courier_domain::{AttemptId, Command, Position, RouteView, StopId, StopView};
+use courier_engine::{CourierError, Diagnostics, LogOut, Now, Receipt, SyncReport, Tracking};
 use courier_protocol::CourierInfo;
 
 /// Where the randomness of a scenario's phone comes from: whoever reads this knows all of its keys.
@@ -28,6 +28,8 @@ pub trait Phone: Sync {
     fn route(&self) -> Result<Option<RouteView>, CourierError>;
     /// One stop.
     fn stop(&self, id: &StopId) -> Result<StopView, CourierError>;
+    /// The phone was found somewhere.
+    fn fix(&self, position: Position, speed_dm_s: Option<u32>) -> Result<Tracking, CourierError>;
     /// Exchanges everything with the server.
     fn sync(&self) -> Result<SyncReport, CourierError>;
     /// The system may freeze the app after `deadline_ms`. It may be called while a sync waits.

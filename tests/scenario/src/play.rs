@@ -4,8 +4,11 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use courier_domain::view::DoorView;
-use courier_domain::{CodeEntry, Command, Dot, FactId, ParcelId, ReceiverDetails, Signature, StopId};
-use courier_engine::{CommandResult, CourierError, LogOut};
+use courier_domain::{
+    CodeEntry, Command, Dot, FactId, ParcelId, Position, ReceiverDetails, RouteEdit, Signature, StopId,
+    UnixMs,
+};
+use courier_engine::{CommandResult, CourierError, LogOut, Tracking};
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -94,6 +97,9 @@ fn perform(world: &mut World<'_>, step: &Step) -> Result<Played> {
             let well = matches!(ended, Ok(LogOut::Done { .. }));
             Ok(Played { well, ..Played::of_phone(ended)? })
         }
+        What::Phone(PhoneDoes::Move { from, to, seconds, accuracy_m }) => {
+            walk(world, *from, *to, *seconds, *accuracy_m)
+        }
         What::Phone(PhoneDoes::Restart) => world.restart_phone().map(|()| Played::done()),
         What::Phone(PhoneDoes::Reboot) => world.reboot_phone().map(|()| Played::done()),
         What::Phone(PhoneDoes::Suspend) => {
@@ -108,6 +114,37 @@ fn perform(world: &mut World<'_>, step: &Step) -> Result<Played> {
         }
         What::Phone(PhoneDoes::Reinstall) => world.reinstall_phone().map(|()| Played::done()),
     }
+}
+
+/// Seconds between two fixes.
+const FIX_EVERY_S: u32 = 5;
+
+fn walk(
+    world: &mut World<'_>,
+    from: (f64, f64),
+    to: (f64, f64),
+    seconds: u32,
+    accuracy_m: u32,
+) -> Result<Played> {
+    let (mut arrived, mut near, mut last) = (None, None, None);
+    let steps = seconds / FIX_EVERY_S;
+    for step in 1..=steps {
+        world.pass(i64::from(FIX_EVERY_S) * 1_000)?;
+        let share = f64::from(step) / f64::from(steps);
+        let between = |from: f64, to: f64| from + (to - from) * share;
+        let (lat, lon) = (between(from.0, to.0), between(from.1, to.1));
+        let position = Position::of_degrees(lat, lon, f64::from(accuracy_m), 0);
+        let fix = position.ok_or_else(|| failed("a way that leaves the earth"))?;
+        let tracking = match world.phone.fix(fix, None) {
+            Ok(tracking) => tracking,
+            Err(error) => return Played::of_phone::<()>(Err(error)),
+        };
+        arrived = tracking.arrived.clone().or(arrived);
+        near = tracking.near.clone().or(near);
+        last = Some(tracking);
+    }
+    let last = last.ok_or_else(|| failed("a way without a fix"))?;
+    Played::of_phone(Ok(Tracking { arrived, near, ..last }))
 }
 
 fn sync(world: &mut World<'_>) -> Result<Played> {
@@ -144,10 +181,18 @@ fn office(world: &mut World<'_>, does: &OfficeDoes) -> Result<Played> {
             world.backend.post(&format!("/v1/shipments/{id}/reassign"), &json!({ "courier": courier }))
         }
         OfficeDoes::Reorder(names) => {
-            let route = world.phone.route().map_err(failed)?.ok_or_else(|| failed("there is no route"))?;
-            let order = names.iter().map(|name| stop_of(world, name)).collect::<Result<Vec<_>>>()?;
-            world.backend.put(&format!("/v1/routes/{}/order", route.route), &json!({ "order": order }))
+            let body = json!({ "order": stops_of(world, names)? });
+            world.backend.put(&format!("{}/order", route_path(world)?), &body)
         }
+        OfficeDoes::ReorderWithLast(names) => {
+            let body = json!({ "order": stops_of(world, names)?, "last_is_fixed": true });
+            world.backend.put(&format!("{}/order", route_path(world)?), &body)
+        }
+        OfficeDoes::PutMatrix { stops, seconds } => {
+            let body = json!({ "stops": stops_of(world, stops)?, "seconds": seconds });
+            world.backend.put(&format!("{}/matrix", route_path(world)?), &body)
+        }
+        OfficeDoes::Sequence => world.backend.post(&format!("{}/sequence", route_path(world)?), &json!({})),
         OfficeDoes::Deliver(shipment) => {
             let id = world.backend.shipment_id(shipment)?;
             world.backend.post(&format!("/v1/shipments/{id}/delivered"), &json!({}))
@@ -253,6 +298,21 @@ fn courier(world: &mut World<'_>, does: &CourierDoes) -> Result<Played> {
             let attempt = world.door(name)?.1.attempt;
             return Played::of_phone(world.phone.request_reissue(&attempt));
         }
+        CourierDoes::Next(name) => commands.push(edit(world, name, RouteEdit::Next)?),
+        CourierDoes::Later { at, minutes } => {
+            let not_before = UnixMs(world.now_ms() + i64::from(*minutes) * 60_000);
+            commands.push(edit(world, at, RouteEdit::Later { not_before })?);
+        }
+        CourierDoes::Skip(name) => commands.push(edit(world, name, RouteEdit::Skip)?),
+        CourierDoes::Drag { at, position } => {
+            commands.push(edit(world, at, RouteEdit::Move { position: *position })?);
+        }
+        CourierDoes::TakeProposal => commands.push(Command::TakeProposal { proposal: proposal(world)? }),
+        CourierDoes::KeepMine => commands.push(Command::DropProposal { proposal: proposal(world)? }),
+        CourierDoes::TakeOldProposal(proposal) => {
+            commands.push(Command::TakeProposal { proposal: *proposal });
+        }
+        CourierDoes::Prefer(keep) => commands.push(Command::PreferOrder { keep: *keep }),
         CourierDoes::Return(names) => {
             let back = world
                 .doors()?
@@ -274,6 +334,16 @@ fn courier(world: &mut World<'_>, does: &CourierDoes) -> Result<Played> {
     let wrong = matches!(last, Ok(Some(CommandResult::CodeWrong { .. } | CommandResult::CodeLocked { .. })));
     let played = Played::of_phone(last)?;
     Ok(Played { well: played.well && !wrong, ..played })
+}
+
+fn edit(world: &World<'_>, name: &str, edit: RouteEdit) -> Result<Command> {
+    Ok(Command::EditRoute { stop: stop_of(world, name)?, edit })
+}
+
+fn proposal(world: &World<'_>) -> Result<u32> {
+    let route = world.phone.route().map_err(failed)?;
+    let proposal = route.and_then(|route| route.proposal);
+    proposal.map(|proposal| proposal.id).ok_or_else(|| failed("nothing is proposed"))
 }
 
 fn parcels_of(door: &DoorView, barcodes: &[String]) -> Result<Vec<ParcelId>> {
@@ -315,6 +385,15 @@ fn entry(world: &mut World<'_>, at: &str, code: &CodeWord) -> Result<CodeEntry> 
 
 fn stop_of(world: &World<'_>, name: &str) -> Result<StopId> {
     Ok(world.door(name)?.0.id)
+}
+
+fn stops_of(world: &World<'_>, names: &[String]) -> Result<Vec<StopId>> {
+    names.iter().map(|name| stop_of(world, name)).collect()
+}
+
+fn route_path(world: &World<'_>) -> Result<String> {
+    let route = world.phone.route().map_err(failed)?.ok_or_else(|| failed("there is no route"))?;
+    Ok(format!("/v1/routes/{}", route.route))
 }
 
 fn judge(world: &mut World<'_>, step: &Step, played: &Played) -> Result<()> {

@@ -5,7 +5,7 @@ use courier_domain::receiver::PlaceKind;
 use courier_domain::{
     AttemptState, Base64Url, CodeEntry, Command, Context, Decision, Dot, Excuse, ExcuseReason, FactId,
     FileKind, InstructionKind, MeetingPlace, ParcelId, Position, Proof, ProofFile, Reason, Receiver,
-    ReceiverDetails, Signature, StopId, UnixMs, decide, route_view, stop_view,
+    ReceiverDetails, RouteEdit, Signature, StopId, UnixMs, decide, route_view, stop_view,
 };
 use proptest::prelude::*;
 
@@ -134,6 +134,10 @@ fn any_command() -> impl Strategy<Value = Command> {
         2 => (any_stop(), any_signature()).prop_map(|(stop, signature)| Command::Sign { stop, signature }),
         1 => any_stop().prop_map(|stop| Command::DropFile { stop, sha256: Base64Url::new("A".repeat(43)).unwrap() }),
         1 => any_parcels().prop_map(|parcels| Command::Return { parcels }),
+        1 => (any_stop(), any::<u32>()).prop_map(|(stop, position)| {
+            Command::EditRoute { stop, edit: RouteEdit::Move { position } }
+        }),
+        1 => any::<u32>().prop_map(|proposal| Command::TakeProposal { proposal }),
     ]
 }
 

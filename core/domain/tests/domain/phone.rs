@@ -110,7 +110,10 @@ impl Phone {
                 draft.files.retain(|held| *held != file);
                 self.state.set_draft(&stop, draft);
             }
-            Decision::Nothing => {}
+            Decision::EditRoute { .. }
+            | Decision::AnswerProposal { .. }
+            | Decision::PreferOrder { .. }
+            | Decision::Nothing => {}
         }
         Ok(decision)
     }

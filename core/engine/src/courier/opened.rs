@@ -144,6 +144,14 @@ impl Opened {
                     .now()
                     .and_then(|now| self.machine.stop_view(&stop, &now).ok_or(EngineError::NotFound)),
             ),
+            Ask::Fix(position, speed, reply) => {
+                reply(self.setup.now().and_then(|now| self.machine.fix(position, speed, &now)));
+            }
+            Ask::Found { opening, found } => {
+                if opening == self.no {
+                    self.machine.found(found);
+                }
+            }
             Ask::Enrol(code, reply) => match self.machine.enrol(&code) {
                 Ok(()) => {
                     // The newer request overrides: only its answer will be waited for.
@@ -237,6 +245,8 @@ impl Opened {
             let close = self.suspending.is_some();
             return Ok(if close { Turn::Suspend } else { Turn::Sleep(LONGEST_SLEEP_MS) });
         };
+        let think = catch_unwind(AssertUnwindSafe(|| self.think(&now)));
+        think.map_err(|_| Panicked)?;
         let deadline = self.finish_syncs(&now, false);
         if self.is_suspension_due(&now) {
             return Ok(Turn::Suspend);
@@ -266,6 +276,20 @@ impl Opened {
             let suspend = nothing_left && self.suspending.is_some();
             return Ok(if suspend { Turn::Suspend } else { Turn::Sleep(wake) });
         }
+    }
+
+    /// A search goes to a thread of its own: who asks for a screen does not wait for it. Where the network is used on
+    /// demand only, two runs have to be the same, and so it is done at once.
+    fn think(&mut self, now: &Now) {
+        let Some(search) = self.machine.think(now) else { return };
+        if !self.setup.config.auto_sync {
+            return self.machine.found(search.run());
+        }
+        let (asks, opening) = (self.setup.asks.clone(), self.no);
+        self.runtime.spawn_blocking(move || {
+            let found = search.run();
+            let _ = asks.send(Ask::Found { opening, found });
+        });
     }
 
     fn is_waited_for(&self) -> bool {

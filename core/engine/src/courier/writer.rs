@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::Duration;
 
-use courier_domain::{AttemptId, Command, RouteView, StopId, StopView};
+use courier_domain::{AttemptId, Command, Position, RouteView, StopId, StopView};
 use courier_protocol::CourierInfo;
 
 use super::notifier::Changes;
@@ -15,6 +15,8 @@ use super::sync::SyncReport;
 use crate::error::EngineError;
 use crate::http::{HttpResponse, NetError};
 use crate::machine::{Diagnostics, LogOut};
+use crate::plan::arrivals::Tracking;
+use crate::plan::search::Found;
 use crate::planted::Planted;
 use crate::ports::Level;
 use crate::receipt::Receipt;
@@ -27,6 +29,8 @@ pub(super) enum Ask {
     Submit(Command, Reply<Receipt>),
     Route(Reply<Option<RouteView>>),
     Stop(StopId, Reply<StopView>),
+    /// A fix of the phone, with its speed.
+    Fix(Option<Position>, Option<u32>, Reply<Tracking>),
     Enrol(String, Reply<CourierInfo>),
     Reissue(AttemptId, Reply<()>),
     Sync(u64, Reply<SyncReport>),
@@ -40,6 +44,11 @@ pub(super) enum Ask {
         opening: u64,
         id: u64,
         result: Result<HttpResponse, NetError>,
+    },
+    /// From a thread of one opening: a search has ended.
+    Found {
+        opening: u64,
+        found: Found,
     },
     Shutdown,
 }
@@ -56,7 +65,8 @@ impl Ask {
             Self::Sync(_, reply) | Self::Suspend(_, reply) => reply(Err(EngineError::Closed)),
             Self::Diagnostics(reply) => reply(Err(EngineError::Closed)),
             Self::LogOut(_, reply) => reply(Err(EngineError::Closed)),
-            Self::Received { .. } | Self::Shutdown => {}
+            Self::Fix(.., reply) => reply(Err(EngineError::Closed)),
+            Self::Received { .. } | Self::Found { .. } | Self::Shutdown => {}
         }
     }
 }

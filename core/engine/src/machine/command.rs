@@ -64,6 +64,10 @@ impl Machine {
         drop(command);
         let result = match decision {
             Decision::Record { stop, body, private } => {
+                let private = match body {
+                    FactBody::Arrived {} => self.where_it_was(stop.as_ref(), now),
+                    _ => private,
+                };
                 let unsigned = Unsigned { id: self.fact_id(now)?, stop, body, private };
                 CommandResult::Done { fact: Some(self.record(unsigned, now)?) }
             }
@@ -82,6 +86,9 @@ impl Machine {
             }
             Decision::TakeFile { stop, kind, source } => self.take_file(&stop, kind, source)?,
             Decision::DropFile { stop, file } => self.drop_file(&stop, &file)?,
+            Decision::EditRoute { stop, edit } => self.edit_route(&stop, edit, now)?,
+            Decision::AnswerProposal { proposal, take } => self.answer_proposal(proposal, take, now)?,
+            Decision::PreferOrder { keep } => self.prefer_order(keep),
             Decision::Nothing => CommandResult::Done { fact: None },
         };
         Ok(Receipt { revision: self.revision, result })

@@ -74,12 +74,17 @@ impl Machine {
             reissuing: super::Reissuing::default(),
             traffic: super::Traffic::default(),
             watchdog: super::Watchdog::default(),
+            plan: super::Plan::default(),
+            looked: super::planning::Looked::default(),
             purge_at: 0,
         };
         machine.enrolled = machine.read_enrolment()?;
+        // Before a route that cannot be read is dropped with everything beside it.
+        machine.open_plan();
         machine.keys.cache = machine.open_cache_key()?;
         machine.make_current(now)?;
         machine.purge_if_due(now);
+        machine.look_at_plan(now);
         Ok(machine)
     }
 
@@ -113,6 +118,7 @@ impl Machine {
     pub(super) fn drop_route(&mut self) -> Result<Option<RowKey>, EngineError> {
         self.warn("route-dropped", &[]);
         self.store.replace_route()?;
+        self.keep_learned();
         for name in CACHE_KEYS {
             self.ports.secure.delete(name)?;
         }
@@ -179,6 +185,7 @@ impl Machine {
         }
         self.judged_by_route = fold_route(&mut state, &objects, self.ports.log.as_ref(), self.config.planted);
         self.state = state;
+        self.looked.is_old = true;
         self.newest_id_ms = newest_id_ms;
         Ok(())
     }
@@ -262,6 +269,7 @@ fn put_object(state: &mut DayState, rev: u64, object: Object, judged: &mut BTree
         }
         Object::Verifier(it) => state.put_verifier(&it),
         Object::Done(it) => state.put_done(it),
+        Object::Matrix(it) => state.put_matrix(it),
         Object::Verdict(it) => {
             state.put_verdict(&it);
             judged.insert(it.fact);

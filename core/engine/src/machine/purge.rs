@@ -31,6 +31,7 @@ impl Machine {
     fn purge(&mut self, now: UnixMs) -> Result<(), EngineError> {
         self.store.purge_aside(now.0, KEPT_MS)?;
         self.store.journal.ballast.take_again();
+        self.forget_old_places(now);
         let over = self.state.route().is_some_and(|(route, _)| now > route.is_over_by().plus_ms(KEPT_MS));
         if over {
             self.keys.cache = self.drop_route()?;

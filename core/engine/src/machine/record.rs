@@ -178,8 +178,13 @@ impl Machine {
             return Err(error.into());
         }
         self.head = Some(Head { seq: fact.seq, hash: fact.hash });
+        let before = self.state.day().here.clone();
         if !self.has(Bug::ShownBeforeCommit) {
             self.state.record(payload);
+        }
+        self.looked.is_old = true;
+        if let Some(before) = before {
+            self.plan.learn(&self.state, &before);
         }
         if matches!(payload.body, FactBody::DayClosed {}) {
             self.day_closed();

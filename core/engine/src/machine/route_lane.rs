@@ -230,6 +230,7 @@ impl Machine {
             EngineError::Store(StoreError::Corrupt | StoreError::Sealed) => {
                 self.keys.cache = None;
                 let _ = self.store.replace_route();
+                self.keep_learned();
                 Unusable::StartAgain("corrupt")
             }
             error => Unusable::Phone(error),

@@ -11,10 +11,13 @@ use super::connection::{self, Schema};
 use super::{StoreError, number, stored};
 
 pub(super) const FILE: &str = "route.db";
-pub(super) const VERSION: i32 = 1;
+pub(super) const VERSION: i32 = 2;
 
 const TABLE: &str = "object";
-const SCHEMA: Schema = Schema { application_id: 0x6372_7274, migrations: &[include_str!("route_cache.sql")] };
+const SCHEMA: Schema = Schema {
+    application_id: 0x6372_7274,
+    migrations: &[include_str!("route_cache.sql"), include_str!("route_cache-2.sql")],
+};
 
 /// The cache, with its one connection.
 #[derive(Debug)]
@@ -140,6 +143,19 @@ impl RouteCache {
             params![generation, apply.cursor, applied],
         )?;
         Ok(transaction.commit()?)
+    }
+
+    /// What the phone has kept under a name for its own plan, sealed.
+    pub(crate) fn kept(&self, name: &str) -> Result<Option<Vec<u8>>, StoreError> {
+        let sql = "SELECT sealed FROM kept WHERE name = ?1";
+        Ok(self.0.prepare_cached(sql)?.query_row([name], |row| row.get(0)).optional()?)
+    }
+
+    /// Keeps it, in place of what was kept before.
+    pub(crate) fn keep(&self, name: &str, sealed: &[u8]) -> Result<(), StoreError> {
+        let sql = "INSERT INTO kept VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET sealed = ?2";
+        self.0.prepare_cached(sql)?.execute(params![name, sealed])?;
+        Ok(())
     }
 
     /// So that no dropped row stays on the disk.

@@ -13,6 +13,7 @@ mod itself;
 mod killed;
 mod log_out;
 mod online;
+mod plan;
 #[cfg(feature = "planted-bugs")]
 mod planted;
 mod property;

@@ -25,12 +25,20 @@ import Observation
         await doing { await session.record(.arrive(stop: id)) }
     }
 
+    /// Whether the stop can come at another place of the route.
+    public var canMove: Bool { stop?.eta != nil }
+
+    /// It comes next, or last.
+    public func move(_ edit: RouteEdit) async {
+        await doing { await session.record(.editRoute(stop: id, edit: edit)) }
+    }
+
     /// What helps to get to the door: a label and what it says.
     public var about: [Row] {
         guard let stop else { return [] }
         let rows: [(Phrase, String?)] = [
             (.flat, stop.flat), (.timeWindow, stop.window.map { words.window($0, tz: tz) }), (.wayIn, stop.accessNotes),
-            (.inTheVan, stop.vanPlace),
+            (.inTheVan, stop.vanPlace), (.arrival, stop.eta.map { words.reached($0, tz: tz) }),
         ]
         return rows.compactMap { label, value in value.map { Row(words(label), $0) } }
     }

@@ -53,7 +53,25 @@ import Observation
         return [
             words(.stopsDone, counts.stopsDone, counts.stops), words(.handedOverCount, counts.handedOver),
             words(.notDeliveredCount, counts.notDelivered), words(.confirmedCount, counts.confirmed),
-        ]
+        ] + ends
+    }
+
+    private var ends: [String] {
+        guard let route, let ends = route.ends else { return [] }
+        return [words(.doneAbout, words.clock(ends, tz: route.tz))]
+    }
+
+    /// Another order with its price, in lines. Empty while nothing is proposed.
+    public var proposal: [String] {
+        guard let route, let proposal = route.proposal else { return [] }
+        return words.proposal(proposal) { id in route.stops.first { $0.id == id }?.no }
+    }
+
+    /// The courier takes the proposed order, or keeps their own.
+    public func answer(take: Bool) async {
+        guard let id = route?.proposal?.id else { return }
+        let command: Command = take ? .takeProposal(proposal: id) : .dropProposal(proposal: id)
+        await doing { await session.record(command) }
     }
 
     /// Whether anything waits for the network, and whether the server is reached.
@@ -89,6 +107,7 @@ import Observation
         var parts = [stop.names.joined(separator: ", "), words.parcels(stop.parcels), words.stopState(stop.state)]
         if let standing = stop.standing { parts.append(words.standing(standing)) }
         if let window = stop.window, let route { parts.insert(words.window(window, tz: route.tz), at: 0) }
+        if let eta = stop.eta, let route { parts.append(words.reached(eta, tz: route.tz)) }
         return parts.joined(separator: " · ")
     }
 

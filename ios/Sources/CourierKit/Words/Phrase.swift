@@ -51,6 +51,21 @@ public enum Phrase: String, CaseIterable, Sendable {
     case oneParcel
     case parcels
     case nextStop
+    case reached
+    case minutesLate
+    case doneAbout
+    case otherOrder
+    case moreInTime
+    case lessLate
+    case shorter
+    case tidier
+    case savesMinutes
+    case takesMinutes
+    case movesStops
+    case inTimeThen
+    case lateThen
+    case takeOrder
+    case keepMine
     case youAreAt
     case stopOpen
     case stopPartly
@@ -69,6 +84,10 @@ public enum Phrase: String, CaseIterable, Sendable {
     case timeWindow
     case wayIn
     case inTheVan
+    case arrival
+    case comesNext
+    case comesLast
+    case farFromPin
     case doors
     case scannedOf
     case fromSender
@@ -258,6 +277,8 @@ public enum Phrase: String, CaseIterable, Sendable {
     case rejectionNothingToProve
     case rejectionFileNotTaken
     case rejectionNotSigned
+    case rejectionPlaceFixed
+    case rejectionProposalOver
     case inputNotSixDigits
     case inputNotAToken
     case inputEnrolmentCode

@@ -110,6 +110,8 @@ extension Words {
         case .nothingToProve: self(.rejectionNothingToProve)
         case .fileNotTaken: self(.rejectionFileNotTaken)
         case .notSigned: self(.rejectionNotSigned)
+        case .placeFixed: self(.rejectionPlaceFixed)
+        case .proposalOver: self(.rejectionProposalOver)
         case .badText(let field, let max): self(.rejectionBadText, field, max)
         }
     }

@@ -236,13 +236,15 @@ extension Words {
 
     /// A time window as clocks at the delivery address show it.
     public func window(_ window: TimeWindow, tz: String) -> String {
+        "\(clock(window.from, tz: tz))–\(clock(window.to, tz: tz))"
+    }
+
+    /// An instant as clocks at the delivery address show it.
+    func clock(_ at: UnixMs, tz: String) -> String {
         var calendar = Calendar(identifier: .gregorian)
         calendar.timeZone = TimeZone(identifier: tz) ?? .gmt
-        let clock = { (at: UnixMs) in
-            let time = calendar.dateComponents([.hour, .minute], from: Date(timeIntervalSince1970: Double(at) / 1_000))
-            return [time.hour, time.minute].map { ($0 ?? 0) < 10 ? "0\($0 ?? 0)" : "\($0 ?? 0)" }.joined(separator: ":")
-        }
-        return "\(clock(window.from))–\(clock(window.to))"
+        let time = calendar.dateComponents([.hour, .minute], from: Date(timeIntervalSince1970: Double(at) / 1_000))
+        return [time.hour, time.minute].map { ($0 ?? 0) < 10 ? "0\($0 ?? 0)" : "\($0 ?? 0)" }.joined(separator: ":")
     }
 
     /// Whole seconds, never less than there are.

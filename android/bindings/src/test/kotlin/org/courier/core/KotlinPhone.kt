@@ -62,6 +62,11 @@ class KotlinPhone : ScenarioPhone {
 
     override fun stop(id: StopId) = core { stop(id) }
 
+    override fun fix(
+        position: Position,
+        speedDmS: UInt?,
+    ) = core { fix(position, speedDmS) }
+
     // The clock stands still, so the budget never ends: the sync does when there is nothing left to do.
     override fun sync() = core { sync(60_000uL) }
 

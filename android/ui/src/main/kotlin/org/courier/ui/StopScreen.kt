@@ -81,10 +81,13 @@ private fun StopScreen(
                 SideButton(words.navigate, "navigate") { state.navigate(stop.parkingPin ?: stop.doorPin, street) }
             }
         }
+        stop.awayM?.let { item { Panel("far-from-pin", important = true) { Text(words.plan.farFromPin(it)) } } }
+        item { EditButtons(stop, state) }
         val facts =
             listOf(
                 Triple(words.flat, stop.flat, "flat"),
                 Triple(words.window, stop.window?.let { clock(it, tz) }, "window"),
+                Triple(words.plan.arrivesTitle, stop.eta?.let { reached(it, tz, words.plan) }, "eta"),
                 Triple(words.wayIn, stop.accessNotes, "way-in"),
                 Triple(words.inTheVan, stop.vanPlace, "in-the-van"),
             )

@@ -22,9 +22,6 @@ import org.courier.core.StopState
 import org.courier.core.TimeWindow
 import org.courier.ui.words.LocalWords
 import org.courier.ui.words.Words
-import java.time.Instant
-import java.time.ZoneId
-import java.time.format.DateTimeFormatter
 
 @Composable
 internal fun TodayPlace(state: AppState) {
@@ -45,6 +42,7 @@ private fun TodayScreen(
             item { Text(words.noRoute, Modifier.testTag("no-route")) }
         } else {
             item { Progress(route) }
+            route.proposal?.let { item { ProposalPanel(it, route, state) } }
             if (!route.started && !route.closed) {
                 item { MainButton(words.startDay, "start-day") { state.submit(Command.StartDay) } }
             }
@@ -85,6 +83,7 @@ private fun Progress(route: RouteView) {
             drawStopIndicator = {},
         )
         Text(words.sums(counts.handedOver, counts.notDelivered, counts.confirmed))
+        route.ends?.let { Text(words.plan.done(clock(it, route.tz))) }
     }
 }
 
@@ -122,6 +121,7 @@ private fun StopCard(
         Text(stop.names.joinToString())
         val window = stop.window?.let { " · " + clock(it, tz) }.orEmpty()
         Text(words.parcels(stop.parcels) + window)
+        stop.eta?.let { Text(reached(it, tz, words.plan), fontWeight = if (it.lateS > 0u) FontWeight.Bold else null) }
         Text(stands(stop, words))
     }
 }
@@ -137,13 +137,8 @@ private fun StopLine.isFound(wanted: String): Boolean {
         names.any { it.contains(wanted, ignoreCase = true) }
 }
 
-private val minutes = DateTimeFormatter.ofPattern("HH:mm")
-
 /** A time window as the clocks there show it. */
 internal fun clock(
     window: TimeWindow,
     tz: String,
-): String {
-    val zone = ZoneId.of(tz)
-    return "${minutes.format(Instant.ofEpochMilli(window.from).atZone(zone))}–${minutes.format(Instant.ofEpochMilli(window.to).atZone(zone))}"
-}
+): String = "${clock(window.from, tz)}–${clock(window.to, tz)}"

@@ -7,6 +7,7 @@ import org.courier.core.SyncProblem
 /** English. */
 object English : Words, Domain by EnglishTerms {
     override val tag = "en"
+    override val plan: PlanWords = EnglishPlan
     override val back = "Back"
     override val cancel = "Cancel"
     override val scan = "Scan"

@@ -230,6 +230,8 @@ internal object EnglishTerms : Domain {
             Rejection.NothingToProve -> "there is nothing to prove it for"
             Rejection.FileNotTaken -> "this file was not taken here"
             Rejection.NotSigned -> "nobody signed"
+            Rejection.PlaceFixed -> "its place on the route is fixed"
+            Rejection.ProposalOver -> "this proposal is over: the route has changed"
             is Rejection.BadText -> "a text is empty or longer than ${rejection.max} characters"
         }
 

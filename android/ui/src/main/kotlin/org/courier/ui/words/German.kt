@@ -7,6 +7,7 @@ import org.courier.core.SyncProblem
 /** German. */
 object German : Words, Domain by GermanTerms {
     override val tag = "de"
+    override val plan: PlanWords = GermanPlan
     override val back = "Zurück"
     override val cancel = "Abbrechen"
     override val scan = "Scannen"

@@ -230,6 +230,8 @@ internal object GermanTerms : Domain {
             Rejection.NothingToProve -> "dafür ist nichts nachzuweisen"
             Rejection.FileNotTaken -> "das wurde nicht hier aufgenommen"
             Rejection.NotSigned -> "es wurde nicht unterschrieben"
+            Rejection.PlaceFixed -> "der Platz auf der Tour ist fest"
+            Rejection.ProposalOver -> "der Vorschlag gilt nicht mehr: die Tour hat sich geändert"
             is Rejection.BadText -> "ein Text ist leer oder länger als ${rejection.max} Zeichen"
         }
 

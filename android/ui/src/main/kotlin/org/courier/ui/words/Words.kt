@@ -24,6 +24,8 @@ interface Words : Domain {
     /** BCP 47. */
     val tag: String
 
+    val plan: PlanWords
+
     // Everywhere
     val back: String
     val cancel: String

@@ -1,0 +1,72 @@
+package org.courier.ui
+
+import androidx.compose.foundation.layout.Arrangement
+import androidx.compose.foundation.layout.ExperimentalLayoutApi
+import androidx.compose.foundation.layout.FlowRow
+import androidx.compose.material3.Text
+import androidx.compose.runtime.Composable
+import androidx.compose.ui.unit.dp
+import org.courier.core.Command
+import org.courier.core.Eta
+import org.courier.core.Proposal
+import org.courier.core.RouteEdit
+import org.courier.core.RouteView
+import org.courier.core.StopView
+import org.courier.core.UnixMs
+import org.courier.ui.words.LocalWords
+import org.courier.ui.words.PlanWords
+import java.time.Instant
+import java.time.ZoneId
+import java.time.format.DateTimeFormatter
+
+private val minutes = DateTimeFormatter.ofPattern("HH:mm")
+
+/** An instant as the clocks there show it. */
+internal fun clock(
+    at: UnixMs,
+    tz: String,
+): String = minutes.format(Instant.ofEpochMilli(at).atZone(ZoneId.of(tz)))
+
+/** When a stop is reached. */
+internal fun reached(
+    eta: Eta,
+    tz: String,
+    words: PlanWords,
+) = words.reached(clock(eta.p50, tz), clock(eta.p80, tz), (eta.lateS + 59u) / 60u)
+
+/** Another order with its price. Unless it is taken, nothing changes. */
+@OptIn(ExperimentalLayoutApi::class)
+@Composable
+internal fun ProposalPanel(
+    proposal: Proposal,
+    route: RouteView,
+    state: AppState,
+) {
+    val words = LocalWords.current.plan
+    val number = { ids: List<String> -> route.stops.filter { it.id in ids }.map { it.no } }
+    Panel("proposal") {
+        Title(words.otherOrder)
+        Text("${words.bestAt(proposal.reason)}: ${words.saves(proposal.endsSoonerS / 60)}, ${words.moves(proposal.moved.size, proposal.parcelsMoved)}")
+        if (proposal.windowsKept.isNotEmpty()) Text(words.inTimeThen(number(proposal.windowsKept)))
+        if (proposal.windowsBroken.isNotEmpty()) Text(words.lateThen(number(proposal.windowsBroken)))
+        FlowRow(horizontalArrangement = Arrangement.spacedBy(8.dp), verticalArrangement = Arrangement.spacedBy(4.dp)) {
+            SideButton(words.keepMine, "keep-mine") { state.submit(Command.DropProposal(proposal.id)) }
+            SideButton(words.takeOrder, "take-order") { state.submit(Command.TakeProposal(proposal.id)) }
+        }
+    }
+}
+
+/** The stop is to come at another place of the route. Not where the courier is already. */
+@OptIn(ExperimentalLayoutApi::class)
+@Composable
+internal fun EditButtons(
+    stop: StopView,
+    state: AppState,
+) {
+    if (stop.eta == null) return
+    val words = LocalWords.current.plan
+    FlowRow(horizontalArrangement = Arrangement.spacedBy(8.dp), verticalArrangement = Arrangement.spacedBy(4.dp)) {
+        SideButton(words.comesNext, "comes-next") { state.submit(Command.EditRoute(stop.id, RouteEdit.Next)) }
+        SideButton(words.comesLast, "comes-last") { state.submit(Command.EditRoute(stop.id, RouteEdit.Skip)) }
+    }
+}
