@@ -40,7 +40,7 @@ pub struct Desk<'a, 'b> {
 
 impl<'b> Desk<'_, 'b> {
     /// What the judge is shown of a fact.
-    fn bench<'c>(
+    pub(crate) fn bench<'c>(
         &'c mut self,
         from: &'c Installation,
         fact: &'c FactPayload,

@@ -107,6 +107,17 @@ pub fn token_of(shipment: &ShipmentRow, seal: &Sealer<'_>) -> Result<String, Ser
     String::from_utf8(bytes).map_err(|_| ServiceError::fault("a tracking token is damaged"))
 }
 
+/// What a customer wrote when they objected, unless it was purged.
+pub(crate) fn objection(
+    tx: &Tx<'_>,
+    dispute: &str,
+    seal: &Sealer<'_>,
+) -> Result<Option<String>, ServiceError> {
+    let Some(sealed) = tx.dispute_text(dispute)? else { return Ok(None) };
+    let plain = seal.open("dispute", dispute, &sealed)?;
+    Ok(Some(String::from_utf8_lossy(&plain).into_owned()))
+}
+
 /// The last attempt. Those that a later fact made needless do not count.
 pub fn current_attempt(tx: &Tx<'_>, shipment: &ShipmentRow) -> Result<Option<AttemptRow>, ServiceError> {
     let mut attempts = tx.attempts(&shipment.id)?.into_iter();

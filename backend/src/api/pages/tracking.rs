@@ -6,11 +6,12 @@ use axum::http::{HeaderMap, StatusCode, header as http};
 use axum::response::{IntoResponse, Redirect, Response};
 use courier_domain::InstructionKind;
 use courier_protocol::ProblemKind;
-use maud::{Markup, PreEscaped, html};
+use maud::{Markup, html};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use super::page;
+use super::reader::Lang;
+use super::{page, qr};
 use crate::api::App;
 use crate::api::answer::{Refusal, Strict, StrictForm, blocking, is_form};
 use crate::api::caller::Peer;
@@ -99,7 +100,7 @@ fn tracking_page(shown: &Tracking, token: &str) -> Response {
             }
         }
     };
-    page(&shown.lang, &shown.sender, &content)
+    page(Lang::of(&shown.lang), &shown.sender, &content)
 }
 
 fn code_box(title: &str, code: &LiveCode, warning: &str) -> Markup {
@@ -107,7 +108,7 @@ fn code_box(title: &str, code: &LiveCode, warning: &str) -> Markup {
         div.box {
             p { (title) }
             p.code { (code.digits) }
-            (qr(&code.qr))
+            (qr(&code.qr, title))
             p { (warning) }
         }
     }
@@ -161,14 +162,6 @@ fn dispute_form(shown: &Tracking, token: &str, kinds: &[(&str, &str)], german: b
             button { (say("Melden", "Report")) }
         }
     }
-}
-
-fn qr(text: &str) -> Markup {
-    let svg = qrcode::QrCode::new(text)
-        .map(|code| code.render::<qrcode::render::svg::Color<'_>>().build())
-        .unwrap_or_default();
-    // The library's SVG begins with an XML declaration, which HTML does not have.
-    PreEscaped(svg.find("<svg").map(|at| svg[at..].to_owned()).unwrap_or_default())
 }
 
 /// As JSON. Nothing else is accepted: no wish can switch a code on or off.
