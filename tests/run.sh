@@ -280,6 +280,20 @@ extra_api() { # whatever schemathesis sends to a real process: no 500, every ans
         "$python/python" tests/api/check.py "$target/debug/courier-backend" "$python/schemathesis"
 }
 
+extra_browser() { # the board in Chromium: a day of the office, axe, 320 px, attacks
+    need_rust
+    need node nodejs
+    need npm npm
+    need chromium chromium
+    step "npm ci" '^npm ERR' npm ci --prefix tests/browser --ignore-scripts --no-audit --no-fund
+    step "cargo build" '^error' cargo build "${everything[@]}" --bin scenario-backend
+    local file
+    export COURIER_BACKEND=$target/debug/scenario-backend COURIER_CHROMIUM=/usr/bin/chromium
+    for file in tests/browser/*.test.mjs; do
+        step "$file" '^ *(not )?ok|^# (tests|pass|fail)' node --test --test-reporter=tap "$file"
+    done
+}
+
 extra_peers() { # route search beside PyVRP, OR-Tools and VROOM, on the instances of $COURIER_ROUTES; for a quiet machine
     local routes=${COURIER_ROUTES:-} ms=${COURIER_ROUTES_MS:-100} ours=$PWD/target/run/routes.jsonl
     [ -d "$routes" ] || skip "COURIER_ROUTES names no folder of instances (docs/routing.md says of what format)"
