@@ -48,6 +48,7 @@ pub struct World {
 }
 
 /// When mails go.
+#[derive(Clone, Copy)]
 enum Mails {
     /// Before the answer, so that a test can look for them.
     AtOnce,

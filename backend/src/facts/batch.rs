@@ -70,7 +70,7 @@ fn verify(read: Option<&Unverified>, key: &Jwk) -> bool {
 impl Reader<'_> {
     /// Hashes, reads and verifies every item, with the key that it names, if that is a known one or of a day that begins
     /// in this batch. Which key had to sign is decided later.
-    pub(super) fn read<'b>(mut self, items: &'b [FactItem]) -> Vec<Incoming<'b>> {
+    pub(super) fn read(mut self, items: &[FactItem]) -> Vec<Incoming<'_>> {
         let batch = on_all_cores(items.iter().collect(), WORTH_A_THREAD, |item| self.read_one(item));
         let days = batch.iter().filter_map(|incoming| match &incoming.payload.as_ref()?.body {
             FactBody::DayStarted { day_jwk } => Some(day_jwk),
