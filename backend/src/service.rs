@@ -268,7 +268,7 @@ impl Service {
         if from.dismissed_at.is_some() && self.config.planted.is(Bug::DrainRefused) {
             return Err(ServiceError::refused(ProblemKind::Forbidden, ""));
         }
-        let batch = facts::read(&self.storage, from, request)?;
+        let batch = facts::read(&self.storage, &self.keys, from, request)?;
         let answer = self.transact(|tx, seal, now| {
             let mut desk = Desk { keys: &self.keys, config: &self.config, seal, now };
             facts::accept(tx, from, request.inc, &batch, echo, &mut desk)
