@@ -13,6 +13,7 @@ pub mod decide;
 pub mod encoded;
 pub mod exit;
 pub mod fact;
+pub mod form;
 pub mod id;
 pub mod instruction;
 pub mod permission;
@@ -24,6 +25,7 @@ pub mod receiver;
 pub mod route;
 pub mod signature;
 pub mod state;
+pub mod suggestion;
 pub mod time;
 pub mod view;
 
@@ -35,6 +37,7 @@ pub use decide::{Context, Decision, FileSource, Rejection, ScanResult, decide};
 pub use encoded::Base64Url;
 pub use exit::Exit;
 pub use fact::{CodeTryResult, FactBody, FactPayload, Jwk, PrivatePart, RouteRef};
+pub use form::{DoorChoice, DoorForm};
 pub use id::{
     AttemptId, CodeId, CourierId, FactHash, FactId, InstallId, InstructionId, ParcelId, RouteId, ShipmentId,
     StopId,
@@ -51,5 +54,6 @@ pub use route::{
 };
 pub use signature::{Dot, Signature};
 pub use state::{DayState, Draft};
+pub use suggestion::Suggestion;
 pub use time::{At, BestTime, UnixMs};
 pub use view::{RouteView, StopView, route_view, stop_view};

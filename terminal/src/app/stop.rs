@@ -1,6 +1,5 @@
 //! A stop: where it is, and who is behind its doors.
 
-use courier_domain::attempt::AttemptState;
 use courier_domain::view::{DoorView, StopView};
 use courier_domain::{Command, StopId};
 use ratatui::Frame;
@@ -13,7 +12,7 @@ use ratatui::widgets::{ListState, Paragraph, Wrap};
 use super::view::View;
 use super::{Action, Target, list, pages};
 use crate::screen::letter;
-use crate::words;
+use crate::words::terms;
 
 /// Which stop, and which of its doors.
 pub(super) struct Stop {
@@ -70,7 +69,7 @@ fn about(stop: &StopView, tz: &str) -> Vec<Line<'static>> {
         Line::from(if stop.arrived { "you are here" } else { "not arrived: a says that you are here" }),
     ];
     if let Some(why) = &stop.gone {
-        lines.push(Line::from(words::taken_away(why)).bold());
+        lines.push(Line::from(terms().taken_away(why)).bold());
     }
     let window = stop.window.as_ref().map(|window| super::window(window, tz));
     for (what, text) in [
@@ -96,17 +95,5 @@ fn door_line(door: &DoorView) -> Line<'static> {
 
 /// Where the attempt stands, in words.
 pub(super) fn state(door: &DoorView) -> String {
-    use courier_domain::attempt::Closing;
-    match &door.state {
-        AttemptState::Open => "open".into(),
-        AttemptState::Gone { why } => format!("taken away: {why}"),
-        AttemptState::Closed { closing, standing } => {
-            let closing = match closing {
-                Closing::Handed => "handed over",
-                Closing::Failed => "not delivered",
-                Closing::Mixed => "partly handed over",
-            };
-            format!("{closing}, {}", words::standing(*standing))
-        }
-    }
+    terms().attempt(&door.state)
 }

@@ -93,7 +93,8 @@ impl Program {
         let mut shown = self.shown.0.lock().unwrap();
         loop {
             let screen = self.screen_of(&shown.bytes).contents();
-            if screen.contains(text) {
+            // Without the marks of isolation around names, which cannot be seen.
+            if screen.replace(['\u{2068}', '\u{2069}'], "").contains(text) {
                 return;
             }
             let left = deadline.saturating_duration_since(Instant::now());

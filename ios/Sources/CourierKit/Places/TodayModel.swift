@@ -28,6 +28,14 @@ import Observation
         near = near.flatMap { near in route?.stops.first { $0.id == near.id && !$0.arrived && $0.state == .open } }
     }
 
+    /// The door where something is filled in and not recorded: a killed app comes back there.
+    public func unfinished() async -> (StopId, ShipmentId)? {
+        guard let stop = try? await session.repository.route()?.unfinished,
+            let form = try? await session.repository.stop(stop)?.form
+        else { return nil }
+        return (stop, form.shipment)
+    }
+
     /// The stops that the search finds; all of them without a search.
     public var found: [StopLine] {
         let wanted = search.trimmingCharacters(in: .whitespaces)
