@@ -144,7 +144,7 @@ fn whole(lang: Lang, story: &Story) -> Markup {
                 }
             }
             @for given in &story.instructions {
-                dt { (told.origin(given.origin)) } dd { (told.instruction(&given.kind)) }
+                dt { (told.origin(given.origin)) } dd { (told.instruction_kind(&given.kind)) }
             }
         }
         h2 { (lang.say("Was geschah", "What happened")) }
