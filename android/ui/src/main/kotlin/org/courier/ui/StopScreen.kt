@@ -14,13 +14,11 @@ import androidx.compose.ui.platform.testTag
 import androidx.compose.ui.text.font.FontWeight
 import androidx.compose.ui.unit.dp
 import kotlinx.coroutines.flow.map
-import org.courier.core.AttemptState
 import org.courier.core.Command
 import org.courier.core.DoorView
 import org.courier.core.StopId
 import org.courier.core.StopView
 import org.courier.ui.words.LocalWords
-import org.courier.ui.words.Words
 
 /** A view that may not have come yet, or that is gone. */
 internal class Pulled<T>(
@@ -107,17 +105,6 @@ private fun DoorCard(
     Panel("door-${door.recipientName}", onClick = onClick) {
         Text(door.recipientName, fontWeight = FontWeight.Bold, style = MaterialTheme.typography.titleMedium)
         Text(words.from(door.senderName))
-        Text("${words.scannedOf(door.parcels.count { it.scanned }, door.parcels.size)} · ${stands(door, words)}")
+        Text("${words.scannedOf(door.parcels.count { it.scanned }, door.parcels.size)} · ${words.attempt(door.state)}")
     }
 }
-
-/** Where the attempt stands. */
-internal fun stands(
-    door: DoorView,
-    words: Words,
-): String =
-    when (val state = door.state) {
-        AttemptState.Open -> words.stillOpen
-        is AttemptState.Gone -> words.takenAway(state.why)
-        is AttemptState.Closed -> "${words.closing(state.closing)}, ${words.standing(state.standing)}"
-    }
