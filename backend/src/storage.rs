@@ -45,7 +45,7 @@ const UPGRADES: [&str; 8] = [
     include_str!("storage/upgrade-5.sql"),
     include_str!("storage/upgrade-6.sql"),
     include_str!("storage/upgrade-7.sql"),
-    include_str!("storage/upgrade-10.sql"),
+    include_str!("storage/upgrade-8.sql"),
 ];
 
 /// The embedded database.

@@ -1,7 +1,7 @@
 //! What a customer sees of a shipment.
 
 use chrono::NaiveDate;
-use courier_domain::{Instruction, UnixMs};
+use courier_domain::{Instruction, Reason, UnixMs};
 use schemars::JsonSchema;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
@@ -37,6 +37,20 @@ pub struct Tracking {
     pub instructions: Vec<Instruction>,
     /// The revision to send with a change.
     pub rev: u64,
+    /// Its attempts, first to last. For the page only.
+    #[serde(skip)]
+    pub history: Vec<Try>,
+}
+
+/// An attempt, as its customer sees it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Try {
+    /// The delivery day.
+    pub day: NaiveDate,
+    /// Where it stands.
+    pub state: AttemptState,
+    /// Why it failed.
+    pub reason: Option<Reason>,
 }
 
 /// A code that can be entered.
@@ -168,6 +182,11 @@ pub fn tracking(tx: &Tx<'_>, token: &str, seal: &Sealer<'_>, now: UnixMs) -> Res
         }
     }
     let instructions = tx.instructions(&shipment.id)?;
+    let attempts = tx.attempts(&shipment.id)?.into_iter();
+    let history = attempts
+        .filter(|attempt| attempt.state != AttemptState::Superseded)
+        .map(|it| Try { day: it.day, state: it.state, reason: it.reason })
+        .collect();
     Ok(Tracking {
         sender: shipment.sender,
         order_ref: shipment.order_ref,
@@ -179,5 +198,6 @@ pub fn tracking(tx: &Tx<'_>, token: &str, seal: &Sealer<'_>, now: UnixMs) -> Res
         request_id,
         rev: tx.last_rev()?,
         instructions,
+        history,
     })
 }

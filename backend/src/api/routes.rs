@@ -297,6 +297,7 @@ fn tracking_routes(routes: Routes) -> Routes {
             "/t/{token}",
             get(html::tracking::tracking),
             &Operation::new("tracking", Auth::Nobody, "a shipment as its customer sees it")
+                .query("lang", "`de` or `en`; else the shipment's language")
                 .page()
                 .gives::<Tracking>(200, "the shipment"),
         )
