@@ -34,22 +34,29 @@ pub(super) struct Form {
 
 impl Form {
     pub(super) fn of_receiver(option: &ReceiverOption, door: &DoorView) -> Self {
-        let given = |text: &Option<String>| text.clone().unwrap_or_default();
         // The core completes what an instruction names; it is shown so that the courier sees who that is.
-        let name = if option.receiver.is_person() { given(&option.name) } else { String::new() };
+        let name = option.name.clone().filter(|_| option.receiver.is_person());
+        let details = ReceiverDetails { name, flat: option.flat.clone(), ..ReceiverDetails::default() };
+        Self::of_details(option.receiver, &details, door)
+    }
+
+    fn of_details(receiver: Receiver, details: &ReceiverDetails, door: &DoorView) -> Self {
         let fields = vec![
-            Field::new("Name").with(&name),
-            Field::new("Relation"),
-            Field::new("Flat").with(&given(&option.flat)),
-            Field::new("Note for the recipient"),
+            filled("Name", details.name.as_ref()),
+            filled("Relation", details.relation.as_ref()),
+            filled("Flat", details.flat.as_ref()),
+            filled("Note for the recipient", details.note.as_ref()),
         ];
-        let names = suggested(option.receiver, door);
-        Self { names, ..Self::new(Choice::HandOver(option.receiver), fields) }
+        let names = door.suggestions.iter().filter(|it| it.receiver == receiver).cloned().collect();
+        Self { names, ..Self::new(Choice::HandOver(receiver), fields) }
     }
 
     pub(super) fn of_exit(exit: Exit) -> Self {
-        let fields = vec![Field::new("Note for the office")];
-        Self::new(Choice::NotDelivered(exit.reason), fields)
+        Self::of_reason(exit.reason, None)
+    }
+
+    fn of_reason(reason: Reason, note: Option<&String>) -> Self {
+        Self::new(Choice::NotDelivered(reason), vec![filled("Note for the office", note)])
     }
 
     pub(super) fn of_photo() -> Self {
@@ -62,23 +69,9 @@ impl Form {
 
     /// As it was filled in before the app was killed.
     pub(super) fn of_kept(kept: &DoorForm, door: &DoorView) -> Self {
-        let field =
-            |label, text: &Option<String>| Field::new(label).with(text.as_deref().unwrap_or_default());
-        let ReceiverDetails { name, relation, flat, note, .. } = &kept.details;
         match kept.choice {
-            DoorChoice::HandOver { receiver } => {
-                let fields = vec![
-                    field("Name", name),
-                    field("Relation", relation),
-                    field("Flat", flat),
-                    field("Note for the recipient", note),
-                ];
-                let names = suggested(receiver, door);
-                Self { names, ..Self::new(Choice::HandOver(receiver), fields) }
-            }
-            DoorChoice::NotDelivered { reason } => {
-                Self::new(Choice::NotDelivered(reason), vec![field("Note for the office", note)])
-            }
+            DoorChoice::HandOver { receiver } => Self::of_details(receiver, &kept.details, door),
+            DoorChoice::NotDelivered { reason } => Self::of_reason(reason, kept.details.note.as_ref()),
         }
     }
 
@@ -154,6 +147,6 @@ impl Form {
     }
 }
 
-fn suggested(receiver: Receiver, door: &DoorView) -> Vec<Suggestion> {
-    door.suggestions.iter().filter(|it| it.receiver == receiver).cloned().collect()
+fn filled(label: &'static str, text: Option<&String>) -> Field {
+    Field::new(label).with(text.map_or("", String::as_str))
 }
