@@ -15,10 +15,10 @@ use crate::error::ServiceError;
 use crate::import::Place;
 use crate::publish::time_zone;
 use crate::service::Service;
-use crate::storage::{AttemptState, CourierRow, FactRow, MapStop, RouteRow, ShipmentRow, StopCount, Tx};
+use crate::storage::{AttemptState, CourierRow, FactRow, MapStop, RouteRow, ShipmentRow, Tx};
 use crate::tracking::{self, State};
 
-/// Days that the board offers.
+/// Days with routes that are looked at for the newest one.
 const DAYS: u32 = 14;
 /// Facts that are shown of a kind.
 const FACTS: u32 = 100;
@@ -79,8 +79,6 @@ pub struct Overview {
     pub day: NaiveDate,
     /// Today, where the newest route is.
     pub today: NaiveDate,
-    /// Days to choose from, newest first.
-    pub days: Vec<NaiveDate>,
     /// Its routes.
     pub routes: Vec<RouteLine>,
     /// Shipments that wait to be published.
@@ -141,12 +139,16 @@ impl Service {
         self.transact(|tx, _, _| tx.mark())
     }
 
-    /// A day; the newest that is not in the future, if none is named.
+    /// The newest day with a route that is not in the future; today, if there is none.
+    pub fn newest_day(&self) -> Result<NaiveDate, ServiceError> {
+        self.transact(|tx, _, now| Ok(Calendar::of(tx, now)?.newest))
+    }
+
+    /// A day; the newest, if none is named.
     pub fn overview(&self, day: Option<NaiveDate>) -> Result<Overview, ServiceError> {
         self.transact(|tx, _, now| {
-            let days = tx.route_days(DAYS)?;
-            let today = today(tx, &days, now)?;
-            let day = day.or_else(|| days.iter().copied().find(|day| *day <= today)).unwrap_or(today);
+            let Calendar { today, newest } = Calendar::of(tx, now)?;
+            let day = day.unwrap_or(newest);
             let couriers = tx.couriers()?;
             Ok(Overview {
                 day,
@@ -155,7 +157,6 @@ impl Service {
                 planned: tx.count_planned(day)?,
                 attention: attention(tx, &couriers, today, now)?,
                 couriers,
-                days,
             })
         })
     }
@@ -255,13 +256,24 @@ impl Clock {
     }
 }
 
-/// Today, where the newest route is; in UTC as long as there is none.
-fn today(tx: &Tx<'_>, days: &[NaiveDate], now: UnixMs) -> Result<NaiveDate, ServiceError> {
-    let tz = match days.first() {
-        Some(day) => tx.zone_of(*day)?,
-        None => None,
-    };
-    Ok(local_day(now, tz.as_deref().map_or(Ok(Tz::UTC), time_zone)?))
+/// Which day it is for the board.
+struct Calendar {
+    /// Where the newest route is; in UTC as long as there is none.
+    today: NaiveDate,
+    /// The newest day with a route that is not in the future; today, if there is none.
+    newest: NaiveDate,
+}
+
+impl Calendar {
+    fn of(tx: &Tx<'_>, now: UnixMs) -> Result<Self, ServiceError> {
+        let days = tx.route_days(DAYS)?;
+        let tz = match days.first() {
+            Some(day) => tx.zone_of(*day)?,
+            None => None,
+        };
+        let today = local_day(now, tz.as_deref().map_or(Ok(Tz::UTC), time_zone)?);
+        Ok(Self { today, newest: days.into_iter().find(|day| *day <= today).unwrap_or(today) })
+    }
 }
 
 fn attention(
@@ -290,7 +302,7 @@ fn lines(
 ) -> Result<Vec<RouteLine>, ServiceError> {
     let names: BTreeMap<&CourierId, &str> = couriers.iter().map(|it| (&it.id, it.name.as_str())).collect();
     let mut states: BTreeMap<StopId, Vec<AttemptState>> = BTreeMap::new();
-    for StopCount { stop, state, .. } in tx.stop_counts(day)? {
+    for (stop, state) in tx.stop_states(day)? {
         states.entry(stop).or_default().push(state);
     }
     let mut stops: BTreeMap<StopId, MapStop> =

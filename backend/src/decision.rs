@@ -1,13 +1,12 @@
 //! What a person decides about a review. A verdict is appended to those before it; nothing that happened is changed.
 
-use courier_codes::read_jws;
-use courier_domain::{AttemptId, FactId, FactPayload, UnixMs, Verdict};
+use courier_domain::{AttemptId, FactId, UnixMs, Verdict};
 use courier_protocol::ProblemKind;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::error::ServiceError;
-use crate::facts::Desk;
+use crate::facts::{Desk, payload_of};
 use crate::outcomes;
 use crate::received::private_part;
 use crate::service::Service;
@@ -133,10 +132,7 @@ fn can_be_ruled_on(tx: &Tx<'_>, review: &ReviewRow) -> Result<bool, ServiceError
         return Ok(false);
     };
     let Some(attempt) = tx.attempt(&attempt)? else { return Ok(false) };
-    let parcels = tx.parcels(&attempt.shipment)?;
-    Ok(parcels
-        .iter()
-        .any(|it| it.is_handed() && it.outcome.as_ref().is_some_and(|outcome| outcome.fact == id)))
+    Ok(!outcomes::handed_by(tx, &attempt, &id)?.is_empty())
 }
 
 fn overrule(
@@ -148,11 +144,7 @@ fn overrule(
     let Some(Ok(id)) = review.fact.as_deref().map(FactId::new) else { return Ok(false) };
     let Some(row) = tx.fact_by_id(&id)? else { return Ok(false) };
     let Some(from) = tx.installation(&row.install)? else { return Ok(false) };
-    let Some(payload) =
-        read_jws(&row.jws).ok().and_then(|it| serde_json::from_slice::<FactPayload>(&it.payload).ok())
-    else {
-        return Ok(false);
-    };
+    let Some(payload) = payload_of(&row) else { return Ok(false) };
     let private = private_part(tx, &row.hash, desk.seal)?;
     outcomes::overrule(tx, &mut desk.bench(&from, &payload, private), verdict)
 }

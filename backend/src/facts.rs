@@ -321,7 +321,7 @@ fn place_of(from: &Installation, incoming: &Incoming<'_>, days: &DayKeys) -> Opt
 }
 
 /// What a stored fact says, if it could be read.
-fn payload_of(row: &FactRow) -> Option<FactPayload> {
+pub(crate) fn payload_of(row: &FactRow) -> Option<FactPayload> {
     serde_json::from_slice(&read_jws(&row.jws).ok()?.payload).ok()
 }
 

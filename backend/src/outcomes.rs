@@ -116,7 +116,11 @@ pub(crate) fn overrule(
 }
 
 /// The parcels that a fact handed over, as far as that counts.
-fn handed_by(tx: &Tx<'_>, attempt: &AttemptRow, fact: &FactId) -> Result<Vec<ParcelId>, ServiceError> {
+pub(crate) fn handed_by(
+    tx: &Tx<'_>,
+    attempt: &AttemptRow,
+    fact: &FactId,
+) -> Result<Vec<ParcelId>, ServiceError> {
     let all = tx.parcels(&attempt.shipment)?.into_iter();
     let own =
         all.filter(|it| it.is_handed() && it.outcome.as_ref().is_some_and(|outcome| outcome.fact == *fact));

@@ -21,7 +21,7 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, OptionalExtension, Transaction, TransactionBehavior};
 
 pub use blobs::BlobRow;
-pub use board::{CourierRow, MailStanding, MapStop, StopCount};
+pub use board::{CourierRow, MailStanding, MapStop};
 pub use codes::{CodeRow, CodeStanding};
 pub use disputes::DisputeRow;
 pub use facts::{BAD_SIGNATURE, FactRow, Judged};

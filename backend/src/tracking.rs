@@ -132,10 +132,15 @@ pub(crate) fn objection(
     Ok(Some(String::from_utf8_lossy(&plain).into_owned()))
 }
 
+/// Whether no later fact made it needless.
+fn is_needed(attempt: &AttemptRow) -> bool {
+    attempt.state != AttemptState::Superseded
+}
+
 /// The last attempt. Those that a later fact made needless do not count.
 pub fn current_attempt(tx: &Tx<'_>, shipment: &ShipmentRow) -> Result<Option<AttemptRow>, ServiceError> {
     let mut attempts = tx.attempts(&shipment.id)?.into_iter();
-    Ok(attempts.rfind(|attempt| attempt.state != AttemptState::Superseded))
+    Ok(attempts.rfind(is_needed))
 }
 
 /// Where a shipment stands.
@@ -162,7 +167,9 @@ pub fn state_of(tx: &Tx<'_>, shipment: &ShipmentRow) -> Result<State, ServiceErr
 pub fn tracking(tx: &Tx<'_>, token: &str, seal: &Sealer<'_>, now: UnixMs) -> Result<Tracking, ServiceError> {
     let shipment = shipment_of_token(tx, token)?;
     let state = state_of(tx, &shipment)?;
-    let last = current_attempt(tx, &shipment)?.ok_or_else(|| ServiceError::fault("an attempt is missing"))?;
+    let mut attempts = tx.attempts(&shipment.id)?;
+    attempts.retain(is_needed);
+    let last = attempts.last().ok_or_else(|| ServiceError::fault("an attempt is missing"))?;
     let (mut code, mut neighbours) = (None, Vec::new());
     let mut request_id = last.id.as_str().to_owned();
     for row in tx.codes_of(&last.id)? {
@@ -182,11 +189,7 @@ pub fn tracking(tx: &Tx<'_>, token: &str, seal: &Sealer<'_>, now: UnixMs) -> Res
         }
     }
     let instructions = tx.instructions(&shipment.id)?;
-    let attempts = tx.attempts(&shipment.id)?.into_iter();
-    let history = attempts
-        .filter(|attempt| attempt.state != AttemptState::Superseded)
-        .map(|it| Try { day: it.day, state: it.state, reason: it.reason })
-        .collect();
+    let history = attempts.iter().map(|it| Try { day: it.day, state: it.state, reason: it.reason }).collect();
     Ok(Tracking {
         sender: shipment.sender,
         order_ref: shipment.order_ref,

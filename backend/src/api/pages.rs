@@ -87,18 +87,17 @@ fn choice(reader: &Reader) -> Markup {
 
 /// A form that only pages of ours can send.
 fn form(session: &Session, action: &str, fields: &Markup) -> Markup {
-    html! {
-        form method="post" action=(action) {
-            input type="hidden" name="csrf" value=(csrf_of(&session.secret));
-            (fields)
-        }
-    }
+    form_of(session, action, None, fields)
 }
 
 /// The same, which may send a file.
 fn form_with_file(session: &Session, action: &str, fields: &Markup) -> Markup {
+    form_of(session, action, Some("multipart/form-data"), fields)
+}
+
+fn form_of(session: &Session, action: &str, kind: Option<&str>, fields: &Markup) -> Markup {
     html! {
-        form method="post" action=(action) enctype="multipart/form-data" {
+        form method="post" action=(action) enctype=[kind] {
             input type="hidden" name="csrf" value=(csrf_of(&session.secret));
             (fields)
         }

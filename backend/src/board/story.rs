@@ -1,9 +1,9 @@
 //! One shipment from its import to its end, as it was recorded: by phones, the judge, the office and the customer.
 
-use courier_codes::read_jws;
-use courier_domain::{AttemptId, FactBody, FactPayload, Instruction, PrivatePart, UnixMs, Verdict};
+use courier_domain::{AttemptId, FactBody, Instruction, PrivatePart, UnixMs, Verdict};
 
 use crate::error::ServiceError;
+use crate::facts::payload_of;
 use crate::received::{Received, private_part, received};
 use crate::seal::Sealer;
 use crate::service::Service;
@@ -126,14 +126,12 @@ fn of_attempt(
         mailed.extend(tx.mails_about(code.verifier.code_id.as_str())?);
     }
     for row in tx.facts_about(attempt)? {
-        let read = read_jws(&row.jws).ok();
-        let payload = read.and_then(|it| serde_json::from_slice::<FactPayload>(&it.payload).ok());
         let (private, received_at) = (private_part(tx, &row.hash, seal)?, row.received_at);
         let courier = match tx.installation(&row.install)? {
             Some(phone) => tx.courier_name(&phone.courier)?,
             None => None,
         };
-        let (id, body) = (row.id.clone(), payload.map(|payload| payload.body));
+        let (id, body) = (row.id.clone(), payload_of(&row).map(|payload| payload.body));
         let courier = courier.unwrap_or_default();
         events.push((received_at, Event::Fact { row: Box::new(row), body, private, courier }));
         if let Some(id) = id {

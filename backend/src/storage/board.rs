@@ -1,7 +1,7 @@
 //! What the board reads: lists and sums over many shipments, each in one statement.
 
 use chrono::{NaiveDate, NaiveTime};
-use courier_domain::{CourierId, Pin, RouteId, ShipmentId, StopId, UnixMs};
+use courier_domain::{CourierId, Pin, ShipmentId, StopId, UnixMs};
 use rusqlite::{OptionalExtension, Row, params};
 
 use super::shipments::of_word;
@@ -11,27 +11,12 @@ use crate::error::ServiceError;
 /// A stop as the map of a day needs it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct MapStop {
-    /// The route that it is on.
-    pub route: RouteId,
     /// Identifier.
     pub id: StopId,
     /// The door.
     pub pin: Pin,
     /// Local time at which its window ends.
     pub until: Option<NaiveTime>,
-}
-
-/// How many attempts at a stop are in a state.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct StopCount {
-    /// The route.
-    pub route: RouteId,
-    /// The stop.
-    pub stop: StopId,
-    /// The state.
-    pub state: AttemptState,
-    /// How many.
-    pub attempts: u32,
 }
 
 /// A courier.
@@ -81,22 +66,25 @@ impl Tx<'_> {
 
     /// Every stop of a day.
     pub fn map_stops(&self, day: NaiveDate) -> Result<Vec<MapStop>, ServiceError> {
-        let sql = "SELECT stop.route, stop.id, json_extract(stop.body, '$.pin.lat'), json_extract(stop.body, '$.pin.lon'),
+        let sql = "SELECT stop.id, json_extract(stop.body, '$.pin.lat'), json_extract(stop.body, '$.pin.lon'),
                    json_extract(stop.body, '$.window.to') FROM route JOIN stop ON stop.route = route.id WHERE route.day = ?1";
         let mut query = self.db.prepare_cached(sql)?;
         let rows = query.query_map([day.to_string()], |row| Ok(map_stop(row)))?;
         rows.map(|row| row?).collect()
     }
 
-    /// The attempts at the stops of a day; what was cancelled is not open.
-    pub fn stop_counts(&self, day: NaiveDate) -> Result<Vec<StopCount>, ServiceError> {
-        let sql = "SELECT route, stop, state, count(*) FROM attempt
+    /// The states of the attempts at each stop of a day; what was cancelled is not open.
+    pub fn stop_states(&self, day: NaiveDate) -> Result<Vec<(StopId, AttemptState)>, ServiceError> {
+        let sql = "SELECT DISTINCT stop, state FROM attempt
                    WHERE day = ?1 AND route IS NOT NULL AND stop IS NOT NULL AND (state <> 'open' OR NOT EXISTS
-                   (SELECT 1 FROM shipment WHERE shipment.id = attempt.shipment AND cancelled IS NOT NULL))
-                   GROUP BY route, stop, state";
+                   (SELECT 1 FROM shipment WHERE shipment.id = attempt.shipment AND cancelled IS NOT NULL))";
         let mut query = self.db.prepare_cached(sql)?;
-        let rows = query.query_map([day.to_string()], |row| Ok(stop_count(row)))?;
-        rows.map(|row| row?).collect()
+        let rows = query.query_map([day.to_string()], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        rows.map(|row| {
+            let (stop, state): (String, String) = row?;
+            Ok((id(stop)?, of_word(state)?))
+        })
+        .collect()
     }
 
     /// Shipments that wait to be published for a day or an earlier one.
@@ -214,21 +202,11 @@ impl Tx<'_> {
 }
 
 fn map_stop(row: &Row<'_>) -> Result<MapStop, ServiceError> {
-    let until: Option<String> = row.get(4)?;
+    let until: Option<String> = row.get(3)?;
     Ok(MapStop {
-        route: id(row.get(0)?)?,
-        id: id(row.get(1)?)?,
-        pin: Pin { lat: row.get(2)?, lon: row.get(3)? },
+        id: id(row.get(0)?)?,
+        pin: Pin { lat: row.get(1)?, lon: row.get(2)? },
         until: until.and_then(|time| NaiveTime::parse_from_str(&time, "%H:%M").ok()),
-    })
-}
-
-fn stop_count(row: &Row<'_>) -> Result<StopCount, ServiceError> {
-    Ok(StopCount {
-        route: id(row.get(0)?)?,
-        stop: id(row.get(1)?)?,
-        state: of_word(row.get(2)?)?,
-        attempts: row.get(3)?,
     })
 }
 

@@ -38,7 +38,7 @@ pub(in crate::api) async fn search(
     let text: String = wanted.q.chars().take(MAX_WANTED).collect();
     let (asked, day) = (text.clone(), wanted.day.parse::<NaiveDate>().ok());
     let (day, found) = blocking(&app, move |service| {
-        let day = day.map_or_else(|| service.overview(None).map(|it| it.day), Ok)?;
+        let day = day.map_or_else(|| service.newest_day(), Ok)?;
         Ok((day, service.search(&asked, day)?))
     })
     .await?;
