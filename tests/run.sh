@@ -271,13 +271,25 @@ extra_attacks() { # attacks on the codes, and weaknesses planted for them to fin
 }
 
 extra_api() { # whatever schemathesis sends to a real process: no 500, every answer in the schema of the API's document
-    need_rust
+    need_library
     need_python
     step "pip install schemathesis" '^ERROR' "$python/pip" install --quiet --disable-pip-version-check \
         --requirement tests/api/requirements.txt
-    step "cargo build" '^error' cargo build "${everything[@]}" --bin courier-backend
     step "schemathesis" '^(FAILED|Error)| failures?:|Test cases:|passed|❌|^- ' \
         "$python/python" tests/api/check.py "$target/debug/courier-backend" "$python/schemathesis"
+}
+
+extra_browser() { # the board in Chromium: a day of the office, axe, 320 px, attacks
+    need_library
+    need node nodejs
+    need npm npm
+    need chromium chromium
+    step "npm ci" '^npm ERR' npm ci --prefix tests/browser --ignore-scripts --no-audit --no-fund
+    local file
+    export COURIER_BACKEND=$target/debug/scenario-backend COURIER_CHROMIUM=/usr/bin/chromium
+    for file in tests/browser/*.test.mjs; do
+        step "$file" '^ *(not )?ok|^# (tests|pass|fail)' node --test --test-reporter=tap "$file"
+    done
 }
 
 extra_peers() { # route search beside PyVRP, OR-Tools and VROOM, on the instances of $COURIER_ROUTES; for a quiet machine

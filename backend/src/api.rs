@@ -4,6 +4,7 @@ mod answer;
 mod blobs;
 mod caller;
 mod limit;
+mod live;
 mod metrics;
 mod office;
 mod openapi;
@@ -16,6 +17,7 @@ mod server;
 mod speak;
 #[cfg(feature = "test-endpoints")]
 mod testing;
+mod upload;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -42,6 +44,7 @@ pub(crate) struct App {
     pub(crate) limits: Arc<limit::Limits>,
     pub(crate) counts: Arc<metrics::Counts>,
     pub(crate) document: Arc<serde_json::Value>,
+    pub(crate) live: live::Live,
     #[cfg(feature = "test-endpoints")]
     pub(crate) net: Arc<testing::Net>,
 }
@@ -75,12 +78,18 @@ pub async fn serve(config: Config, clock: ServiceClock, rng: Entropy) -> Result<
     let public_url = config.public_url.clone().unwrap_or_else(|| url.clone());
     let service = Arc::new(Service::open(config, public_url, clock, rng)?);
     let (stop, stopped) = oneshot::channel();
-    let app = router(Arc::clone(&service));
+    let (watcher, live) = live::watch(Arc::clone(&service));
+    let app = router_with(Arc::clone(&service), live);
     let limits = service.config().limits.clone();
     let worker = Worker::start(Arc::clone(&service));
     let purging = tokio::spawn(purge_daily(Arc::clone(&service)));
     let task = tokio::spawn(async move {
-        server::run(listener, app, limits, stopped).await;
+        let stopping = async {
+            let _ = stopped.await;
+            // Boards that are open would hold up the end.
+            watcher.abort();
+        };
+        server::run(listener, app, limits, stopping).await;
         purging.abort();
         // It finishes the mail under way.
         let _ = tokio::task::spawn_blocking(move || drop(worker)).await;
@@ -105,11 +114,16 @@ async fn purge_daily(service: Arc<Service>) {
 
 /// Everything that a backend answers. Whoever asks it without a listener puts a `ConnectInfo` into each request.
 pub fn router(service: Arc<Service>) -> Router {
+    router_with(service, live::Live::default())
+}
+
+fn router_with(service: Arc<Service>, live: live::Live) -> Router {
     let mut app = App {
         service,
         limits: Arc::default(),
         counts: Arc::default(),
         document: Arc::default(),
+        live,
         #[cfg(feature = "test-endpoints")]
         net: Arc::default(),
     };
@@ -143,6 +157,7 @@ mod tests {
             limits: Arc::default(),
             counts: Arc::default(),
             document: Arc::default(),
+            live: live::Live::default(),
             #[cfg(feature = "test-endpoints")]
             net: Arc::default(),
         };

@@ -11,6 +11,7 @@ use crate::outcomes::{kill_codes, tell_done};
 use crate::publish::{Places, put_route, put_shipment};
 use crate::seal::Sealer;
 use crate::storage::{AttemptRow, AttemptState, CodeRow, OutcomeRow, RouteRow, ShipmentRow, Tx};
+use crate::tracking::current_attempt;
 
 /// Why a shipment is not on a route any more: another courier has it.
 const REASSIGNED: &str = "reassigned";
@@ -132,8 +133,7 @@ pub(crate) fn delivered_by_hand(
     seal: &mut Sealer<'_>,
     now: UnixMs,
 ) -> Result<(), ServiceError> {
-    let current = tx.attempts(&shipment.id)?.into_iter().rfind(|it| it.state != AttemptState::Superseded);
-    let mut attempt = current
+    let mut attempt = current_attempt(tx, shipment)?
         .filter(|it| matches!(it.state, AttemptState::Planned | AttemptState::Open | AttemptState::Failed))
         .ok_or_else(|| conflict("it was handed over"))?;
     let by_hand: FactId = OutcomeRow::by_hand(&new_id::<RouteId>(seal.rng)?.to_string())?;

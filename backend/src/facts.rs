@@ -40,7 +40,7 @@ pub struct Desk<'a, 'b> {
 
 impl<'b> Desk<'_, 'b> {
     /// What the judge is shown of a fact.
-    fn bench<'c>(
+    pub(crate) fn bench<'c>(
         &'c mut self,
         from: &'c Installation,
         fact: &'c FactPayload,
@@ -55,6 +55,7 @@ impl<'b> Desk<'_, 'b> {
             from,
             fact,
             private,
+            opened: None,
             flags: Vec::new(),
             proved: None,
             removed: None,
@@ -90,6 +91,7 @@ impl DayKeys {
 /// Reads a batch: everything about it that takes no transaction of its own, or only a short one.
 pub fn read<'a>(
     storage: &Storage,
+    keys: &Keys,
     from: &Installation,
     request: &'a FactsRequest,
 ) -> Result<Vec<Incoming<'a>>, ServiceError> {
@@ -99,9 +101,10 @@ pub fn read<'a>(
     if request.facts.len() > MAX_FACTS {
         return Err(ServiceError::refused(ProblemKind::TooLarge, format!("at most {MAX_FACTS} facts")));
     }
-    let mut keys = storage.transact(|tx| DayKeys::stored(tx, from))?;
-    keys.add(&from.device_jwk);
-    Ok(batch::read(&request.facts, &from.install, keys))
+    let mut known = storage.transact(|tx| DayKeys::stored(tx, from))?;
+    known.add(&from.device_jwk);
+    let reader = batch::Reader { install: &from.install, keys: known, evidence: &keys.evidence };
+    Ok(reader.read(&request.facts))
 }
 
 /// Stores a batch and judges it, in the caller's transaction. It is answered after the commit only.
@@ -196,6 +199,7 @@ fn accept_one(
     if signed && !conflict {
         let private = private.map(|(_, part)| part).unwrap_or_default();
         let mut bench = desk.bench(from, payload, private);
+        bench.opened.clone_from(&incoming.opened);
         judge(tx, &mut bench)?;
         row.flags.append(&mut bench.flags);
     }
@@ -244,6 +248,7 @@ fn catch_up(
             for attempt in attempts {
                 rows.extend(tx.facts_about(attempt)?);
             }
+            rows.retain(|row| row.kind.as_deref() == Some("handed_over"));
             rows
         }
         _ => return Ok(()),
@@ -316,7 +321,7 @@ fn place_of(from: &Installation, incoming: &Incoming<'_>, days: &DayKeys) -> Opt
 }
 
 /// What a stored fact says, if it could be read.
-fn payload_of(row: &FactRow) -> Option<FactPayload> {
+pub(crate) fn payload_of(row: &FactRow) -> Option<FactPayload> {
     serde_json::from_slice(&read_jws(&row.jws).ok()?.payload).ok()
 }
 

@@ -1,8 +1,9 @@
 //! The judge: what a fact is worth, decided in the transaction that stores it.
 
+use courier_codes::evidence::{self, BadEvidence};
 use courier_codes::kdf::tag_of;
 use courier_codes::planted::{self, Weakness};
-use courier_codes::{Entry, EvidenceContext, evidence};
+use courier_codes::{Entry, EvidenceContext};
 use courier_domain::{
     AttemptId, Base64Url, BestTime, CodeId, CodeTryResult, FactBody, FactId, FactPayload, PrivatePart,
     Receiver, RouteId, UnixMs, Verdict, VerdictNotice,
@@ -45,6 +46,8 @@ pub struct Bench<'a, 'b> {
     pub fact: &'a FactPayload,
     /// What is personal about it.
     pub private: PrivatePart,
+    /// What was entered at the door, if that was opened already.
+    pub opened: Option<Result<Entry, BadEvidence>>,
     /// What has to be said of it.
     pub flags: Vec<String>,
     /// The code that it proves.
@@ -233,9 +236,12 @@ fn judge_entry(
     if codes.is_empty() {
         return Ok((Verdict::UnderReview, "unknown-code"));
     }
-    let context =
-        EvidenceContext { fact: &bench.fact.id, install: &bench.fact.install, attempts: entered.attempts };
-    let Ok(entry) = evidence::open(entered.sealed, &bench.keys.evidence, &context) else {
+    let opened = bench.opened.take().unwrap_or_else(|| {
+        let fact = bench.fact;
+        let context = EvidenceContext { fact: &fact.id, install: &fact.install, attempts: entered.attempts };
+        evidence::open(entered.sealed, &bench.keys.evidence, &context)
+    });
+    let Ok(entry) = opened else {
         return Ok((Verdict::UnderReview, "evidence-unreadable"));
     };
     // Digits that no phone can check are counted here: nobody may try all of them.

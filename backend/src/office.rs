@@ -14,9 +14,11 @@ pub use api_keys::NewKey;
 pub use people::{LoggedIn, NewLink, SESSION_IDLE_MS, SESSION_MS};
 
 use crate::access;
+use crate::decision::{self, Decision};
 use crate::dispatch::{self, RouteOrder};
 use crate::error::ServiceError;
 use crate::export::{self, Taken};
+use crate::facts::Desk;
 use crate::import::{self, Day, ImportReport};
 use crate::issue::{self, Asker};
 use crate::outcomes::kill_codes;
@@ -235,6 +237,17 @@ impl Office<'_> {
             let row = tx.shipment(shipment)?.ok_or_else(ServiceError::not_found)?;
             dispatch::delivered_by_hand(tx, &row, seal, now)?;
             Ok(((), shipment.as_str().to_owned()))
+        })?;
+        self.service.mails_are_due();
+        Ok(())
+    }
+
+    /// Decides a review, once.
+    pub fn decide(&self, review: u64, decision: &Decision) -> Result<(), ServiceError> {
+        let (keys, config) = (self.service.keys(), self.service.config());
+        self.act("decide", |tx, seal, now| {
+            decision::decide(tx, review, decision, &self.by.word(), &mut Desk { keys, config, seal, now })?;
+            Ok(((), review.to_string()))
         })?;
         self.service.mails_are_due();
         Ok(())

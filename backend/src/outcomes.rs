@@ -17,6 +17,9 @@ use crate::planted::Bug;
 use crate::publish::{attempt_of, shipment_of, time_zone};
 use crate::storage::{AttemptRow, AttemptState, CodeStanding, OutcomeRow, ShipmentRow, Tx};
 
+/// Why of a verdict that a person gave.
+const DECIDED: &str = "decided";
+
 /// Parcels were handed over.
 pub(crate) fn handed_over(
     tx: &mut Tx<'_>,
@@ -83,9 +86,9 @@ fn tell(
 /// on again: the entry itself is judged once.
 pub(crate) fn reconsider(tx: &mut Tx<'_>, bench: &mut Bench<'_, '_>) -> Result<(), ServiceError> {
     let FactBody::HandedOver { attempt, receiver, code_try, .. } = &bench.fact.body else { return Ok(()) };
-    let (receiver, fact) = (*receiver, bench.fact.id.clone());
+    let (receiver, fact) = (*receiver, &bench.fact.id);
     if !tx
-        .verdict(&fact)?
+        .verdict(fact)?
         .is_some_and(|judged| judged.verdict == Verdict::UnderReview && judged.why == NO_CODE)
     {
         return Ok(());
@@ -94,24 +97,57 @@ pub(crate) fn reconsider(tx: &mut Tx<'_>, bench: &mut Bench<'_, '_>) -> Result<(
     if ruling.1 == NO_CODE {
         return Ok(());
     }
+    rule(tx, bench, ruling).map(|_| ())
+}
+
+/// A person decides about the handover at hand; says whether it counted until then. What does not count any more, or never
+/// did, is not ruled on.
+pub(crate) fn overrule(
+    tx: &mut Tx<'_>,
+    bench: &mut Bench<'_, '_>,
+    verdict: Verdict,
+) -> Result<bool, ServiceError> {
+    let FactBody::HandedOver { attempt, .. } = &bench.fact.body else { return Ok(false) };
+    let Some(row) = own_attempt(tx, bench, attempt)? else { return Ok(false) };
+    if handed_by(tx, &row, &bench.fact.id)?.is_empty() {
+        return Ok(false);
+    }
+    rule(tx, bench, (verdict, DECIDED))
+}
+
+/// The parcels that a fact handed over, as far as that counts.
+pub(crate) fn handed_by(
+    tx: &Tx<'_>,
+    attempt: &AttemptRow,
+    fact: &FactId,
+) -> Result<Vec<ParcelId>, ServiceError> {
+    let all = tx.parcels(&attempt.shipment)?.into_iter();
+    let own =
+        all.filter(|it| it.is_handed() && it.outcome.as_ref().is_some_and(|outcome| outcome.fact == *fact));
+    Ok(own.map(|parcel| parcel.id).collect())
+}
+
+/// Appends another ruling on the handover at hand, and does what follows from it; says whether the handover counted.
+fn rule(tx: &mut Tx<'_>, bench: &mut Bench<'_, '_>, ruling: Ruling) -> Result<bool, ServiceError> {
+    let FactBody::HandedOver { attempt, receiver, .. } = &bench.fact.body else { return Ok(false) };
+    let (receiver, fact) = (*receiver, bench.fact.id.clone());
     decide(tx, bench, Some(attempt), ruling)?;
     let row = attempt_of(tx, attempt)?;
     let shipment = shipment_of(tx, &row.shipment)?;
-    let mut own = tx.parcels(&row.shipment)?;
-    own.retain(|parcel| parcel.outcome.as_ref().is_some_and(|outcome| outcome.fact == fact));
+    let own = handed_by(tx, &row, &fact)?;
     if own.is_empty() {
-        return Ok(()); // It was withdrawn.
+        return Ok(false); // It was withdrawn.
     }
     if ruling.0 == Verdict::Refuted {
         for parcel in &own {
-            tx.set_outcome(&parcel.id, None)?;
+            tx.set_outcome(parcel, None)?;
         }
     }
     let state = settle(tx, bench, row, ruling.0)?;
     if ruling.0 == Verdict::Confirmed {
         tell(tx, bench, &shipment, receiver, state)?;
     }
-    Ok(())
+    Ok(true)
 }
 
 /// Parcels were not delivered. What follows from it follows once the attempt is settled.

@@ -96,22 +96,6 @@ pub struct HandoverReceipt {
     pub device_keys: Vec<Jwk>,
 }
 
-/// Something that a person should look at.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct Review {
-    /// Why, a stable word.
-    pub cause: String,
-    /// The fact that caused it.
-    pub fact: Option<String>,
-    /// The attempt that it is about.
-    pub attempt: Option<String>,
-    /// Since when.
-    #[schemars(with = "i64")]
-    pub opened: UnixMs,
-    /// What the customer says.
-    pub text: Option<String>,
-}
-
 impl Service {
     /// Opens the data folder, which is created.
     pub fn open(
@@ -284,7 +268,7 @@ impl Service {
         if from.dismissed_at.is_some() && self.config.planted.is(Bug::DrainRefused) {
             return Err(ServiceError::refused(ProblemKind::Forbidden, ""));
         }
-        let batch = facts::read(&self.storage, from, request)?;
+        let batch = facts::read(&self.storage, &self.keys, from, request)?;
         let answer = self.transact(|tx, seal, now| {
             let mut desk = Desk { keys: &self.keys, config: &self.config, seal, now };
             facts::accept(tx, from, request.inc, &batch, echo, &mut desk)
@@ -479,25 +463,6 @@ impl Service {
         })
     }
 
-    /// What a person should look at, oldest first.
-    pub fn reviews(&self) -> Result<Vec<Review>, ServiceError> {
-        self.transact(|tx, seal, _| {
-            let rows = tx.reviews()?.into_iter();
-            rows.map(|row| {
-                let mut text = None;
-                if let Some(id) = &row.dispute
-                    && let Some(sealed) = tx.dispute_text(id)?
-                {
-                    let plain = seal.open("dispute", id, &sealed)?;
-                    text = Some(String::from_utf8_lossy(&plain).into_owned());
-                }
-                let (cause, fact, attempt, opened) = (row.cause, row.fact, row.attempt, row.opened);
-                Ok(Review { cause, fact, attempt, opened, text })
-            })
-            .collect()
-        })
-    }
-
     /// The parcels of a shipment, and who has them.
     pub fn parcels(
         &self,
@@ -523,7 +488,7 @@ impl Service {
             totals.mails = tx.mail_counts(now)?.into_iter().collect();
             (totals.mails_waiting, totals.mails_given_up) = tx.unsent_mails(now)?;
             for review in tx.reviews()? {
-                *totals.reviews.entry(review.cause).or_default() += 1;
+                *totals.reviews.entry(review.row.cause).or_default() += 1;
             }
             Ok(totals)
         })

@@ -2,6 +2,7 @@
 //! another `Tx` and not another backend.
 
 mod blobs;
+mod board;
 mod codes;
 mod disputes;
 mod facts;
@@ -9,6 +10,7 @@ mod mails;
 mod office;
 mod people;
 mod purge;
+mod reviews;
 mod routes;
 mod shipments;
 
@@ -19,12 +21,14 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, OptionalExtension, Transaction, TransactionBehavior};
 
 pub use blobs::BlobRow;
+pub use board::{CourierRow, MailStanding, MapStop};
 pub use codes::{CodeRow, CodeStanding};
 pub use disputes::DisputeRow;
-pub use facts::{BAD_SIGNATURE, FactRow, Judged, ReviewRow};
+pub use facts::{BAD_SIGNATURE, FactRow, Judged};
 pub use mails::MailRow;
 pub use office::{AccountRow, ApiKeyRow, AuditRow, InvitationRow, SessionRow};
 pub use people::Installation;
+pub use reviews::{ReviewRow, StoredReview};
 pub use routes::{ChangeMark, RouteRow, StopRow};
 pub use shipments::{AttemptRow, AttemptState, OutcomeRow, ParcelRow, ShipmentRow};
 
@@ -33,7 +37,7 @@ use crate::error::ServiceError;
 
 const APPLICATION_ID: i32 = 0x4343_4231; // "CCB1"
 /// What leads from each version of the database to the next; the first makes it.
-const UPGRADES: [&str; 8] = [
+const UPGRADES: [&str; 9] = [
     include_str!("storage/schema.sql"),
     include_str!("storage/upgrade-2.sql"),
     include_str!("storage/upgrade-3.sql"),
@@ -42,6 +46,7 @@ const UPGRADES: [&str; 8] = [
     include_str!("storage/upgrade-6.sql"),
     include_str!("storage/upgrade-7.sql"),
     include_str!("storage/upgrade-8.sql"),
+    include_str!("storage/upgrade-9.sql"),
 ];
 
 /// The embedded database.
@@ -224,7 +229,7 @@ mod tests {
                 assert_eq!((attempt.tries_used, attempt.budget, attempt.budget_rev), (4, 5, 0));
                 assert_eq!(tx.codes_of(&attempt.id)?[0].state, CodeStanding::Lapsed);
                 assert_eq!(tx.verdict(&id("f".to_owned())?)?.unwrap().code, None);
-                assert_eq!(tx.reviews()?[0].dispute, None);
+                assert_eq!(tx.reviews()?[0].row.dispute, None);
                 let ada = id("ada".to_owned())?;
                 assert!(!tx.is_suspended(&ada)?);
                 tx.suspend(&ada, UnixMs(1))?;

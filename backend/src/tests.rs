@@ -3,6 +3,7 @@
 mod blobs;
 mod codes;
 mod day;
+mod decisions;
 mod disagree;
 mod export;
 mod judge;

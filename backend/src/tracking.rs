@@ -1,7 +1,7 @@
 //! What a customer sees of a shipment.
 
 use chrono::NaiveDate;
-use courier_domain::{Instruction, UnixMs};
+use courier_domain::{Instruction, Reason, UnixMs};
 use schemars::JsonSchema;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
@@ -37,6 +37,20 @@ pub struct Tracking {
     pub instructions: Vec<Instruction>,
     /// The revision to send with a change.
     pub rev: u64,
+    /// Its attempts, first to last. For the page only.
+    #[serde(skip)]
+    pub history: Vec<Try>,
+}
+
+/// An attempt, as its customer sees it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Try {
+    /// The delivery day.
+    pub day: NaiveDate,
+    /// Where it stands.
+    pub state: AttemptState,
+    /// Why it failed.
+    pub reason: Option<Reason>,
 }
 
 /// A code that can be entered.
@@ -107,10 +121,26 @@ pub fn token_of(shipment: &ShipmentRow, seal: &Sealer<'_>) -> Result<String, Ser
     String::from_utf8(bytes).map_err(|_| ServiceError::fault("a tracking token is damaged"))
 }
 
+/// What a customer wrote when they objected, unless it was purged.
+pub(crate) fn objection(
+    tx: &Tx<'_>,
+    dispute: &str,
+    seal: &Sealer<'_>,
+) -> Result<Option<String>, ServiceError> {
+    let Some(sealed) = tx.dispute_text(dispute)? else { return Ok(None) };
+    let plain = seal.open("dispute", dispute, &sealed)?;
+    Ok(Some(String::from_utf8_lossy(&plain).into_owned()))
+}
+
+/// Whether no later fact made it needless.
+fn is_needed(attempt: &AttemptRow) -> bool {
+    attempt.state != AttemptState::Superseded
+}
+
 /// The last attempt. Those that a later fact made needless do not count.
 pub fn current_attempt(tx: &Tx<'_>, shipment: &ShipmentRow) -> Result<Option<AttemptRow>, ServiceError> {
     let mut attempts = tx.attempts(&shipment.id)?.into_iter();
-    Ok(attempts.rfind(|attempt| attempt.state != AttemptState::Superseded))
+    Ok(attempts.rfind(is_needed))
 }
 
 /// Where a shipment stands.
@@ -137,7 +167,9 @@ pub fn state_of(tx: &Tx<'_>, shipment: &ShipmentRow) -> Result<State, ServiceErr
 pub fn tracking(tx: &Tx<'_>, token: &str, seal: &Sealer<'_>, now: UnixMs) -> Result<Tracking, ServiceError> {
     let shipment = shipment_of_token(tx, token)?;
     let state = state_of(tx, &shipment)?;
-    let last = current_attempt(tx, &shipment)?.ok_or_else(|| ServiceError::fault("an attempt is missing"))?;
+    let mut attempts = tx.attempts(&shipment.id)?;
+    attempts.retain(is_needed);
+    let last = attempts.last().ok_or_else(|| ServiceError::fault("an attempt is missing"))?;
     let (mut code, mut neighbours) = (None, Vec::new());
     let mut request_id = last.id.as_str().to_owned();
     for row in tx.codes_of(&last.id)? {
@@ -157,6 +189,7 @@ pub fn tracking(tx: &Tx<'_>, token: &str, seal: &Sealer<'_>, now: UnixMs) -> Res
         }
     }
     let instructions = tx.instructions(&shipment.id)?;
+    let history = attempts.iter().map(|it| Try { day: it.day, state: it.state, reason: it.reason }).collect();
     Ok(Tracking {
         sender: shipment.sender,
         order_ref: shipment.order_ref,
@@ -168,5 +201,6 @@ pub fn tracking(tx: &Tx<'_>, token: &str, seal: &Sealer<'_>, now: UnixMs) -> Res
         request_id,
         rev: tx.last_rev()?,
         instructions,
+        history,
     })
 }

@@ -1,9 +1,9 @@
 //! What a shell may ask for, and what comes of it: `courier_domain::command`, `courier_engine::receipt`.
 
 use courier_domain::{
-    AttemptId, Base64Url, Check, CodeEntry, CodeId, Command, Dot, Excuse, FactId, Form, KeepOrder, LockedBy,
-    ParcelId, Position, ProofFile, Reason, Receiver, ReceiverDetails, RouteEdit, ScanResult, ShipmentId,
-    Signature, StopId, Strength,
+    AttemptId, Base64Url, Check, CodeEntry, CodeId, Command, DoorForm, Dot, Excuse, FactId, Form, KeepOrder,
+    LockedBy, ParcelId, Position, ProofFile, Reason, Receiver, ReceiverDetails, RouteEdit, ScanResult,
+    ShipmentId, Signature, StopId, Strength,
 };
 use courier_engine::{CommandResult, Receipt};
 
@@ -57,6 +57,13 @@ pub enum Command {
         stop: StopId,
         /// SHA-256 of its bytes.
         sha256: Base64Url,
+    },
+    /// What is filled in at a door is to be there again when the app was killed. It goes with the outcome.
+    SaveForm {
+        /// Where.
+        stop: StopId,
+        /// What is filled in; nothing any more if absent. Never digits of a code.
+        form: Option<DoorForm>,
     },
     /// Parcels go to somebody, or to a place.
     HandOver {

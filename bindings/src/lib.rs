@@ -8,6 +8,7 @@ mod courier;
 mod diagnostics;
 mod door;
 mod error;
+mod form;
 mod observer;
 mod plan;
 mod port;
@@ -15,15 +16,17 @@ mod proof;
 mod route;
 #[cfg(feature = "scenario")]
 mod scenario;
+mod terms;
 mod value;
 mod view;
 
 pub use courier::{Config, Courier};
 pub use observer::{Observer, Subscription};
 pub use port::{Clock, DeviceKey, Log, PortError, Ports, SecureStore};
-pub use proof::position_of_degrees;
+pub use proof::{files_for, position_of_degrees, proof_demand};
 #[cfg(feature = "scenario")]
 pub use scenario::{ScenarioError, ScenarioPhone, play_scenario, scenario_key};
+pub use terms::{Terms, card_languages, customer_card};
 
 uniffi::setup_scaffolding!();
 

@@ -2,6 +2,7 @@
 
 use courier_domain::{
     Base64Url, Check, Demand, Excuse, ExcuseReason, FileKind, Origin, Position, Proof, ProofFile, ProofRule,
+    Receiver, ReceiverOption, ShipmentId, StopView,
 };
 use courier_engine::CourierError;
 
@@ -134,4 +135,18 @@ pub struct Position {
 #[uniffi::export]
 pub fn position_of_degrees(lat: f64, lon: f64, accuracy_m: f64, age_ms: u64) -> Option<Position> {
     Position::of_degrees(lat, lon, accuracy_m, age_ms)
+}
+
+/// How much a proof is asked for of this receiver: by a rule of the option, or as always.
+#[uniffi::export]
+pub fn proof_demand(option: &ReceiverOption, proof: Proof) -> Demand {
+    proof.demand(option.receiver, &option.proofs)
+}
+
+/// What was taken at a stop and may prove a handover of this shipment to this receiver. Nothing if it is not there.
+#[uniffi::export]
+#[allow(clippy::needless_pass_by_value)] // what comes over the border is owned here
+pub fn files_for(stop: &StopView, shipment: ShipmentId, receiver: Receiver) -> Vec<ProofFile> {
+    let door = stop.doors.iter().find(|door| door.shipment == shipment);
+    door.map(|door| stop.files_for(door, receiver)).unwrap_or_default()
 }

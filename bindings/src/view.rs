@@ -3,9 +3,9 @@
 use courier_domain::state::Load;
 use courier_domain::view::{Ask, Counts, DoorView, InstructionLine, ParcelLine, StopLine, StopState};
 use courier_domain::{
-    Address, AttemptId, AttemptState, CodeState, Conflict, Eta, Exit, FactId, Instruction, KeepOrder,
-    Outcome, ParcelId, Pin, ProofFile, Proposal, ReceiverOption, RouteId, RouteView, ShipmentId, Standing,
-    StopId, StopView, TimeWindow, UnixMs,
+    Address, AttemptId, AttemptState, CodeState, Conflict, DoorForm, Eta, Exit, FactId, Instruction,
+    KeepOrder, Outcome, ParcelId, Pin, ProofFile, Proposal, ReceiverOption, RouteId, RouteView, ShipmentId,
+    Standing, StopId, StopView, Suggestion, TimeWindow, UnixMs,
 };
 
 use crate::value::Day;
@@ -27,6 +27,9 @@ pub struct RouteView {
     closed: bool,
     /// The day of another route that has come and waits until this day is closed.
     next_day: Option<Day>,
+    /// The stop where something is filled in and not recorded: a killed app comes back there.
+    #[uniffi(default = None)]
+    unfinished: Option<StopId>,
     /// The last load check.
     load: Option<Load>,
     /// The stops in the courier's own order, which is the office's until the courier changes it.
@@ -143,6 +146,9 @@ pub struct StopView {
     /// Photos and signatures that were taken here and are no part of a fact yet.
     #[uniffi(default = [])]
     files: Vec<ProofFile>,
+    /// What is filled in at one of its doors and not recorded.
+    #[uniffi(default = None)]
+    form: Option<DoorForm>,
     /// One per shipment.
     doors: Vec<DoorView>,
     /// As in a line of the route.
@@ -188,6 +194,9 @@ pub struct DoorView {
     code: Option<CodeState>,
     /// Who may receive, in order of precedence. Empty until a parcel is scanned.
     options: Vec<ReceiverOption>,
+    /// Names to offer when somebody receives, all of them of this stop. Empty until a parcel is scanned.
+    #[uniffi(default = [])]
+    suggestions: Vec<Suggestion>,
     /// The reasons that may be given instead. Never empty while a parcel is open.
     exits: Vec<Exit>,
     /// The newest outcome, to be taken back by a withdrawal.

@@ -16,7 +16,7 @@ mod tests;
 mod today;
 mod view;
 
-use courier_domain::{AttemptId, Command, Eta, FactId, Rejection, ShipmentId, StopId, TimeWindow, UnixMs};
+use courier_domain::{AttemptId, Command, Eta, ShipmentId, StopId, TimeWindow, UnixMs};
 use courier_engine::{CommandResult, CourierError, LaneDiagnostics, SyncReport};
 use ratatui::Frame;
 use ratatui::crossterm::event::{KeyCode, KeyEvent};
@@ -26,6 +26,7 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::{List, Paragraph, Wrap};
 
 use crate::screen::is_ctrl;
+use crate::words::terms;
 use day_end::DayEnd;
 use door::Door;
 use enrol::Enrol;
@@ -57,6 +58,8 @@ enum Action {
     NewCode(AttemptId),
     /// Exchange everything now.
     Sync,
+    /// The core is to keep what is filled in; nothing is said about it.
+    Keep(Command),
     /// The courier has to be told something.
     Say(String),
     /// Leave the app.
@@ -112,6 +115,13 @@ impl App {
             Place::Door(door) => Needs::Stop(door.stop.clone()),
             Place::LoadCheck(_) | Place::ReturnCheck(_) => Needs::Van,
             Place::Enrol(_) | Place::Today | Place::DayEnd(_) | Place::OnThisPhone(_) => Needs::Day,
+        }
+    }
+
+    /// The app was killed while something was filled in at a door: back there.
+    fn come_back(&mut self, stop: StopId, shipment: ShipmentId) {
+        if matches!(self.place, Place::Today) {
+            self.go(Target::Door { stop, shipment });
         }
     }
 
@@ -189,7 +199,7 @@ impl App {
                 }
                 match (&mut self.place, result) {
                     (Place::Door(door), result) => door.answered(result),
-                    (_, CommandResult::Done { fact }) => recorded(fact.as_ref()),
+                    (_, result @ CommandResult::Done { .. }) => terms().answer(result),
                     _ => String::new(),
                 }
             }
@@ -220,7 +230,7 @@ impl App {
             Ok(SyncReport { error: Some(error), pending, .. }) => {
                 format!(
                     "The exchange did not work: {}. Facts that wait here: {pending}; nothing is lost.",
-                    crate::words::sync_problem(*error)
+                    terms().sync_problem(*error)
                 )
             }
             Ok(report) => {
@@ -311,23 +321,9 @@ impl App {
     }
 }
 
-/// What became of a command that only records.
-fn recorded(fact: Option<&FactId>) -> String {
-    if fact.is_some() { "Recorded.".into() } else { "It was so already.".into() }
-}
-
 /// Why something did not work, in the core's words.
 fn problem(error: &CourierError) -> String {
-    match error {
-        CourierError::Rejected { reason: Rejection::Wait { wait_ms } } => {
-            format!("Not possible: the next code is taken in {} s.", wait_ms.div_ceil(1_000))
-        }
-        CourierError::Rejected { reason: reason @ Rejection::NotAllowed { by, .. } } => {
-            format!("Not possible: {reason} [{}].", crate::words::origin(*by))
-        }
-        CourierError::Rejected { reason } => format!("Not possible: {reason}."),
-        other => format!("That did not work: {other}. Nothing was recorded."),
-    }
+    terms().error(error)
 }
 
 /// A list with a cursor that shows without colours.
@@ -357,11 +353,7 @@ fn window(window: &TimeWindow, tz: &str) -> String {
 
 /// When a stop is reached, as clocks there show it.
 fn eta(eta: &Eta, tz: &str) -> String {
-    let late = match eta.late_s {
-        0 => String::new(),
-        late => format!(", {} min late", late.div_ceil(60)),
-    };
-    format!("~{}–{}{late}", clock(eta.p50, tz), clock(eta.p80, tz))
+    terms().arrival(&clock(eta.p50, tz), &clock(eta.p80, tz), eta.late_s)
 }
 
 fn clock(at: UnixMs, tz: &str) -> String {

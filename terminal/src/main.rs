@@ -1,6 +1,7 @@
 //! The courier core in a terminal: the app of a courier, and the demo day.
 
 mod app;
+mod card;
 mod demo;
 mod phone;
 mod route_map;
@@ -61,6 +62,18 @@ enum What {
         #[arg(long, value_name = "FILE")]
         keys: Option<PathBuf>,
     },
+    /// Prints the card for a customer: what code is asked for, where it is, who may receive, and when not to tell it.
+    Card {
+        /// The customer's language, such as `tr`; without one, what there is.
+        #[arg(long, value_name = "TAG")]
+        lang: Option<String>,
+        /// How many parcels.
+        #[arg(long, value_name = "N", default_value_t = 1)]
+        parcels: u32,
+        /// None of them needs a code.
+        #[arg(long)]
+        no_code: bool,
+    },
     /// Solves the route instances of a folder, and prints how far each is from the best cost known.
     BenchRoutes {
         /// Folder with `*.inst`, and `best_known.json` if there is one.
@@ -100,6 +113,10 @@ fn main() -> ExitCode {
         }
         Some(What::Cellar { dir, server, speed }) => demo::cellar(&dir, &server, speed),
         Some(What::Verify { file, keys }) => verify::run(&file, keys.as_deref()),
+        Some(What::Card { lang, parcels, no_code }) => {
+            print!("{}", card::text(lang.as_deref(), parcels, !no_code));
+            Ok(())
+        }
         Some(What::BenchRoutes { folder, ms, json }) => routes::bench(&folder, ms, json),
         Some(What::Plot { file, out }) => routes::plot(&file, out.as_deref()),
         None => app::run(app.data, app.server, app.ca.as_deref()),

@@ -11,7 +11,7 @@ use courier_protocol::header::{TYP_FACT, TYP_HANDOVER};
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::words;
+use crate::words::terms;
 
 /// The receipt of a shipment. What it names beside these is not looked at.
 #[derive(Deserialize)]
@@ -131,7 +131,7 @@ fn explain(receipt: &Receipt, keys: Option<&[Jwk]>) -> Report {
                     vouched.fact,
                     verdict(vouched.verdict),
                     vouched.why,
-                    words::receiver(vouched.receiver),
+                    terms().receiver(vouched.receiver),
                     instant(vouched.issued_at)
                 )),
             },
@@ -167,10 +167,10 @@ fn told(body: &FactBody) -> String {
     match body {
         FactBody::HandedOver { parcels, receiver, code_try, .. } => {
             let code = if code_try.is_some() { "against a code" } else { "without a code" };
-            format!("{} parcels, {}, {code}", parcels.len(), words::receiver(*receiver))
+            format!("{} parcels, {}, {code}", parcels.len(), terms().receiver(*receiver))
         }
         FactBody::NotDelivered { parcels, reason, .. } => {
-            format!("{} parcels, {}", parcels.len(), words::reason(*reason))
+            format!("{} parcels, {}", parcels.len(), terms().reason(*reason))
         }
         FactBody::CodeTried { result, .. } => format!("an entry, {result:?}").to_lowercase(),
         FactBody::Withdrawn { fact } => format!("takes back {fact}"),

@@ -91,7 +91,7 @@ fn check_memory() -> (i64, i64) {
 fn match_and_judge() -> (f64, f64) {
     const DOORS: usize = 300;
     let shipments: Vec<_> = (0..DOORS).map(|n| shipment(&format!("N{n}"), 90_000, |_| {})).collect();
-    let world = World::with(&shipments);
+    let world = World::as_served(&shipments);
     world.phone.sync();
     let mut entering = 0.0;
     for n in 0..DOORS {

@@ -47,6 +47,15 @@ pub struct World {
     _phone_dir: TempDir,
 }
 
+/// When mails go.
+#[derive(Clone, Copy)]
+enum Mails {
+    /// Before the answer, so that a test can look for them.
+    AtOnce,
+    /// By a worker.
+    Beside,
+}
+
 /// A shipment as a shop would import it; `change` makes it a special one.
 pub fn shipment(recipient: &str, value: u64, change: impl FnOnce(&mut Value)) -> Value {
     let mut shipment = courier_scenario::shipment(&json!({ "ref": recipient, "value": value }));
@@ -62,7 +71,12 @@ impl World {
 
     /// The same, with somebody on the wire who reads everything between phones and backend.
     pub fn overheard(shipments: &[Value]) -> Self {
-        Self::begin(Self::build(Some(Wire::new())), shipments)
+        Self::begin(Self::build(Some(Wire::new()), Mails::AtOnce), shipments)
+    }
+
+    /// The same as [`with`](Self::with), with a backend that mails beside its answers, as it does outside of tests.
+    pub fn as_served(shipments: &[Value]) -> Self {
+        Self::begin(Self::build(None, Mails::Beside), shipments)
     }
 
     fn begin(world: Self, shipments: &[Value]) -> Self {
@@ -76,10 +90,10 @@ impl World {
 
     /// A world with an enrolled phone and nothing else.
     pub fn empty() -> Self {
-        Self::build(None)
+        Self::build(None, Mails::AtOnce)
     }
 
-    fn build(wire: Option<Wire>) -> Self {
+    fn build(wire: Option<Wire>, mails: Mails) -> Self {
         let runtime = Runtime::new().unwrap();
         let backend_dir = tempfile::tempdir().unwrap();
         let mut config = Config {
@@ -88,7 +102,7 @@ impl World {
             ..Config::default()
         };
         config.code.kdf = KdfParams { m: 8, t: 1, p: 1 };
-        config.mail.at_once = true;
+        config.mail.at_once = matches!(mails, Mails::AtOnce);
         config.keys.ops = Some(OPS_KEY.into());
         config.public_url = wire.as_ref().map(|wire| wire.url.clone());
         let clock = ServiceClock::Set(Mutex::new(UnixMs(MORNING)));

@@ -192,22 +192,22 @@ ios() {
 android() {
     local ships
     mapfile -t ships < <(ships)
-    cargo_for_phones test --locked --lib --tests "${ships[@]}" -Zbuild-std --target aarch64-linux-android "$@"
+    cargo_for_phones test --locked --lib "${ships[@]}" -Zbuild-std --target aarch64-linux-android "$@"
 }
 
 case ${1:-} in
 prepare) prepare ;;
 ios) ios ;;
-android) android --no-run ;;
+android) android --tests --no-run ;;
 test)
     runner="qemu-aarch64-static -p ${2:?pages of how many bytes?}"
     # The second for tests that start themselves once more.
     export CARGO_TARGET_AARCH64_LINUX_ANDROID_RUNNER=$runner COURIER_TEST_RUNNER=$runner
-    # What takes minutes here and knows nothing of a phone: every state of a door, journals destroyed at random. With other
-    # pages also the route search, which has no files and no keys.
+    # What takes minutes here and knows nothing of a phone: every state of a door, journals destroyed at random.
     skip=(--skip walk:: --skip of_pages_and_ends_destroyed)
-    [ "$2" = 4096 ] || skip+=(--skip arriving:: --skip changes:: --skip exact:: --skip order:: --skip road::)
-    android --no-fail-fast -- "${skip[@]}"
+    # Only what keeps files meets a page's size.
+    [ "$2" = 4096 ] && tests=(--tests) || tests=(--test engine)
+    android "${tests[@]}" --no-fail-fast -- "${skip[@]}"
     ;;
 *) sed -n '2,/^set /s/^# \{0,1\}//p' "$0"; exit 2 ;;
 esac

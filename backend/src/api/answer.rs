@@ -56,7 +56,7 @@ fn document(problem: Problem) -> Response {
     response
 }
 
-/// On every answer. No page has a script or a style of its own, and none may be framed.
+/// On every answer. No page has a script or a style inside, and none may be framed; pages of the office may load ours.
 const STRICT: [(HeaderName, &str); 8] = [
     (
         http::CONTENT_SECURITY_POLICY,

@@ -18,6 +18,7 @@ use serde_json::json;
 use super::App;
 use super::answer::{MAX_BODY, Refusal, Strict, blocking, body, media_type};
 use super::caller::{Caller, Office, Shop};
+use crate::decision::Decision;
 use crate::dispatch::RouteOrder;
 use crate::error::ServiceError;
 use crate::facts::receipt_jwk;
@@ -330,6 +331,23 @@ pub(super) async fn take_export(
 pub(super) async fn reviews(State(app): State<App>, _: Office) -> Result<Response, Refusal> {
     let reviews = blocking(&app, crate::service::Service::reviews).await?;
     Ok(Json(json!({ "reviews": reviews })).into_response())
+}
+
+/// The number of a review, as it stands in a path.
+pub(super) fn review_number(text: &str) -> Result<u64, ServiceError> {
+    text.parse().ok().filter(|n| i64::try_from(*n).is_ok()).ok_or_else(ServiceError::not_found)
+}
+
+/// Decides a review, once.
+pub(super) async fn decide(
+    State(app): State<App>,
+    Office(by): Office,
+    Path(id): Path<String>,
+    Strict(decision): Strict<Decision>,
+) -> Result<StatusCode, Refusal> {
+    let id = review_number(&id)?;
+    blocking(&app, move |service| service.office(by.actor).decide(id, &decision)).await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 pub(super) async fn totals(State(app): State<App>, _: Office) -> Result<Response, Refusal> {

@@ -1,5 +1,7 @@
 //! Every route, with what it takes and answers.
 
+mod pages;
+
 use axum::Router;
 use axum::middleware::from_fn;
 use axum::routing::{get, head, post, put};
@@ -8,7 +10,8 @@ use courier_protocol::header;
 use super::openapi::{self, Auth, Operation, Routes};
 #[cfg(feature = "test-endpoints")]
 use super::testing;
-use super::{App, blobs, metrics, office, pages, phone, planning, schema, speak};
+use super::{App, blobs, metrics, office, pages as html, phone, planning, schema, speak};
+use crate::decision::Decision;
 use crate::dispute::Dispute;
 use crate::export::Taken;
 use crate::import::ImportReport;
@@ -24,7 +27,7 @@ pub(super) fn routes(app: &App) -> Routes {
     let routes = routes.map(|phones| testing::add(phones, app));
     #[cfg(not(feature = "test-endpoints"))]
     let _ = app;
-    page_routes(tracking_routes(planning_routes(office_routes(routes))))
+    pages::board(pages::people(tracking_routes(planning_routes(office_routes(routes)))))
         .add(
             "get",
             "/healthz",
@@ -272,6 +275,14 @@ fn office_routes(routes: Routes) -> Routes {
                 .gives::<schema::Reviews>(200, "reviews"),
         )
         .add(
+            "post",
+            "/v1/reviews/{id}/decision",
+            post(office::decide),
+            &Operation::new("decide", Auth::Office, "decides a review, once: a verdict is appended")
+                .takes::<Decision>()
+                .done(204, "decided"),
+        )
+        .add(
             "get",
             "/v1/totals",
             get(office::totals),
@@ -313,15 +324,16 @@ fn tracking_routes(routes: Routes) -> Routes {
         .add(
             "get",
             "/t/{token}",
-            get(pages::tracking::tracking),
+            get(html::tracking::tracking),
             &Operation::new("tracking", Auth::Nobody, "a shipment as its customer sees it")
+                .query("lang", "`de` or `en`; else the shipment's language")
                 .page()
                 .gives::<Tracking>(200, "the shipment"),
         )
         .add(
             "post",
             "/t/{token}/instructions",
-            post(pages::tracking::instruct),
+            post(html::tracking::instruct),
             &Operation::new("instruct", Auth::Nobody, "the customer adds an instruction")
                 .takes::<schema::Wish>()
                 .takes_form::<schema::NeighbourForm>()
@@ -331,7 +343,7 @@ fn tracking_routes(routes: Routes) -> Routes {
         .add(
             "post",
             "/t/{token}/codes",
-            post(pages::tracking::neighbour_code),
+            post(html::tracking::neighbour_code),
             &Operation::new("neighbour_code", Auth::Nobody, "a code of their own for a neighbour")
                 .takes::<schema::Courier>()
                 .takes_form::<schema::Courier>()
@@ -341,7 +353,7 @@ fn tracking_routes(routes: Routes) -> Routes {
         .add(
             "post",
             "/t/{token}/reissue",
-            post(pages::tracking::reissue),
+            post(html::tracking::reissue),
             &Operation::new("customer_reissue", Auth::Nobody, "new codes in place of the live ones")
                 .takes::<schema::Reissue>()
                 .takes_form::<schema::Reissue>()
@@ -351,105 +363,11 @@ fn tracking_routes(routes: Routes) -> Routes {
         .add(
             "post",
             "/t/{token}/disputes",
-            post(pages::tracking::dispute),
+            post(html::tracking::dispute),
             &Operation::new("dispute", Auth::Nobody, "the customer objects")
                 .takes::<Dispute>()
                 .takes_form::<Dispute>()
                 .done(201, "taken")
                 .done(303, page),
-        )
-}
-
-fn page_routes(routes: Routes) -> Routes {
-    let page = |name, auth, what| Operation::new(name, auth, what).page();
-    let form = |name, what| {
-        Operation::new(name, Auth::Session, what).takes_form::<schema::CsrfForm>().done(303, "done")
-    };
-    routes
-        .add(
-            "get",
-            "/style.css",
-            get(pages::style),
-            &Operation::new("style", Auth::Nobody, "the style of every page").gives_as::<String>(
-                200,
-                "text/css",
-                "the style",
-            ),
-        )
-        .add(
-            "get",
-            "/",
-            get(pages::office::board),
-            &page("board", Auth::Session, "the board").done(303, "to the login"),
-        )
-        .add("get", "/login", get(pages::people::login), &page("login_page", Auth::Nobody, "a form"))
-        .add(
-            "post",
-            "/login",
-            post(pages::people::log_in),
-            &Operation::new("log_in", Auth::Nobody, "begins a session")
-                .takes_form::<schema::LoginForm>()
-                .done(303, "logged in"),
-        )
-        .add("post", "/logout", post(pages::people::log_out), &form("log_out", "ends a session"))
-        .add(
-            "get",
-            "/welcome/{secret}",
-            get(pages::people::welcome),
-            &page("welcome", Auth::Nobody, "a one-time link"),
-        )
-        .add(
-            "post",
-            "/welcome/{secret}",
-            post(pages::people::accept),
-            &Operation::new("accept", Auth::Nobody, "uses a one-time link up")
-                .takes_form::<schema::LoginForm>()
-                .done(303, "to the login"),
-        )
-        .add(
-            "get",
-            "/account",
-            get(pages::office::account),
-            &page("account", Auth::Session, "one's own account"),
-        )
-        .add(
-            "post",
-            "/account/password",
-            post(pages::office::change_password),
-            &Operation::new("change_password", Auth::Session, "changes one's own password")
-                .takes_form::<schema::PasswordForm>()
-                .done(303, "to the login"),
-        )
-        .add(
-            "get",
-            "/admin",
-            get(pages::office::admin),
-            &page("admin", Auth::Session, "people, keys, the audit"),
-        )
-        .add(
-            "post",
-            "/admin/accounts",
-            post(pages::office::invite),
-            &page("invite", Auth::Session, "a link for a new account").takes_form::<schema::InvitationForm>(),
-        )
-        .add(
-            "post",
-            "/admin/accounts/{id}/{what}",
-            post(pages::office::change_account),
-            &page("change_account", Auth::Session, "reset, disable or enable")
-                .takes_form::<schema::CsrfForm>()
-                .done(303, "done"),
-        )
-        .add(
-            "post",
-            "/admin/keys",
-            post(pages::office::add_key),
-            &page("add_key", Auth::Session, "a key of a program").takes_form::<schema::KeyForm>(),
-        )
-        .add(
-            "post",
-            "/admin/keys/{id}/revoke",
-            post(pages::office::revoke_key),
-            &form("revoke_key", "revokes a key"),
         )
 }

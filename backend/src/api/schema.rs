@@ -162,7 +162,7 @@ wire! {
         sealed: String,
     }
     Reissue { request_id: String, }
-    Reviews { reviews: Vec<crate::service::Review>, }
+    Reviews { reviews: Vec<crate::decision::Review>, }
     /// A delivery day.
     Day {
         #[schemars(extend("format" = "date"))] day: String,

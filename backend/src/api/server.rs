@@ -14,7 +14,7 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{Semaphore, oneshot, watch};
+use tokio::sync::{Semaphore, watch};
 use tower_service::Service as _;
 
 use crate::config::LimitsConfig;
@@ -30,14 +30,15 @@ pub(super) async fn run(
     listener: TcpListener,
     app: Router,
     limits: LimitsConfig,
-    mut stopped: oneshot::Receiver<()>,
+    stopped: impl Future<Output = ()>,
 ) {
     let free = Arc::new(Semaphore::new(limits.connections as usize));
     let (end, ending) = watch::channel(());
+    let mut stopped = std::pin::pin!(stopped);
     loop {
         let Ok(place) = Arc::clone(&free).acquire_owned().await else { break };
         let (stream, peer) = tokio::select! {
-            _ = &mut stopped => break,
+            () = &mut stopped => break,
             accepted = listener.accept() => {
                 let Ok(accepted) = accepted else {
                     // No file handles are left, or the peer has gone: others may still be answered.

@@ -1,7 +1,8 @@
-//! A batch before its transaction: hashes, forms and signatures need no database, are most of the work, and are
-//! shared out to all cores.
+//! A batch before its transaction: hashes, forms, signatures and the opening of evidence need no database, are most of
+//! the work, and are shared out to all cores.
 
-use courier_codes::{Unverified, fact_hash, read_jws};
+use courier_codes::evidence::{self, BadEvidence};
+use courier_codes::{Entry, EvidenceContext, EvidenceSecret, Unverified, fact_hash, read_jws};
 use courier_domain::fact::VERSION;
 use courier_domain::{FactBody, FactHash, FactPayload, InstallId, Jwk};
 use courier_protocol::{FactItem, header};
@@ -24,6 +25,16 @@ pub struct Incoming<'a> {
     pub payload: Option<FactPayload>,
     /// Whether this key signed it, if that was looked at.
     verified: Option<(Jwk, bool)>,
+    /// What was entered at the door, if the fact has evidence of it and is signed.
+    pub opened: Option<Result<Entry, BadEvidence>>,
+}
+
+/// What a batch is read with.
+pub(super) struct Reader<'a> {
+    pub(super) install: &'a InstallId,
+    /// The device's, and those of its days.
+    pub(super) keys: DayKeys,
+    pub(super) evidence: &'a [EvidenceSecret],
 }
 
 impl Incoming<'_> {
@@ -41,40 +52,53 @@ impl Incoming<'_> {
             self.verified = named.map(|key| (key.clone(), verify(self.read.as_ref(), key)));
         }
     }
+
+    /// A stranger's evidence is not worth the work.
+    fn open_with(&mut self, secrets: &[EvidenceSecret]) {
+        let Some((_, true)) = self.verified else { return };
+        let Some(FactPayload { id, install, body, .. }) = &self.payload else { return };
+        let FactBody::CodeTried { attempts, evidence: Some(sealed), .. } = body else { return };
+        let context = EvidenceContext { fact: id, install, attempts };
+        self.opened.get_or_insert_with(|| evidence::open(sealed, secrets, &context));
+    }
 }
 
 fn verify(read: Option<&Unverified>, key: &Jwk) -> bool {
     read.is_some_and(|read| read.verify(key, header::TYP_FACT).is_ok())
 }
 
-/// Hashes, reads and verifies every item: with the key that it names, if that is one of `keys`, which are the
-/// device's and those of its days, or of a day that begins in this batch. Which key had to sign is decided later.
-pub(super) fn read<'a>(items: &'a [FactItem], install: &InstallId, mut keys: DayKeys) -> Vec<Incoming<'a>> {
-    let batch = on_all_cores(items.iter().collect(), WORTH_A_THREAD, |item| read_one(item, install, &keys));
-    let days = batch.iter().filter_map(|incoming| match &incoming.payload.as_ref()?.body {
-        FactBody::DayStarted { day_jwk } => Some(day_jwk),
-        _ => None,
-    });
-    let before = keys.0.len();
-    days.for_each(|day| keys.add(day));
-    if keys.0.len() == before {
-        return batch;
+impl Reader<'_> {
+    /// Hashes, reads and verifies every item, with the key that it names, if that is a known one or of a day that begins
+    /// in this batch. Which key had to sign is decided later.
+    pub(super) fn read(mut self, items: &[FactItem]) -> Vec<Incoming<'_>> {
+        let batch = on_all_cores(items.iter().collect(), WORTH_A_THREAD, |item| self.read_one(item));
+        let days = batch.iter().filter_map(|incoming| match &incoming.payload.as_ref()?.body {
+            FactBody::DayStarted { day_jwk } => Some(day_jwk),
+            _ => None,
+        });
+        let before = self.keys.0.len();
+        days.for_each(|day| self.keys.add(day));
+        if self.keys.0.len() == before {
+            return batch;
+        }
+        on_all_cores(batch, WORTH_A_THREAD, |incoming| self.finish(incoming))
     }
-    on_all_cores(batch, WORTH_A_THREAD, |mut incoming| {
-        incoming.verify_with(&keys);
-        incoming
-    })
-}
 
-fn read_one<'a>(item: &'a FactItem, install: &InstallId, keys: &DayKeys) -> Incoming<'a> {
-    let read = read_jws(&item.jws).ok();
-    let payload = read
-        .as_ref()
-        .and_then(|read| serde_json::from_slice::<FactPayload>(&read.payload).ok())
-        .filter(|fact| fact.v == VERSION && fact.install == *install && i64::try_from(fact.seq).is_ok());
-    let mut incoming = Incoming { item, hash: fact_hash(&item.jws), read, payload, verified: None };
-    incoming.verify_with(keys);
-    incoming
+    fn read_one<'b>(&self, item: &'b FactItem) -> Incoming<'b> {
+        let read = read_jws(&item.jws).ok();
+        let payload =
+            read.as_ref().and_then(|read| serde_json::from_slice::<FactPayload>(&read.payload).ok()).filter(
+                |fact| fact.v == VERSION && fact.install == *self.install && i64::try_from(fact.seq).is_ok(),
+            );
+        let hash = fact_hash(&item.jws);
+        self.finish(Incoming { item, hash, read, payload, verified: None, opened: None })
+    }
+
+    fn finish<'b>(&self, mut incoming: Incoming<'b>) -> Incoming<'b> {
+        incoming.verify_with(&self.keys);
+        incoming.open_with(self.evidence);
+        incoming
+    }
 }
 
 #[cfg(test)]
@@ -100,7 +124,8 @@ mod tests {
         let mut keys = DayKeys::default();
         keys.add(&device.jwk());
         keys.add(&day.jwk());
-        let batch = read(&items, &InstallId::new("phone").unwrap(), keys);
+        let install = InstallId::new("phone").unwrap();
+        let batch = Reader { install: &install, keys, evidence: &[] }.read(&items);
         for (n, (incoming, item)) in batch.iter().zip(&items).enumerate() {
             assert_eq!(incoming.hash, fact_hash(&item.jws), "fact {n} changed its place");
             assert_eq!(incoming.verified.is_some(), n != 7 && n % 3 != 2, "fact {n}");

@@ -45,4 +45,13 @@ impl Tx<'_> {
         let mut query = self.db.prepare_cached("SELECT text FROM dispute WHERE id = ?1")?;
         Ok(query.query_row([id], |row| row.get(0)).optional()?.flatten())
     }
+
+    /// What a customer objected to: kind, when, and the identifier of its text.
+    pub fn disputes_of(&self, shipment: &ShipmentId) -> Result<Vec<(String, UnixMs, String)>, ServiceError> {
+        let sql = "SELECT kind, at, id FROM dispute WHERE shipment = ?1 ORDER BY at, rowid";
+        let mut query = self.db.prepare_cached(sql)?;
+        let rows = query
+            .query_map([shipment.as_str()], |row| Ok((row.get(0)?, UnixMs(row.get(1)?), row.get(2)?)))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
 }

@@ -1,4 +1,4 @@
-//! Facts, their private parts, verdicts and reviews. Nothing here is ever changed or deleted.
+//! Facts, their private parts and verdicts. Nothing here is ever changed or deleted.
 
 use super::shipments::{of_word, word};
 use super::{Tx, id};
@@ -52,21 +52,6 @@ pub struct Judged {
     pub code: Option<CodeId>,
 }
 
-/// Something that a person should look at.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ReviewRow {
-    /// Why, a stable word.
-    pub cause: String,
-    /// The fact that caused it.
-    pub fact: Option<String>,
-    /// The attempt that it is about.
-    pub attempt: Option<String>,
-    /// Since when.
-    pub opened: UnixMs,
-    /// What the customer says about it.
-    pub dispute: Option<String>,
-}
-
 const FACT: &str =
     "SELECT hash, install, inc, seq, id, kind, attempt, jws, received_at, status, flags FROM fact";
 
@@ -97,7 +82,11 @@ impl Tx<'_> {
         Ok(())
     }
 
-    fn facts_where(&self, rest: &str, given: &[&dyn rusqlite::ToSql]) -> Result<Vec<FactRow>, ServiceError> {
+    pub(super) fn facts_where(
+        &self,
+        rest: &str,
+        given: &[&dyn rusqlite::ToSql],
+    ) -> Result<Vec<FactRow>, ServiceError> {
         let mut query = self.db.prepare_cached(&format!("{FACT} {rest}"))?;
         let rows = query.query_map(given, |row| Ok(fact_row(row)))?;
         rows.map(|row| row?).collect()
@@ -187,45 +176,17 @@ impl Tx<'_> {
         .transpose()
     }
 
-    /// Asks a person to look at something.
-    pub fn open_review(
-        &mut self,
-        cause: &str,
-        fact: Option<&FactId>,
-        attempt: Option<&AttemptId>,
-        now: UnixMs,
-    ) -> Result<(), ServiceError> {
-        self.add_review(&ReviewRow {
-            cause: cause.into(),
-            fact: fact.map(|fact| fact.as_str().into()),
-            attempt: attempt.map(|attempt| attempt.as_str().into()),
-            opened: now,
-            dispute: None,
-        })
-    }
-
-    /// Stores a review.
-    pub fn add_review(&mut self, row: &ReviewRow) -> Result<(), ServiceError> {
-        let sql = "INSERT INTO review (cause, fact, attempt, opened, dispute) VALUES (?1, ?2, ?3, ?4, ?5)";
-        let given = params![row.cause, row.fact, row.attempt, row.opened.0, row.dispute];
-        self.db.prepare_cached(sql)?.execute(given)?;
-        Ok(())
-    }
-
-    /// What a person should look at, oldest first.
-    pub fn reviews(&self) -> Result<Vec<ReviewRow>, ServiceError> {
-        let sql = "SELECT cause, fact, attempt, opened, dispute FROM review ORDER BY id";
+    /// Every verdict on a fact, in the order in which they were appended.
+    pub fn verdicts(&self, fact: &FactId) -> Result<Vec<(UnixMs, Verdict, String)>, ServiceError> {
+        let sql = "SELECT decided_at, verdict, why FROM verdict WHERE fact = ?1 ORDER BY n";
         let mut query = self.db.prepare_cached(sql)?;
-        let rows = query.query_map([], |row| {
-            Ok(ReviewRow {
-                cause: row.get(0)?,
-                fact: row.get(1)?,
-                attempt: row.get(2)?,
-                opened: UnixMs(row.get(3)?),
-                dispute: row.get(4)?,
-            })
+        let rows = query.query_map([fact.as_str()], |row| {
+            Ok((UnixMs(row.get(0)?), row.get::<_, String>(1)?, row.get(2)?))
         })?;
-        Ok(rows.collect::<Result<_, _>>()?)
+        rows.map(|row| {
+            row.map_err(ServiceError::from).and_then(|(at, word, why)| Ok((at, of_word(word)?, why)))
+        })
+        .collect()
     }
 
     /// At how many other attempts the phones of a courier handed in a decoy since then. What came before the courier

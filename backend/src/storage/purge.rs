@@ -48,8 +48,10 @@ impl Tx<'_> {
         self.changed(sql, params![until.0])
     }
 
-    /// Texts of disputes that came up to then.
+    /// Texts of disputes that came up to then, and notes of decisions that were made up to then.
     pub fn drop_dispute_texts(&mut self, until: UnixMs) -> Result<u64, ServiceError> {
+        let notes = "UPDATE review SET note = NULL WHERE decided_at <= ?1 AND note IS NOT NULL";
+        self.changed(notes, params![until.0])?;
         let sql = "UPDATE dispute SET text = NULL WHERE at <= ?1 AND text IS NOT NULL";
         self.changed(sql, params![until.0])
     }

@@ -114,6 +114,19 @@ impl Tx<'_> {
         rows.map(|row| row?).collect()
     }
 
+    /// The routes of a day.
+    pub fn routes_of_day(&self, day: NaiveDate) -> Result<Vec<RouteRow>, ServiceError> {
+        let mut query = self.db.prepare_cached(&format!("{ROUTE} WHERE day = ?1 ORDER BY rowid"))?;
+        let rows = query.query_map([day.to_string()], |row| Ok(route_row(row)))?;
+        rows.map(|row| row?).collect()
+    }
+
+    /// The time zone of the first route of a day.
+    pub fn zone_of(&self, day: NaiveDate) -> Result<Option<String>, ServiceError> {
+        let sql = "SELECT tz FROM route WHERE day = ?1 ORDER BY rowid LIMIT 1";
+        Ok(self.db.prepare_cached(sql)?.query_row([day.to_string()], |row| row.get(0)).optional()?)
+    }
+
     /// Whether some route of a day is out.
     pub fn is_published(&self, day: NaiveDate) -> Result<bool, ServiceError> {
         let sql = "SELECT count(*) FROM route WHERE day = ?1";

@@ -301,7 +301,7 @@ impl Tx<'_> {
         let sql = "INSERT INTO attempt (id, shipment, no, day, route, stop, state, reason, tries_used, courier, budget, budget_rev)
                    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
                    ON CONFLICT (id) DO UPDATE SET day = ?4, route = ?5, stop = ?6, state = ?7, reason = ?8, tries_used = ?9,
-                   budget = ?11, budget_rev = ?12";
+                   courier = ?10, budget = ?11, budget_rev = ?12";
         self.db.prepare_cached(sql)?.execute(params![
             row.id.as_str(),
             row.shipment.as_str(),

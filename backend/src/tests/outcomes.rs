@@ -195,16 +195,24 @@ fn delivered_is_said_only_when_every_parcel_is_certain() {
 }
 
 #[test]
-fn a_neighbour_is_named_in_the_mail() {
-    let day = Day::with(&[shipment("Plain", PLAIN, 1)]);
-    let mut phone = Phone::of(&day);
-    let mut body = handed(&day.attempt("Plain"), &day.parcels("Plain"), None);
-    if let courier_domain::FactBody::HandedOver { receiver, .. } = &mut body {
-        *receiver = courier_domain::Receiver::OtherNeighbour;
+fn who_has_the_parcel_is_told_in_the_recipients_language() {
+    for (lang, subject, fetch) in [
+        ("de", "Ihre Sendung von Feinwerk ist bei Huber", "Bitte holen Sie sie bei Huber"),
+        ("en", "Your shipment from Feinwerk is with Huber", "Please fetch it from Huber"),
+    ] {
+        let mut plain = shipment("Plain", PLAIN, 1);
+        plain["customer"]["lang"] = lang.into();
+        let day = Day::with(&[plain]);
+        let mut phone = Phone::of(&day);
+        let mut body = handed(&day.attempt("Plain"), &day.parcels("Plain"), None);
+        if let courier_domain::FactBody::HandedOver { receiver, .. } = &mut body {
+            *receiver = courier_domain::Receiver::OtherNeighbour;
+        }
+        phone.say_of(&day, body, "Huber");
+        let mail = day.service.sent_mails().unwrap().remove(0);
+        assert_eq!((mail.template.as_str(), mail.subject.as_str()), ("at_neighbour", subject), "{lang}");
+        assert!(mail.text.contains(fetch), "{lang}: {mail:?}");
     }
-    phone.say_of(&day, body, "Huber");
-    let mail = day.service.sent_mails().unwrap().remove(0);
-    assert!(mail.template == "at_neighbour" && mail.text.contains("Huber"), "{mail:?}");
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::io::Write;
 use courier_backend::office::{Actor, Reach};
 use serde_json::json;
 
-use crate::office::{Browser, PASSWORD, coded};
+use crate::office::{Browser, PASSWORD, coded, without_our_script};
 use crate::world::{Answer, Backend, CSV, FORM, JSON, OPS, SHOP};
 
 #[test]
@@ -214,8 +214,12 @@ fn a_script_in_any_field_is_text_on_every_page() {
     let text = json!({"kind": "told_by_phone", "text": SCRIPT, "request_id": "x"});
     assert_eq!(backend.post(&format!("{path}/disputes"), "", &text).status, 201);
     let mut escaped = 0;
-    for path in [path.as_str(), "/", "/account", "/admin", "/login"] {
-        let page = grace.get(&backend, path).text();
+    let shipment = format!("/board/shipments/{}", row.id);
+    let search = format!("/board/search?q={}", crate::office::coded(SCRIPT));
+    for path in
+        [&path, "/", "/account", "/admin", "/login", "/board/reviews", "/board/couriers", &shipment, &search]
+    {
+        let page = without_our_script(&grace.get(&backend, path).text());
         assert!(page.starts_with("<!DOCTYPE html>"), "{path}: {page}");
         for live in ["<script", "<img", "\"'>"] {
             assert!(!page.contains(live), "{path} has {live}: {page}");

@@ -77,7 +77,7 @@ fn codes_change_on_request_of_those_who_may_and_no_answer_tells_one() {
     // The customer's forms need no script, and each is answered with the page.
     let html = backend.ask("GET", &page, &["accept: text/html"], b"").text();
     for form in ["codes", "reissue", "disputes"] {
-        assert!(html.contains(&format!("action=\"{page}/{form}\"")), "{form} is missing: {html}");
+        assert!(html.contains(&format!("action=\"{page}/{form}?lang=en\"")), "{form} is missing: {html}");
     }
     for (form, body) in [
         ("codes", "name=Huber"),

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::encoded::Base64Url;
+use crate::form::DoorForm;
 use crate::id::{AttemptId, FactId, ParcelId, StopId};
 use crate::plan::{KeepOrder, RouteEdit};
 use crate::proof::{Check, Excuse, Position, ProofFile};
@@ -61,6 +62,14 @@ pub enum Command {
         stop: StopId,
         /// SHA-256 of its bytes.
         sha256: Base64Url,
+    },
+    /// What is filled in at a door is to be there again when the app was killed. It goes with the outcome.
+    SaveForm {
+        /// Where.
+        stop: StopId,
+        /// What is filled in; nothing any more if absent.
+        #[serde(default)]
+        form: Option<DoorForm>,
     },
     /// Parcels go to somebody, or to a place.
     HandOver {

@@ -15,6 +15,7 @@ use crate::route::Shipment;
 use crate::state::{DayState, Draft};
 use crate::time::At;
 
+mod form;
 mod outcome;
 mod proof;
 mod scan;
@@ -70,6 +71,13 @@ pub enum Decision {
         draft: Draft,
         /// What was scanned.
         scan: ScanResult,
+    },
+    /// Remember what is filled in.
+    SaveForm {
+        /// Of which stop.
+        stop: StopId,
+        /// What is on its screen.
+        draft: Draft,
     },
     /// Keep a file, then remember that it is on the screen.
     TakeFile {
@@ -268,6 +276,7 @@ pub fn decide(state: &DayState, command: &Command, context: &Context) -> Result<
         }
         Command::Sign { stop, signature } => proof::sign(state, stop, signature),
         Command::DropFile { stop, sha256 } => proof::drop_file(state, stop, sha256),
+        Command::SaveForm { stop, form } => form::save(state, stop, form.as_ref()),
         Command::EnterCode { stop, entry } => enter_code(state, stop, entry, context),
         Command::HandOver { attempt, parcels, receiver, details } => {
             outcome::hand_over(state, attempt, parcels, *receiver, details, context)

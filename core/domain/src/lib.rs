@@ -13,6 +13,7 @@ pub mod decide;
 pub mod encoded;
 pub mod exit;
 pub mod fact;
+pub mod form;
 pub mod id;
 pub mod instruction;
 pub mod permission;
@@ -25,6 +26,7 @@ pub mod receiver;
 pub mod route;
 pub mod signature;
 pub mod state;
+pub mod suggestion;
 pub mod time;
 pub mod view;
 
@@ -36,6 +38,7 @@ pub use decide::{Context, Decision, FileSource, Rejection, ScanResult, decide};
 pub use encoded::Base64Url;
 pub use exit::Exit;
 pub use fact::{CodeTryResult, FactBody, FactPayload, Jwk, PrivatePart, RouteRef};
+pub use form::{DoorChoice, DoorForm};
 pub use id::{
     AttemptId, CodeId, CourierId, FactHash, FactId, InstallId, InstructionId, ParcelId, RouteId, ShipmentId,
     StopId,
@@ -53,5 +56,6 @@ pub use route::{
 };
 pub use signature::{Dot, Signature};
 pub use state::{DayState, Draft};
+pub use suggestion::Suggestion;
 pub use time::{At, BestTime, UnixMs};
 pub use view::{RouteView, StopView, route_view, stop_view};

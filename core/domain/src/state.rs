@@ -9,6 +9,7 @@ use crate::attempt::{AttemptState, Closing, Outcome, Standing, Verdict};
 use crate::barcode::{Barcode, BarcodeIndex};
 use crate::code::Verifier;
 use crate::fact::{FactBody, FactPayload};
+use crate::form::DoorForm;
 use crate::id::{AttemptId, CodeId, FactId, InstallId, ParcelId, RouteId, ShipmentId, StopId};
 use crate::plan::Whereabouts;
 use crate::policy::Policy;
@@ -44,6 +45,9 @@ pub struct Draft {
     /// Photos and signatures that were taken, also those that are part of a fact by now.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub files: Vec<ProofFile>,
+    /// What is filled in at one of its doors.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub form: Option<DoorForm>,
 }
 
 /// What the facts say of a day.
@@ -417,6 +421,13 @@ impl DayState {
     /// What is on the screen of a stop.
     pub fn draft(&self, stop: &StopId) -> Draft {
         self.drafts.get(stop).cloned().unwrap_or_default()
+    }
+
+    /// What is filled in at a stop, as long as something is open there to be recorded.
+    pub fn form(&self, stop: &StopId) -> Option<&DoorForm> {
+        let form = self.drafts.get(stop)?.form.as_ref()?;
+        let held = self.shipments.get(&form.shipment).filter(|held| held.object.stop == *stop)?;
+        (self.attempt_state(held) == AttemptState::Open).then_some(form)
     }
 
     /// Photos and signatures that were taken at a stop and are no part of a fact yet.

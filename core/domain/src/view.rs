@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::attempt::{AttemptState, Outcome, Standing};
 use crate::code::CodeState;
 use crate::exit::{Exit, Scene, exits};
+use crate::form::DoorForm;
 use crate::id::{AttemptId, FactId, ParcelId, RouteId, ShipmentId, StopId};
 use crate::instruction::{Instruction, InstructionKind};
 use crate::permission::{Case, Conflict, ReceiverOption, conflicts};
@@ -14,6 +15,7 @@ use crate::proof::{Demand, ProofFile};
 use crate::receiver::Receiver;
 use crate::route::{Address, Pin, Shipment, Stop, TimeWindow};
 use crate::state::{DayState, Held, Load};
+use crate::suggestion::{Suggestion, suggestions};
 use crate::time::{At, UnixMs};
 
 /// The day at a glance.
@@ -34,6 +36,9 @@ pub struct RouteView {
     /// The day of another route that has come and waits until this day is closed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next_day: Option<NaiveDate>,
+    /// The stop where something is filled in and not recorded: a killed app comes back there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unfinished: Option<StopId>,
     /// The last load check.
     pub load: Option<Load>,
     /// The stops in the courier's own order, which is the office's until the courier changes it.
@@ -152,6 +157,9 @@ pub struct StopView {
     /// Photos and signatures that were taken here and are no part of a fact yet.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub files: Vec<ProofFile>,
+    /// What is filled in at one of its doors and not recorded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub form: Option<DoorForm>,
     /// One per shipment.
     pub doors: Vec<DoorView>,
     /// As in [`StopLine::position`].
@@ -208,6 +216,9 @@ pub struct DoorView {
     pub code: Option<CodeState>,
     /// Who may receive, in order of precedence. Empty until a parcel is scanned.
     pub options: Vec<ReceiverOption>,
+    /// Names to offer when somebody receives, all of them of this stop. Empty until a parcel is scanned.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub suggestions: Vec<Suggestion>,
     /// The reasons that may be given instead. Never empty while a parcel is open.
     pub exits: Vec<Exit>,
     /// The newest outcome, to be taken back by a withdrawal.
@@ -278,6 +289,7 @@ pub fn route_view(state: &DayState, _at: &At) -> Option<RouteView> {
         started: day.started,
         closed: day.closed,
         next_day: None,
+        unfinished: stops.iter().find(|stop| state.form(&stop.id).is_some()).map(|stop| stop.id.clone()),
         load: day.load.clone(),
         stops,
         counts,
@@ -303,6 +315,7 @@ pub fn stop_view(state: &DayState, stop: &StopId, at: &At) -> Option<StopView> {
         arrived: state.has_arrived(stop),
         gone: gone.clone(),
         files: state.files_taken(stop),
+        form: state.form(stop).cloned(),
         doors: state.shipments_of(stop).map(|held| door_view(state, held, at)).collect(),
         position: None,
         eta: None,
@@ -443,6 +456,7 @@ fn door_view(state: &DayState, held: &Held<Shipment>, at: &At) -> DoorView {
         changed: instruction.rev > published,
         unreadable: instruction.kind.is_unreadable(),
     });
+    let at_stop = || state.shipments_of(&shipment.stop).map(|held| &held.object).collect::<Vec<_>>();
     let case = Case { policy: state.policy(), instructions: &shipment.instructions, code: &code };
     DoorView {
         shipment: shipment.id.clone(),
@@ -457,6 +471,7 @@ fn door_view(state: &DayState, held: &Held<Shipment>, at: &At) -> DoorView {
         gone: state.gone_why(held),
         ask: if is_open { ask(&scene, &code) } else { Ask::Done },
         options: if is_open && scene.scanned { case.options() } else { Vec::new() },
+        suggestions: if is_open && scene.scanned { suggestions(shipment, &at_stop()) } else { Vec::new() },
         exits: if is_open { exits(state.policy(), &code, &scene) } else { Vec::new() },
         // UUIDv7 ids sort by the time they were made.
         undo: outcomes.values().map(Outcome::fact).max().cloned(),

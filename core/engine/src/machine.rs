@@ -173,7 +173,8 @@ pub struct Machine {
 
 impl Machine {
     /// Closes every file. A request on its way is given up: what it carried is sent again another time.
-    pub fn close(self) -> Result<(), EngineError> {
+    pub fn close(mut self) -> Result<(), EngineError> {
+        self.keep_plan();
         Ok(self.store.close()?)
     }
 

@@ -61,6 +61,8 @@ pub(crate) struct Plan {
     /// Not yet kept.
     pub(crate) is_learned_new: bool,
     pub(crate) is_today_new: bool,
+    /// Something of it would not come again by itself: an order, a proposal, a setting.
+    pub(crate) is_worth_a_commit: bool,
 }
 
 /// Now, and where the phone is, if it knows.
@@ -98,6 +100,7 @@ impl Plan {
         }
         let is_new = self.today != before;
         self.is_today_new |= is_new;
+        self.is_worth_a_commit |= self.today.order != before.order || self.today.proposal != before.proposal;
         is_new
     }
 
@@ -211,7 +214,7 @@ impl Plan {
     }
 
     /// Where the courier is by the facts, and whether something is left to do there.
-    fn here<'a>(state: &'a DayState) -> Option<(&'a Whereabouts, &'a Stop, bool)> {
+    fn here(state: &DayState) -> Option<(&Whereabouts, &Stop, bool)> {
         let here = state.day().here.as_ref()?;
         let stop = &state.stop(&here.stop)?.object;
         Some((here, stop, state.open_stops().contains(&here.stop)))
@@ -359,6 +362,7 @@ impl Plan {
             Proposal { id: self.today.proposals, ..proposal }
         });
         self.is_today_new |= is_new;
+        self.is_worth_a_commit |= is_new;
         is_new
     }
 
@@ -416,6 +420,7 @@ impl Plan {
         if is_there {
             self.today.proposal = None;
             self.is_today_new = true;
+            self.is_worth_a_commit = true;
         }
         is_there
     }

@@ -172,7 +172,7 @@ impl Store {
 
 /// The journal, if all of it can be read. One without anything beside a log with something is a damaged one.
 fn whole_journal(dir: &Path, disk: &Arc<dyn Disk>) -> Result<Journal, StoreError> {
-    let journal = Journal::open(dir, disk)?;
+    let mut journal = Journal::open(dir, disk)?;
     // A table that is not there any more is no error of SQLite's.
     journal.check().map_err(|error| if error == StoreError::Other { StoreError::Corrupt } else { error })?;
     let has_log = || FactLog::new(Arc::clone(disk), dir).is_any().map_err(|_| StoreError::Io);

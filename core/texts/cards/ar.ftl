@@ -1,3 +1,4 @@
+card-language = العربية
 card-title = توصيل طلبك
 card-parcels = { $n ->
     [zero] لا طرود لك.

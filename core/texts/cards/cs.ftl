@@ -1,3 +1,4 @@
+card-language = Čeština
 card-title = Vaše zásilka
 card-parcels = { $n ->
     [one] Jeden balík pro vás.

@@ -1,3 +1,4 @@
+card-language = Deutsch
 card-title = Ihre Zustellung
 card-parcels = { $n ->
     [one] Ein Paket für Sie.

@@ -1,3 +1,4 @@
+card-language = Ελληνικά
 card-title = Η παράδοσή σας
 card-parcels = { $n ->
     [one] Ένα δέμα για εσάς.

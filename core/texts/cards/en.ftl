@@ -1,3 +1,4 @@
+card-language = English
 card-title = Your delivery
 card-parcels = { $n ->
     [one] One parcel for you.

@@ -1,3 +1,4 @@
+card-language = Español
 card-title = Su entrega
 card-parcels = { $n ->
     [one] Un paquete para usted.

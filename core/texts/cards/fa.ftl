@@ -1,3 +1,4 @@
+card-language = فارسی
 card-title = تحویل بستهٔ شما
 card-parcels = { $n ->
     [one] { $n } بسته برای شما.

@@ -1,3 +1,4 @@
+card-language = Français
 card-title = Votre livraison
 card-parcels = { $n ->
     [one] { $n } colis pour vous.

@@ -1,3 +1,4 @@
+card-language = Italiano
 card-title = La sua consegna
 card-parcels = { $n ->
     [one] Un pacco per lei.

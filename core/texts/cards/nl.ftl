@@ -1,3 +1,4 @@
+card-language = Nederlands
 card-title = Uw bezorging
 card-parcels = { $n ->
     [one] Eén pakket voor u.

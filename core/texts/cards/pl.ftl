@@ -1,3 +1,4 @@
+card-language = Polski
 card-title = Państwa przesyłka
 card-parcels = { $n ->
     [one] Jedna paczka dla Państwa.

@@ -1,3 +1,4 @@
+card-language = Português
 card-title = A sua entrega
 card-parcels = { $n ->
     [one] Uma encomenda para si.

@@ -1,3 +1,4 @@
+card-language = Română
 card-title = Livrarea dumneavoastră
 card-parcels = { $n ->
     [one] Un colet pentru dumneavoastră.

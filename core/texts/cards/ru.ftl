@@ -1,3 +1,4 @@
+card-language = Русский
 card-title = Ваша доставка
 card-parcels = { $n ->
     [one] { $n } посылка для вас.

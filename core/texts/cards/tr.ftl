@@ -1,3 +1,4 @@
+card-language = Türkçe
 card-title = Teslimatınız
 card-parcels = { $n ->
     [one] Size bir paket var.

@@ -1,3 +1,4 @@
+card-language = Українська
 card-title = Ваша доставка
 card-parcels = { $n ->
     [one] { $n } посилка для вас.

@@ -1,3 +1,4 @@
+card-language = Tiếng Việt
 card-title = Giao hàng cho bạn
 card-parcels = { $n ->
    *[other] { $n } kiện hàng cho bạn.

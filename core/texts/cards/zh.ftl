@@ -1,3 +1,4 @@
+card-language = 中文
 card-title = 您的快递
 card-parcels = { $n ->
    *[other] 您有 { $n } 个包裹。

@@ -43,10 +43,14 @@ pub(crate) enum Arg<'a> {
     Number(u64),
 }
 
-/// The first of `bundles` in the language of `lang`, a BCP 47 tag such as `de-AT`; the first of all if there is none.
-pub(crate) fn of<'a>(bundles: &'a [Bundle], lang: &str) -> &'a Bundle {
-    let language = lang.split(['-', '_']).next().unwrap_or_default();
-    bundles.iter().find(|bundle| bundle.lang.eq_ignore_ascii_case(language)).unwrap_or(&bundles[0])
+/// The bundle of the first of `langs` that there is one of; the first of all if there is none. A language is a BCP 47 tag
+/// such as `de-AT`, of which the region does not matter.
+pub(crate) fn of<'a, T: AsRef<str>>(bundles: &'a [Bundle], langs: &[T]) -> &'a Bundle {
+    let find = |lang: &T| {
+        let language = lang.as_ref().split(['-', '_']).next().unwrap_or_default();
+        bundles.iter().find(|bundle| bundle.lang.eq_ignore_ascii_case(language))
+    };
+    langs.iter().find_map(find).unwrap_or(&bundles[0])
 }
 
 #[cfg(test)]
@@ -78,8 +82,10 @@ pub(crate) mod tests {
         for (lang, found) in
             [("de", "de"), ("de-AT", "de"), ("DE_ch", "de"), ("fr", "en"), ("", "en"), ("😀", "en")]
         {
-            assert_eq!(of(&bundles, lang).lang, found, "{lang}");
+            assert_eq!(of(&bundles, &[lang]).lang, found, "{lang}");
         }
+        assert_eq!(of(&bundles, &["fr", "de", "en"]).lang, "de", "the first that there is");
+        assert_eq!(of::<&str>(&bundles, &[]).lang, "en");
         assert_eq!(bundles[1].text("a", &[]), "Ä");
         assert_eq!(bundles[1].text("b", &[]), "b");
     }

@@ -35,7 +35,7 @@ const RIGHT_TO_LEFT: [&str; 2] = ["ar", "fa"];
 /// The card of a door with so many parcels, in the customer's language. What is said of a code is only on it where a code
 /// is asked for.
 pub fn card(lang: &str, parcels: u32, coded: bool) -> Card {
-    let bundle = of(&CARDS, lang);
+    let bundle = of(&CARDS, &[lang]);
     let text = |key| bundle.text(key, &[("n", Arg::Number(parcels.into()))]);
     let of_the_code: &[&str] = if coded {
         &["card-code", "card-where", "card-never-by-phone", "card-who-may-receive", "card-without-code"]
@@ -50,9 +50,20 @@ pub fn card(lang: &str, parcels: u32, coded: bool) -> Card {
     }
 }
 
-/// The languages that there are cards in.
-pub fn card_languages() -> impl Iterator<Item = &'static str> {
-    SOURCES.iter().map(|(lang, _)| *lang)
+/// A language that there is a card in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CardLanguage {
+    /// BCP 47.
+    pub lang: String,
+    /// What it calls itself.
+    pub name: String,
+}
+
+/// The languages that there are cards in, English first.
+pub fn card_languages() -> Vec<CardLanguage> {
+    let named =
+        |bundle: &Bundle| CardLanguage { lang: bundle.lang.into(), name: bundle.text("card-language", &[]) };
+    CARDS.iter().map(named).collect()
 }
 
 #[cfg(test)]
@@ -63,7 +74,7 @@ mod tests {
     #[test]
     fn every_card_says_everything_and_nothing_else() {
         let english = keys("en", SOURCES[0].1);
-        assert_eq!(english.len(), 7);
+        assert_eq!(english.len(), 8);
         for (lang, source) in SOURCES {
             assert_eq!(keys(lang, source), english, "{lang}");
             let card = card(lang, 2, true);
@@ -77,7 +88,7 @@ mod tests {
 
     #[test]
     fn no_two_languages_say_the_same() {
-        for key in ["card-title", "card-code", "card-never-by-phone"] {
+        for key in ["card-language", "card-title", "card-code", "card-never-by-phone"] {
             let mut said: Vec<_> = CARDS.iter().map(|bundle| bundle.text(key, &[])).collect();
             said.sort();
             said.dedup();
@@ -88,8 +99,8 @@ mod tests {
 
     #[test]
     fn without_a_code_nothing_is_said_of_one() {
-        for lang in card_languages() {
-            assert_eq!(card(lang, 1, false).lines.len(), 1);
+        for language in card_languages() {
+            assert_eq!(card(&language.lang, 1, false).lines.len(), 1);
         }
     }
 

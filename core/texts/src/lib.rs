@@ -9,5 +9,5 @@ mod bundle;
 mod card;
 mod words;
 
-pub use card::{Card, card, card_languages};
+pub use card::{Card, CardLanguage, card, card_languages};
 pub use words::Words;

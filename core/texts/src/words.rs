@@ -2,11 +2,18 @@
 
 use std::sync::LazyLock;
 
+use courier_domain::view::StopState;
 use courier_domain::{
-    InstructionKind, MeetingPlace, NextStep, Origin, PlaceKind, Proof, Reason, Receiver, Standing, Why,
+    Closing, Demand, ExcuseReason, LockedBy, NextStep, Origin, PlaceKind, Proof, ProofRule, Reason, Receiver,
+    Standing, Verdict, Why,
 };
+use courier_protocol::KeyLevel;
 
 use crate::bundle::{Arg, Bundle, of};
+
+mod door;
+mod plan;
+mod problem;
 
 static WORDS: LazyLock<Vec<Bundle>> =
     LazyLock::new(|| SOURCES.iter().map(|(lang, source)| Bundle::new(lang, source)).collect());
@@ -22,7 +29,13 @@ pub struct Words(&'static Bundle);
 impl Words {
     /// The words of a language, a BCP 47 tag such as `de-AT`; English if there are none.
     pub fn of(lang: &str) -> Self {
-        Self(of(&WORDS, lang))
+        Self::of_first(&[lang])
+    }
+
+    /// The words of the first of these languages that there are any of, as a phone lists those that its user reads;
+    /// English if there are none.
+    pub fn of_first<T: AsRef<str>>(langs: &[T]) -> Self {
+        Self(of(&WORDS, langs))
     }
 
     /// Which language they are in.
@@ -142,37 +155,79 @@ impl Words {
         })
     }
 
-    /// What an instruction says.
-    pub fn instruction(self, kind: &InstructionKind) -> String {
-        match kind {
-            InstructionKind::Neighbour { name, flat: None } => {
-                self.with("instruction-neighbour", "name", name)
-            }
-            InstructionKind::Neighbour { name, flat: Some(flat) } => self.0.text(
-                "instruction-neighbour-in-flat",
-                &[("name", Arg::Text(name)), ("flat", Arg::Text(flat))],
-            ),
-            InstructionKind::NoNeighbours {} => self.plain("instruction-no-neighbours"),
-            InstructionKind::NotNeighbour { name } => self.with("instruction-not-neighbour", "name", name),
-            InstructionKind::SafePlace { place } => self.with("instruction-safe-place", "place", place),
-            InstructionKind::NamedPerson { name } => self.with("instruction-named-person", "name", name),
-            InstructionKind::Household {} => self.plain("instruction-household"),
-            InstructionKind::Note { text } => self.with("instruction-note", "text", text),
-            InstructionKind::Mailbox {} => self.plain("instruction-mailbox"),
-            InstructionKind::Concierge {} => self.plain("instruction-concierge"),
-            InstructionKind::PickupPoint { place } => self.with("instruction-pickup-point", "place", place),
-            InstructionKind::Signature {} => self.plain("instruction-signature"),
-            InstructionKind::AgeCheck { min_age } => {
-                self.0.text("instruction-age-check", &[("years", Arg::Number((*min_age).into()))])
-            }
-            InstructionKind::IdentityCheck {} => self.plain("instruction-identity-check"),
-            InstructionKind::AccessCode { code } => self.with("instruction-access-code", "code", code),
-            InstructionKind::PreferredWindow { .. } => self.plain("instruction-preferred-window"),
-            InstructionKind::Meet { at: MeetingPlace::Door } => self.plain("instruction-meet-door"),
-            InstructionKind::Meet { at: MeetingPlace::Lobby } => self.plain("instruction-meet-lobby"),
-            InstructionKind::Meet { at: MeetingPlace::Outside } => self.plain("instruction-meet-outside"),
-            InstructionKind::Unknown { kind } => self.with("instruction-unknown", "kind", kind),
+    /// How a stop stands.
+    pub fn stop_state(self, state: StopState) -> String {
+        self.plain(match state {
+            StopState::Open => "stop-state-open",
+            StopState::Partly => "stop-state-partly",
+            StopState::Done => "stop-state-done",
+            StopState::Gone => "stop-state-gone",
+        })
+    }
+
+    /// How an attempt ended.
+    pub fn closing(self, closing: Closing) -> String {
+        self.plain(match closing {
+            Closing::Handed => "closing-handed",
+            Closing::Failed => "closing-failed",
+            Closing::Mixed => "closing-mixed",
+        })
+    }
+
+    /// What the judge says of a code; nothing said yet is provisional.
+    pub fn verdict(self, verdict: Option<Verdict>) -> String {
+        self.plain(match verdict {
+            None => "verdict-none",
+            Some(Verdict::Confirmed) => "verdict-confirmed",
+            Some(Verdict::UnderReview) => "verdict-under-review",
+            Some(Verdict::Refuted) => "verdict-refuted",
+        })
+    }
+
+    /// Why no code is taken.
+    pub fn locked_by(self, by: LockedBy) -> String {
+        self.plain(match by {
+            LockedBy::TriesUsed => "locked-tries-used",
+            LockedBy::Frozen => "locked-frozen",
+        })
+    }
+
+    /// How much a proof is asked for.
+    pub fn demand(self, demand: Demand) -> String {
+        self.plain(match demand {
+            Demand::Required => "demand-required",
+            Demand::Warn => "demand-warn",
+            Demand::Optional => "demand-optional",
+            Demand::Forbidden => "demand-forbidden",
+        })
+    }
+
+    /// What is asked for, how much, and by whom.
+    pub fn proof_rule(self, rule: &ProofRule) -> String {
+        let (proof, demand, by) = (self.proof(rule.proof), self.demand(rule.demand), self.origin(rule.by));
+        let (demand, by) = (("demand", Arg::Text(&demand)), ("by", Arg::Text(&by)));
+        match rule.min_age {
+            Some(years) => self.0.text("proof-at-least", &[("years", Arg::Number(years.into())), demand, by]),
+            None => self.0.text("proof-demanded", &[("proof", Arg::Text(&proof)), demand, by]),
         }
+    }
+
+    /// Why a proof is not there.
+    pub fn excuse(self, why: ExcuseReason) -> String {
+        self.plain(match why {
+            ExcuseReason::BarcodeDamaged => "excuse-barcode-damaged",
+            ExcuseReason::Declined => "excuse-declined",
+            ExcuseReason::DeviceFailed => "excuse-device-failed",
+            ExcuseReason::NotPossible => "excuse-not-possible",
+        })
+    }
+
+    /// How the device key is kept.
+    pub fn key_level(self, level: KeyLevel) -> String {
+        self.plain(match level {
+            KeyLevel::Hardware => "key-hardware",
+            KeyLevel::Software => "key-software",
+        })
     }
 
     /// How many wrong entries are left.
@@ -182,20 +237,33 @@ impl Words {
 
     /// How long until the next entry is taken.
     pub fn wait(self, wait_ms: u64) -> String {
-        self.0.text("code-wait", &[("seconds", Arg::Number(wait_ms.div_ceil(1_000)))])
+        self.0.text("code-wait", &[("seconds", Arg::Number(seconds(wait_ms)))])
     }
+}
+
+/// Whole seconds, rounded up: a wait is never told shorter than it is.
+fn seconds(ms: u64) -> u64 {
+    ms.div_ceil(1_000)
 }
 
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
 
+    use courier_domain::InstructionKind;
+
     use super::*;
     use crate::bundle::tests::keys;
 
-    /// The keys that this file asks for: every text between quotes that looks like one.
+    /// The keys that are asked for: every text between quotes that looks like one.
     fn wanted() -> BTreeSet<String> {
-        let code = include_str!("words.rs").split("#[cfg(test)]").next().unwrap();
+        let files = [
+            include_str!("words.rs"),
+            include_str!("words/door.rs"),
+            include_str!("words/plan.rs"),
+            include_str!("words/problem.rs"),
+        ];
+        let code = files.map(|file| file.split("#[cfg(test)]").next().unwrap()).concat();
         let is_key = |text: &&str| {
             text.contains('-') && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-')
         };
@@ -205,7 +273,7 @@ mod tests {
     #[test]
     fn every_language_has_every_key_that_is_asked_for_and_no_other() {
         let wanted = wanted();
-        assert!(wanted.len() > 70, "{} keys are asked for", wanted.len());
+        assert!(wanted.len() > 180, "{} keys are asked for", wanted.len());
         for (lang, source) in SOURCES {
             let there = keys(lang, source);
             let missing: Vec<_> = wanted.difference(&there).collect();
@@ -251,13 +319,14 @@ mod tests {
 
     #[test]
     fn a_name_in_another_direction_stays_where_it_is() {
-        let said = Words::of("de").instruction(&InstructionKind::NotNeighbour { name: "מאיר".into() });
+        let said =
+            Words::of("de").instruction_kind(&InstructionKind::NotNeighbour { name: "מאיר".into() });
         assert_eq!(said, "nicht Nachbar \u{2068}מאיר\u{2069}");
     }
 
     #[test]
     fn what_looks_like_a_text_of_ours_is_put_in_as_it_is() {
         let note = InstructionKind::Note { text: "{ $name } \u{0} { reason-damaged }".into() };
-        assert_eq!(Words::of("en").instruction(&note), "{ $name } \u{0} { reason-damaged }");
+        assert_eq!(Words::of("en").instruction_kind(&note), "{ $name } \u{0} { reason-damaged }");
     }
 }

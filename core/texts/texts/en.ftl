@@ -101,3 +101,171 @@ code-wait = { $seconds ->
     [one] Next try in one second.
    *[other] Next try in { $seconds } seconds.
 }
+
+verdict-none = provisional
+verdict-confirmed = confirmed
+verdict-under-review = under review
+verdict-refuted = refuted
+
+stop-state-open = open
+stop-state-partly = partly done
+stop-state-done = done
+stop-state-gone = taken away
+
+closing-handed = handed over
+closing-failed = not delivered
+closing-mixed = partly handed over
+
+attempt-open = open
+attempt-closed = { $closing }, { $standing }
+
+outcome-handed-over = handed over: { $receiver }
+outcome-not-delivered = not delivered: { $reason }
+
+taken-away-done-elsewhere = Somebody else has delivered it.
+taken-away-reassigned = The office gave it to another courier.
+taken-away-other = The office took it away: { $why }
+
+instruction-of = { $origin }: { $text }
+instruction-unreadable = { $origin }: { $text } – this cannot be followed: ask the office
+conflict-one-holds = “{ $one }” and “{ $other }” do not go together: “{ $holds }” holds
+conflict-none-holds = “{ $one }” and “{ $other }” do not go together: neither holds
+
+option-named = { $receiver }: { $name }
+option-named-in-flat = { $receiver }: { $name } ({ $flat })
+
+demand-required = required
+demand-warn = wanted
+demand-optional = optional
+demand-forbidden = not taken
+proof-demanded = { $proof }: { $demand } ({ $by })
+proof-at-least = { $years ->
+    [one] age of at least { $years } year: { $demand } ({ $by })
+   *[other] age of at least { $years } years: { $demand } ({ $by })
+}
+
+excuse-barcode-damaged = the barcode is damaged
+excuse-declined = the person did not want to
+excuse-device-failed = this phone failed
+excuse-not-possible = it could not be done here
+
+locked-tries-used = all tries are used up
+locked-frozen = the office refused it and froze the code; keep the parcel
+
+code-not-needed = No code is needed.
+code-ask = Ask for the code, face to face.
+code-accepted = Code accepted, { $verdict }.
+code-accepted-of = Code of { $holder } accepted, { $verdict }.
+code-accepted-of-recipient = The recipient's code accepted, { $verdict }.
+code-accepted-of-neighbour = Code of neighbour { $holder } accepted, { $verdict }.
+code-asked = The code is with the office: no handover before it answers. You can leave with a reason.
+code-locked = No code is taken: { $by }.
+code-not-yet = The code is not valid yet.
+code-expired = The code is not valid any more.
+code-missing = This phone cannot check the code.
+code-wrong = Wrong code.
+code-wrong-locked = Wrong code. No other is taken: { $by }.
+
+answer-recorded = Recorded.
+answer-was-so = It was so already.
+answer-photo = Photo taken: it goes with the handover.
+answer-signature = Signed: it goes with the handover.
+
+scan-here = Scanned.
+scan-other-stop = This parcel belongs to stop { $no }.
+scan-foreign = Somebody else's parcel: { $form }, not on this route.
+scan-routing-code = This is the routing code: scan the other barcode of the label.
+scan-unknown = This parcel is not on the route.
+
+key-hardware = in hardware
+key-software = in a file, not in hardware
+
+sync-not-enrolled = this phone is not enrolled
+sync-auth = the server refuses this phone
+sync-dismissed = this phone's courier no longer works here
+sync-suspended = this phone's courier is suspended: ask the office
+sync-outdated = app and server do not understand each other: update the app
+sync-server = the server has a fault, and is tried again
+sync-not-the-server = somebody else answered, such as a portal: sign in there
+sync-phone = storage or keys of this phone failed
+
+rejection-no-route = there is no route yet
+rejection-day-not-started = the day has not begun
+rejection-day-closed = the day is over
+rejection-not-on-route = this is not on the route
+rejection-gone = the office took it away ({ $why })
+rejection-not-open = it has an outcome already
+rejection-scan-first = scan the parcel first
+rejection-misread = the barcode was misread: scan it again
+rejection-no-code-needed = no scanned parcel needs a code
+rejection-code-matched-already = a code that fits was entered already
+rejection-wait = { $seconds ->
+    [one] the next code is taken in one second
+   *[other] the next code is taken in { $seconds } seconds
+}
+rejection-locked = no code is taken any more: { $by }
+rejection-code-asked = the office has not yet answered the last code
+rejection-not-yet = the code is not valid yet
+rejection-expired = the code is not valid any more
+rejection-code-missing = this phone cannot check the code
+rejection-not-allowed = { $why } ({ $by })
+rejection-name-needed = the name of the person is needed
+rejection-reason-not-offered = this reason does not apply now
+rejection-nothing-to-withdraw = there is nothing to take back
+rejection-handed-over = a parcel that was handed over does not come back
+rejection-no-new-code = there is no new code for it now
+rejection-proof-needed = something is missing: { $proof }
+rejection-proof-forbidden = not to be taken here: { $proof }
+rejection-nothing-to-prove = there is nothing to prove it for
+rejection-file-not-taken = this file was not taken here
+rejection-not-signed = nobody signed
+rejection-place-fixed = its place on the route is fixed
+rejection-proposal-over = this proposal is over: the route has changed
+rejection-bad-text = { $max ->
+    [one] a text is empty, or longer than { $max } character
+   *[other] a text is empty, or longer than { $max } characters
+}
+
+input-not-six-digits = A code has six digits. No try was used.
+input-not-a-token = This is not the customer's QR. No try was used.
+input-enrolment-code = The code has 10 characters, A to Z and 2 to 7.
+input-server-url = The server's address has to begin with https://.
+input-certificate = The operator's certificate cannot be read.
+input-photo-unreadable = The photo cannot be read: take it again.
+input-not-a-photo = This is no whole photo: take it again.
+input-photo-too-large = The photo is too large: 2 MB at most.
+
+storage-full = The phone is full: delete something else, then it goes on. Nothing was recorded.
+storage-not-now = The phone's storage cannot be used now: unlock the phone and try again. Nothing was recorded.
+storage-in-use = Another app uses this phone's data. Nothing was recorded.
+storage-newer = A newer version of this app has written the data: install that one. Nothing was recorded.
+storage-broken = The phone's storage is damaged and is put together again: try again. Nothing was recorded.
+
+error-rejected = Not possible: { $reason }.
+error-not-found = There is no such thing on this phone.
+error-offline = No answer from the server. Nothing was recorded.
+error-auth = The server refuses this phone, or it is not enrolled. Nothing was recorded.
+error-key-unavailable = The phone's key cannot be used now: unlock the phone and try again. Nothing was recorded.
+error-closed = The app is just closing. Nothing was recorded.
+error-internal = A fault of this app ({ $incident }). Nothing was recorded.
+
+arrival-about = about { $from }–{ $to }
+arrival-late = about { $from }–{ $to }, { $minutes } min late
+arrival-far-from-pin = You were { $metres } m from its pin when you said so: perhaps the pin is wrong.
+
+proposal-best-in-time = more stops in time
+proposal-best-less-late = less late
+proposal-best-shorter = shorter
+proposal-best-tidier = fewer changes of zone
+proposal-ends-sooner = saves { $minutes } min
+proposal-ends-later = ends { $minutes } min later
+proposal-moves =
+    { $stops ->
+        [one] moves one stop
+       *[other] moves { $stops } stops
+    } { $parcels ->
+        [one] with one parcel
+       *[other] with { $parcels } parcels
+    }
+proposal-in-time = in time then: { $stops }
+proposal-late = late then: { $stops }

@@ -72,6 +72,8 @@ extension View {
     public func font(_ font: Font?) -> some View { self }
     public func foregroundStyle(_ style: Color) -> some View { self }
     public func background(_ style: Background) -> some View { self }
+    public func background(_ color: Color) -> some View { self }
+    public func gesture(_ gesture: DragGesture) -> some View { self }
     public func padding() -> some View { self }
     public func frame(maxWidth: CGFloat? = nil, maxHeight: CGFloat? = nil, alignment: Alignment = .center) -> some View
     { self }
@@ -82,6 +84,9 @@ extension View {
     public func textInputAutocapitalization(_ kind: TextInputAutocapitalization) -> some View { self }
     public func textContentType(_ type: UITextContentType?) -> some View { self }
     public func keyboardType(_ type: UIKeyboardType) -> some View { self }
+    public func environment<Value>(_ path: WritableKeyPath<EnvironmentValues, Value>, _ value: Value) -> some View {
+        self
+    }
     public func presentationDetents(_ detents: Set<PresentationDetent>) -> some View { self }
 }
 
@@ -95,6 +100,8 @@ public struct Color: Sendable {
     public static let primary = Color()
     public static let secondary = Color()
     public static let red = Color()
+    public static let black = Color()
+    public static let white = Color()
 }
 public struct Background: Sendable {
     public static let background = Background()
@@ -116,6 +123,7 @@ public struct UITextContentType: Sendable { public static let name = UITextConte
 // swift-format-ignore: AlwaysUseLowerCamelCase
 public enum UIKeyboardType: Sendable { case URL }
 public enum HorizontalAlignment: Sendable { case leading, center }
+public enum LayoutDirection: Sendable { case leftToRight, rightToLeft }
 public enum Alignment: Sendable { case leading, center }
 public enum VerticalEdge: Sendable { case bottom }
 public enum Visibility: Sendable { case visible }

@@ -56,6 +56,7 @@ public enum DynamicTypeSize: Sendable {
     public static var current = EnvironmentValues()
     public var scenePhase = ScenePhase.active
     public var dynamicTypeSize = DynamicTypeSize.large
+    public var layoutDirection = LayoutDirection.leftToRight
 }
 
 @MainActor @propertyWrapper public struct Environment<Value> {

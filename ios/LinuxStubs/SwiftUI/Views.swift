@@ -227,3 +227,28 @@ public struct Picker<Value: Hashable>: Primitive {
         return node
     }
 }
+
+// MARK: Drawing
+
+@MainActor public struct GeometryProxy { public var size: CGSize { .zero } }
+
+public struct GeometryReader: Primitive {
+    let content: any View
+    public init(@ViewBuilder content: (GeometryProxy) -> some View) { self.content = content(GeometryProxy()) }
+    public var node: Node { evaluate(content) }
+}
+
+public struct Path: Primitive {
+    public init() {}
+    public init(_ draw: @MainActor (inout Path) -> Void) { draw(&self) }
+    public mutating func addLines(_ points: [CGPoint]) {}
+    public func stroke(_ color: Color, lineWidth: CGFloat) -> some View { self }
+    public var node: Node { Node(.image) }
+}
+
+@MainActor public struct DragGesture {
+    public struct Value { public var location: CGPoint }
+    public init(minimumDistance: CGFloat) {}
+    public func onChanged(_ action: @escaping @MainActor (Value) -> Void) -> DragGesture { self }
+    public func onEnded(_ action: @escaping @MainActor (Value) -> Void) -> DragGesture { self }
+}

@@ -30,6 +30,10 @@ struct DayView: View {
             }
         }
         .safeAreaInset(edge: .bottom) { NoticeBar(session: session) }
+        .task {
+            guard let (stop, shipment) = await TodayModel(session: session).unfinished(), path.isEmpty else { return }
+            path = [.stop(stop), .door(stop, shipment)]
+        }
     }
 }
 

@@ -91,13 +91,16 @@ private struct DoorAbout: View {
             ForEach(door.instructions, id: \.instruction.id) { line in
                 if line.changed {
                     Label(
-                        "\(words(.changed)): \(words.instruction(line.instruction))",
+                        "\(words(.changed)): \(words.instruction(line))",
                         systemImage: "exclamationmark.bubble"
                     )
                     .font(.headline)
                 } else {
-                    Text(words.instruction(line.instruction))
+                    Text(words.instruction(line))
                 }
+            }
+            ForEach(Array(door.conflicts.enumerated()), id: \.offset) { _, conflict in
+                Label(words.conflict(conflict, at: door), systemImage: "exclamationmark.triangle")
             }
             if let code = door.code, code != .notNeeded { Text(words.code(code)).font(.headline) }
         }

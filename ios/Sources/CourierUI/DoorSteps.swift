@@ -24,6 +24,7 @@ struct ScanStep: View {
 /// Six digits on a pad of our own: no keyboard learns them, no pasteboard holds them.
 struct CodeStep: View {
     let model: DoorModel
+    @State private var isCardShown = false
     private static let keys = [[1, 2, 3], [4, 5, 6], [7, 8, 9]]
 
     var body: some View {
@@ -60,9 +61,15 @@ struct CodeStep: View {
             .buttonStyle(.bordered)
             .privacySensitive()
             CameraButton(title: words(.scanQr), kind: .qr) { text in Task { await model.scannedCode(text) } }
-            if model.mayAskForNewCode {
+            if model.needsCode { Button(words(.showCard)) { isCardShown = true } }
+            if model.needsCode {
                 Button(words(.askNewCode)) { Task { await model.askForNewCode() } }
                     .disabled(model.session.isBusy)
+            }
+        }
+        .sheet(isPresented: $isCardShown) {
+            if let door = model.door {
+                CardScreen(model: CardModel(door: door, coded: model.needsCode, words: words)) { isCardShown = false }
             }
         }
     }
@@ -141,10 +148,14 @@ struct ProofStep: View {
                 case .handOver:
                     if form.isToPerson {
                         field(.formName, \.name).textContentType(.name)
+                        ForEach(Array(model.suggestions.enumerated()), id: \.offset) { _, offered in
+                            Button(offered.name) { model.take(offered) }
+                        }
                         field(.formRelation, \.relation)
                     }
                     field(.formFlat, \.flat)
                     field(.formNote, \.note)
+                    ProofFields(model: model, form: form)
                 case .notDelivered:
                     field(.formOfficeNote, \.note)
                 }

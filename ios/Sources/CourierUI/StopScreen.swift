@@ -16,7 +16,7 @@ struct StopScreen: View {
                         Label(words.takenAway(gone), systemImage: "exclamationmark.triangle").foregroundStyle(
                             Color.red)
                     }
-                    if let metres = stop.awayM { Label(words(.farFromPin, metres), systemImage: "mappin.slash") }
+                    if let metres = stop.awayM { Label(words.farFromPin(metres), systemImage: "mappin.slash") }
                     Rows(rows: model.about)
                     if model.canMove {
                         Button(words(.comesNext)) { Task { await model.move(.next) } }

@@ -54,7 +54,7 @@ struct TodayScreen: View {
             }
         }
         // With VoiceOver, the rotor jumps between the stops that are still open.
-        .accessibilityRotor(words(.stopOpen), entries: open, entryID: \.id, entryLabel: \.title)
+        .accessibilityRotor(words(.openStops), entries: open, entryID: \.id, entryLabel: \.title)
         .task { await model.follow() }
         .task {
             if let regions = surroundings.regions { await model.follow(regions) }

@@ -107,7 +107,10 @@ import Testing
         try Data().write(to: data)
         let app = await world.launch()
         guard case .broken(let why) = app.phase else { throw Unexpected("it is \(app.phase)") }
-        #expect(why == "The app cannot start: the phone's storage cannot be used now: unlock the phone and try again.")
+        #expect(
+            why
+                == "The app cannot start. The phone's storage cannot be used now: unlock the phone and try again. Nothing was recorded."
+        )
         try FileManager.default.removeItem(at: data)
         try FileManager.default.moveItem(at: aside, to: data)
         await app.start()

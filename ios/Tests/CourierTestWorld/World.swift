@@ -84,3 +84,10 @@
         }
     }
 #endif
+
+extension String {
+    /// Without the marks of isolation around names and numbers, which cannot be seen.
+    public var bare: String {
+        String(String.UnicodeScalarView(unicodeScalars.filter { $0 != "\u{2068}" && $0 != "\u{2069}" }))
+    }
+}

@@ -17,7 +17,7 @@ import Testing
     }
 
     private func reads(_ view: any View, _ text: String) -> Bool {
-        evaluate(view).texts.contains { $0.contains(text) }
+        evaluate(view).texts.contains { $0.bare.contains(text) }
     }
 
     @Test func aCourierEnrolsOnTheFirstScreen() async throws {
@@ -63,6 +63,25 @@ import Testing
         await session.sync()
         await model.refresh()
         #expect(reads(door, "handed over, confirmed"))
+        await session.repository.suspend()
+    }
+
+    @Test func theCardIsShownToTheCustomerAndPutAway() async throws {
+        let world = try await World()
+        let session = try await world.session()
+        let model = try await world.door("Kaya", session)
+        await model.scanned("LABEL-KAYA")
+        let door = DoorScreen(model: model) { _ in }
+        // A view keeps what it was told only while it is the same one.
+        var isShown = true
+        let card = CardModel(door: try #require(model.door), coded: model.needsCode, words: session.words)
+        let screen = CardScreen(model: card) { isShown = false }
+        #expect(evaluate(door).first(.button, "Card for the customer") != nil)
+        #expect(reads(screen, card.card.title) && card.card.lines.allSatisfy { reads(screen, $0.bare) })
+        card.language = "tr"
+        #expect(card.card.lang == "tr" && card.card.lines.allSatisfy { reads(screen, $0.bare) })
+        try press(screen, "Back")
+        #expect(!isShown)
         await session.repository.suspend()
     }
 

@@ -1,5 +1,6 @@
 //! The door: scan, code, receiver, or a reason why not; then done. What may be done comes from the core.
 
+mod card;
 mod form;
 mod lines;
 
@@ -7,7 +8,8 @@ use std::collections::BTreeSet;
 
 use courier_domain::view::{Ask, DoorView};
 use courier_domain::{
-    CodeEntry, CodeState, Command, FactId, ParcelId, ReceiverDetails, ScanResult, ShipmentId, StopId,
+    CodeEntry, CodeState, Command, DoorForm, FactId, ParcelId, ReceiverDetails, ScanResult, ShipmentId,
+    StopId,
 };
 use courier_engine::CommandResult;
 use ratatui::Frame;
@@ -21,9 +23,10 @@ use super::field::Field;
 use super::view::View;
 use super::{Action, Target, list, pages};
 use crate::screen::{is_ctrl, letter};
-use crate::words;
+use crate::words::terms;
+use card::Shown;
 use form::{Choice, Form};
-use lines::{code_line, exit_line, instruction_line, locked, option_line, outcome_words};
+use lines::{code_line, conflict_lines, exit_line, instruction_line, option_line};
 
 /// What the courier is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,8 +62,13 @@ pub(super) struct Door {
     selected: usize,
     left_out: BTreeSet<ParcelId>,
     form: Option<Form>,
+    card: Option<Shown>,
     elsewhere: Option<StopId>,
     asked: Option<Ask>,
+    /// What the core keeps of the form.
+    kept: Option<DoorForm>,
+    /// The form from before the app was killed was looked for.
+    is_back: bool,
 }
 
 impl Door {
@@ -74,8 +82,11 @@ impl Door {
             selected: 0,
             left_out: BTreeSet::new(),
             form: None,
+            card: None,
             elsewhere: None,
             asked: None,
+            kept: None,
+            is_back: false,
         }
     }
 
@@ -95,6 +106,30 @@ impl Door {
         if follow || (changed && !self.is_typing()) {
             self.follow(door);
         }
+        self.come_back(door, view);
+    }
+
+    /// A killed app comes back to the same step.
+    fn come_back(&mut self, door: &DoorView, view: &View) {
+        if std::mem::replace(&mut self.is_back, true) {
+            return;
+        }
+        let kept = view.stop.as_ref().and_then(|stop| stop.form.clone());
+        if let Some(kept) = kept.filter(|kept| kept.shipment == self.shipment) {
+            self.form = Some(Form::of_kept(&kept, door));
+            self.left_out = kept.left_out.iter().cloned().collect();
+            self.kept = Some(kept);
+        }
+    }
+
+    /// What is filled in is kept by the core whenever it changed.
+    fn keep(&mut self) -> Action {
+        let form = self.form.as_ref().and_then(|form| form.kept(&self.shipment, &self.left_out));
+        if form == self.kept {
+            return Action::Nothing;
+        }
+        self.kept.clone_from(&form);
+        Action::Keep(Command::SaveForm { stop: self.stop.clone(), form })
     }
 
     /// The question is about the whole door once every parcel was scanned.
@@ -120,9 +155,28 @@ impl Door {
     }
 
     pub(super) fn key(&mut self, key: &KeyEvent, view: &View) -> Action {
+        match self.pressed(key, view) {
+            Action::Nothing => self.keep(),
+            action => action,
+        }
+    }
+
+    fn pressed(&mut self, key: &KeyEvent, view: &View) -> Action {
         let Some(door) = self.find(view) else {
             return if key.code == KeyCode::Esc { Action::Go(Target::Today) } else { Action::Nothing };
         };
+        if let Some(card) = &mut self.card {
+            if key.code == KeyCode::Esc {
+                self.card = None;
+            } else {
+                card.key(key);
+            }
+            return Action::Nothing;
+        }
+        if is_ctrl(key, 'k') {
+            self.card = Some(Shown::of(door));
+            return Action::Nothing;
+        }
         if is_ctrl(key, 'z') {
             return undo(door.undo.as_ref());
         }
@@ -171,6 +225,11 @@ impl Door {
         match key.code {
             KeyCode::Esc => self.form = None,
             KeyCode::Enter => return self.conclude(door, view),
+            _ if is_ctrl(key, 'n') => {
+                if let Some(form) = &mut self.form {
+                    form.offer();
+                }
+            }
             _ => {
                 if let Some(form) = &mut self.form {
                     form.key(key);
@@ -199,7 +258,7 @@ impl Door {
                 Action::Do(Command::EnterCode { stop: self.stop.clone(), entry: entry(self.code.take()) })
             }
             Pane::Receiver => {
-                self.form = door.options.get(self.selected).map(Form::of_receiver);
+                self.form = door.options.get(self.selected).map(|option| Form::of_receiver(option, door));
                 Action::Nothing
             }
             Pane::Exit => {
@@ -258,48 +317,25 @@ impl Door {
 
     /// What the core answered; says it in words.
     pub(super) fn answered(&mut self, result: &CommandResult) -> String {
+        let said = terms().answer(result);
         match result {
-            CommandResult::Done { fact } => {
+            CommandResult::Done { .. } => {
                 self.form = None;
+                // The core let it go with what was recorded.
+                self.kept = None;
                 self.left_out.clear();
-                super::recorded(fact.as_ref())
             }
-            CommandResult::CodeMatched { holder, .. } => {
-                format!("Code accepted ({holder}): provisional until the backend confirms it.")
-            }
-            CommandResult::CodeAsked { .. } => {
-                "Only the backend can check this code: wait for its answer, or leave with a reason.".into()
-            }
-            CommandResult::CodeWrong { tries_left, wait_ms: 0 } => {
-                format!("Wrong code. Tries left: {tries_left}.")
-            }
-            CommandResult::CodeWrong { tries_left, wait_ms } => {
-                format!(
-                    "Wrong code. Tries left: {tries_left}, the next one in {} s.",
-                    wait_ms.div_ceil(1_000)
-                )
-            }
-            CommandResult::CodeLocked { by } => format!("Wrong code. No other is taken: {}.", locked(*by)),
-            CommandResult::FileTaken { .. } => {
-                self.form = None;
-                "Photo taken: it goes with the handover.".into()
-            }
+            CommandResult::FileTaken { .. } => self.form = None,
             CommandResult::Scanned { scan: ScanResult::Here { shipment, .. } } => {
                 self.shipment = shipment.clone();
-                "Scanned.".into()
             }
-            CommandResult::Scanned { scan: ScanResult::OtherStop { no, stop } } => {
+            CommandResult::Scanned { scan: ScanResult::OtherStop { stop, .. } } => {
                 self.elsewhere = Some(stop.clone());
-                format!("This parcel belongs to stop {no}. Ctrl-G goes there.")
+                return format!("{said} Ctrl-G goes there.");
             }
-            CommandResult::Scanned { scan: ScanResult::Foreign { form } } => {
-                format!("Somebody else's parcel: {}, not on this route.", form.name())
-            }
-            CommandResult::Scanned { scan: ScanResult::RoutingCode } => {
-                "This is the routing code: scan the other barcode of the label.".into()
-            }
-            CommandResult::Scanned { scan: ScanResult::Unknown } => "This parcel is not on the route.".into(),
+            _ => {}
         }
+        said
     }
 
     pub(super) fn draw(&self, frame: &mut Frame<'_>, area: Rect, view: &View) {
@@ -307,6 +343,10 @@ impl Door {
             frame.render_widget("This shipment is not on the route any more.", area);
             return;
         };
+        if let Some(card) = &self.card {
+            frame.render_widget(Paragraph::new(card.lines()).wrap(Wrap { trim: false }), area);
+            return;
+        }
         let about = self.about(door, view);
         let rows = u16::try_from(about.len()).unwrap_or(u16::MAX).min(area.height.saturating_sub(4));
         let [top, tabs, pane] =
@@ -323,18 +363,19 @@ impl Door {
             Span::raw(format!(" · from {} · attempt {}", door.sender_name, door.attempt_no)),
         ])];
         let gone = view.stop.as_ref().and_then(|stop| stop.gone.clone()).or_else(|| door.gone.clone());
-        lines.extend(gone.map(|why| Line::from(words::taken_away(&why)).bold()));
+        lines.extend(gone.map(|why| Line::from(terms().taken_away(&why)).bold()));
         lines.extend(door.parcels.iter().enumerate().map(|(at, parcel)| {
             let mark =
                 if parcel.outcome.is_none() && !self.left_out.contains(&parcel.id) { 'x' } else { ' ' };
             let state = match (&parcel.outcome, parcel.scanned) {
-                (Some(outcome), _) => outcome_words(outcome),
+                (Some(outcome), _) => terms().outcome(outcome),
                 (None, true) => "scanned".into(),
                 (None, false) => "not scanned".into(),
             };
             Line::from(format!("[{mark}] {} {} · {state}", at + 1, parcel.barcode))
         }));
         lines.extend(door.instructions.iter().map(instruction_line));
+        lines.extend(conflict_lines(door));
         lines.extend(door.code.as_ref().and_then(code_line));
         let taken = view.stop.as_ref().map_or(0, |stop| stop.files.len());
         lines.extend((taken > 0).then(|| Line::from(format!("Photos and signatures taken here: {taken}"))));
@@ -388,10 +429,15 @@ impl Door {
     }
 
     pub(super) fn keys(&self) -> &'static str {
+        if self.card.is_some() {
+            return "←→ other language · Esc back";
+        }
         match (&self.form, self.pane) {
-            (Some(_), _) => "Enter records · Tab next line · Esc back",
+            (Some(_), _) => "Enter records · Tab next line · Ctrl-N offers a name · Esc back",
             (None, Pane::Scan) => "Enter takes the barcode · Tab other tab · Ctrl-Z undo · Esc back",
-            (None, Pane::Code) => "Enter takes the code · Ctrl-V shows it · Tab other tab · Esc back",
+            (None, Pane::Code) => {
+                "Enter takes the code · Ctrl-V shows it · Ctrl-K card for the customer · Tab other tab · Esc back"
+            }
             (None, Pane::Receiver) => {
                 "Enter chooses · ↑↓ move · 1-9 parcels · p photo · Tab other tab · u undo · Esc back · q quit"
             }

@@ -9,6 +9,7 @@ use ratatui::widgets::{Paragraph, Wrap};
 
 use super::Action;
 use super::field::Field;
+use crate::words::terms;
 
 /// Server and code.
 pub(super) struct Enrol {
@@ -82,6 +83,6 @@ pub(super) fn problem(error: &CourierError) -> String {
         CourierError::Auth => {
             "The server refused this code. Check code and server, or ask the office for a new code.".into()
         }
-        other => format!("Not enrolled: {other}."),
+        other => format!("Not enrolled. {}", terms().error(other)),
     }
 }

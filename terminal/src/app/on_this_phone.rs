@@ -11,7 +11,7 @@ use ratatui::widgets::{Paragraph, Wrap};
 use super::view::View;
 use super::{Action, Target, pages};
 use crate::screen::letter;
-use crate::words;
+use crate::words::terms;
 
 /// How far it is scrolled.
 #[derive(Default)]
@@ -87,7 +87,7 @@ fn how_far(outbox: &Outbox) -> String {
         (Standing::Refuted, outbox.refuted),
     ];
     let shown = standings.into_iter().filter(|(_, facts)| *facts > 0);
-    shown.map(|(is, facts)| format!("{facts} {}", words::standing(is))).collect::<Vec<_>>().join(", ")
+    shown.map(|(is, facts)| format!("{facts} {}", terms().standing(is))).collect::<Vec<_>>().join(", ")
 }
 
 fn lane(lane: &LaneDiagnostics) -> Line<'static> {

@@ -14,7 +14,7 @@ use super::field::Field;
 use super::view::{VanParcel, View};
 use super::{Action, Target, list, pages};
 use crate::screen::is_ctrl;
-use crate::words;
+use crate::words::terms;
 
 /// What is back, by scan or by hand.
 pub(super) struct ReturnCheck {
@@ -74,8 +74,8 @@ impl ReturnCheck {
         let lines = left.iter().map(|parcel| {
             let mark = if self.back.contains(&parcel.id) { 'x' } else { ' ' };
             let why = match &parcel.outcome {
-                Some(Outcome::NotDelivered { reason, .. }) => words::reason(*reason),
-                _ => "open",
+                Some(Outcome::NotDelivered { reason, .. }) => terms().reason(*reason),
+                _ => "open".into(),
             };
             Line::from(format!(
                 "[{mark}] {} · stop {} · {} · {why}",

@@ -13,6 +13,7 @@ use super::view::View;
 use super::{Action, App, Place};
 use crate::phone::{Network, Phone, Server};
 use crate::screen::{self, Input, Screen};
+use crate::words::terms;
 
 /// Longest wait for the keyboard before the other news are looked at.
 const TICK: Duration = Duration::from_millis(50);
@@ -54,6 +55,8 @@ struct Running {
     folder: Folder,
     server: Server,
     phone: Option<(Arc<Phone>, Subscription)>,
+    /// It was looked whether the app was killed at a door.
+    is_back: bool,
     tell: Sender<News>,
     news: Receiver<News>,
 }
@@ -63,7 +66,8 @@ impl Running {
     fn new(folder: Folder, server: Server) -> Result<Self, String> {
         let (tell, news) = mpsc::channel();
         let app = App::new(Place::Enrol(Enrol::new(&server.url)));
-        let mut running = Self { app, view: View::default(), folder, server, phone: None, tell, news };
+        let mut running =
+            Self { app, view: View::default(), folder, server, phone: None, is_back: false, tell, news };
         if running.server.url.is_empty() {
             return Ok(running);
         }
@@ -79,7 +83,7 @@ impl Running {
                     running.attach(Arc::new(phone));
                 }
             }
-            Err(CourierError::InvalidInput { what }) => running.app.message = format!("{what}."),
+            Err(CourierError::InvalidInput { what }) => running.app.message = terms().input(what),
             Err(error) => return Err(error.to_string()),
         }
         Ok(running)
@@ -141,6 +145,11 @@ impl Running {
         let phone = self.phone.as_ref().map(|(phone, _)| Arc::clone(phone));
         match (action, phone) {
             (Action::Do(command), Some(phone)) => self.app.answered(&phone.ask(command)),
+            (Action::Keep(command), Some(phone)) => {
+                if let Err(error) = phone.ask(command) {
+                    self.app.message = super::problem(&error);
+                }
+            }
             (Action::Sync, Some(phone)) if self.app.busy.is_none() => {
                 self.app.busy = Some("exchanging");
                 let tell = self.tell.clone();
@@ -202,6 +211,14 @@ impl Running {
         match View::pull(phone, &self.app.needs()) {
             Ok(view) => self.view = view,
             Err(error) => self.app.message = super::problem(&error),
+        }
+        if let (Some(route), false) = (&self.view.glance.route, self.is_back) {
+            self.is_back = true;
+            let stop = route.unfinished.as_ref().and_then(|stop| phone.stop(stop).ok());
+            if let Some((stop, form)) = stop.and_then(|stop| Some((stop.id, stop.form?))) {
+                self.app.come_back(stop, form.shipment);
+                return self.pull();
+            }
         }
         self.app.seen(&self.view);
     }

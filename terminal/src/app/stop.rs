@@ -1,6 +1,5 @@
 //! A stop: where it is, and who is behind its doors.
 
-use courier_domain::attempt::AttemptState;
 use courier_domain::view::{DoorView, StopView};
 use courier_domain::{Command, RouteEdit, StopId};
 use ratatui::Frame;
@@ -13,7 +12,7 @@ use ratatui::widgets::{ListState, Paragraph, Wrap};
 use super::view::View;
 use super::{Action, Target, list, pages};
 use crate::screen::letter;
-use crate::words;
+use crate::words::terms;
 
 /// How much later a stop comes that is put off.
 const HOUR_MS: i64 = 3_600_000;
@@ -84,11 +83,10 @@ fn about(stop: &StopView, tz: &str) -> Vec<Line<'static>> {
         Line::from(if stop.arrived { "you are here" } else { "not arrived: a says that you are here" }),
     ];
     if let Some(why) = &stop.gone {
-        lines.push(Line::from(words::taken_away(why)).bold());
+        lines.push(Line::from(terms().taken_away(why)).bold());
     }
     if let Some(metres) = stop.away_m {
-        let words = format!("you were {metres} m from its pin when you said so: perhaps the pin is wrong");
-        lines.push(Line::from(words).bold());
+        lines.push(Line::from(terms().far_from_pin(metres)).bold());
     }
     let eta = stop.eta.as_ref().map(|eta| super::eta(eta, tz));
     let window = stop.window.as_ref().map(|window| super::window(window, tz));
@@ -116,17 +114,5 @@ fn door_line(door: &DoorView) -> Line<'static> {
 
 /// Where the attempt stands, in words.
 pub(super) fn state(door: &DoorView) -> String {
-    use courier_domain::attempt::Closing;
-    match &door.state {
-        AttemptState::Open => "open".into(),
-        AttemptState::Gone { why } => format!("taken away: {why}"),
-        AttemptState::Closed { closing, standing } => {
-            let closing = match closing {
-                Closing::Handed => "handed over",
-                Closing::Failed => "not delivered",
-                Closing::Mixed => "partly handed over",
-            };
-            format!("{closing}, {}", words::standing(*standing))
-        }
-    }
+    terms().attempt(&door.state)
 }

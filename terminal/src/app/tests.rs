@@ -4,9 +4,9 @@ use courier_domain::decide::ScanResult;
 use courier_domain::state::{Draft, Load};
 use courier_domain::view::{Ask, StopView};
 use courier_domain::{
-    Base64Url, CodeEntry, CodeState, Command, DayState, Demand, Exit, FactId, FileKind, LockedBy, NextStep,
-    Origin, Outcome, ParcelId, ProofFile, Proposal, ProposalReason, Reason, Receiver, ReceiverOption,
-    Rejection, RouteEdit, ShipmentId, Why, route_view, stop_view,
+    Base64Url, CodeEntry, CodeState, Command, DayState, Demand, DoorChoice, Exit, FactId, FileKind, LockedBy,
+    NextStep, Origin, Outcome, ParcelId, ProofFile, Proposal, ProposalReason, Reason, Receiver,
+    ReceiverOption, Rejection, RouteEdit, ShipmentId, Suggestion, Why, route_view, stop_view,
 };
 use courier_engine::{
     CommandResult, CourierError, Diagnostics, LaneDiagnostics, Outbox, StoreDiagnostics, SyncReport,
@@ -62,11 +62,12 @@ fn ctrl(app: &mut App, view: &View, letter: char) -> Action {
 
 fn type_text(app: &mut App, view: &View, text: &str) {
     for c in text.chars() {
-        assert_eq!(press(app, view, KeyCode::Char(c)), Action::Nothing, "{c} did something");
+        let done = press(app, view, KeyCode::Char(c));
+        assert!(matches!(done, Action::Nothing | Action::Keep(_)), "{c} did something: {done:?}");
     }
 }
 
-/// What is to be read.
+/// What is to be read, without the marks of isolation around names, which cannot be seen.
 fn text(app: &App, view: &View, (width, height): (u16, u16)) -> String {
     let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
     terminal.draw(|frame| app.draw(frame, view)).unwrap();
@@ -77,7 +78,7 @@ fn text(app: &App, view: &View, (width, height): (u16, u16)) -> String {
         .chunks(width.into())
         .map(|cells| cells.iter().map(ratatui::buffer::Cell::symbol).collect())
         .collect();
-    lines.join("\n")
+    lines.join("\n").replace(['\u{2068}', '\u{2069}'], "")
 }
 
 fn assert_reads(app: &App, view: &View, size: (u16, u16), wanted: &[&str]) {
@@ -301,7 +302,7 @@ fn a_door_leads_through_scan_code_receiver_to_the_handover() {
         stop.doors[0].ask = Ask::Code;
         stop.doors[0].code = Some(CodeState::Needed { tries_left: 5, wait_ms: 0 });
     });
-    assert_reads(&app, &view, (80, 24), &["[Code]", "Tries left: 5"]);
+    assert_reads(&app, &view, (80, 24), &["[Code]", "5 tries left"]);
     type_text(&mut app, &view, "123 456");
     assert!(!text(&app, &view, (80, 24)).contains("123"), "the code is to be read while it is typed");
     ctrl(&mut app, &view, 'v');
@@ -316,10 +317,10 @@ fn a_door_leads_through_scan_code_receiver_to_the_handover() {
     let attempt = view.stop.as_ref().unwrap().doors[0].attempt.clone();
     assert_eq!(press(&mut app, &view, KeyCode::Char('n')), Action::NewCode(attempt));
     app.new_code(&Err(CourierError::Rejected { reason: Rejection::NoNewCode }));
-    assert_reads(&app, &view, (80, 24), &["there is no new code for this now"]);
+    assert_reads(&app, &view, (80, 24), &["there is no new code for it now"]);
     app.answered(&Ok(CommandResult::CodeWrong { tries_left: 2, wait_ms: 29_001 }));
     let shown = text(&app, &view, (80, 24));
-    assert!(shown.contains("Tries left: 2, the next one in 30 s"), "{shown}");
+    assert!(shown.contains("2 tries left. Next try in 30 seconds"), "{shown}");
     assert!(!shown.contains("123"), "the code is to be read after it was entered:\n{shown}");
 
     let (mut app, view) = at_door(|stop| {
@@ -342,8 +343,8 @@ fn a_door_leads_through_scan_code_receiver_to_the_handover() {
         &view,
         (80, 24),
         &[
-            "✓ named neighbour Huber · the instructions ask for it",
-            "✗ safe place shed · needs the code, hand over to a person",
+            "✓ named neighbour: Huber · the instructions ask for it",
+            "✗ safe place: shed · needs the code, hand over to a person",
         ],
     );
     press(&mut app, &view, KeyCode::Enter);
@@ -441,6 +442,48 @@ fn a_parcel_that_was_left_out_is_not_handed_over_and_gets_its_own_reason() {
 }
 
 #[test]
+fn what_is_filled_in_is_kept_and_is_there_again_after_a_kill() {
+    let asks = |stop: &mut StopView| {
+        scanned(stop);
+        let door = &mut stop.doors[0];
+        door.ask = Ask::Receiver;
+        door.options = vec![option(Receiver::OtherNeighbour, None, true, Why::Substitute)];
+        let name =
+            |name: &str| Suggestion { receiver: Receiver::OtherNeighbour, name: name.into(), flat: None };
+        door.suggestions = vec![name("Huber"), name("Kim")];
+    };
+    let (mut app, mut view) = at_door(asks);
+    let kept = |action| match action {
+        Action::Keep(Command::SaveForm { form, .. }) => form,
+        other => panic!("it is not kept: {other:?}"),
+    };
+    let opened = kept(press(&mut app, &view, KeyCode::Enter)).unwrap();
+    assert_eq!(opened.choice, DoorChoice::HandOver { receiver: Receiver::OtherNeighbour });
+    assert_reads(&app, &view, (80, 24), &["Ctrl-N offers: Huber, Kim"]);
+    ctrl(&mut app, &view, 'n');
+    let form = kept(ctrl(&mut app, &view, 'n')).unwrap();
+    assert_eq!(form.details.name.as_deref(), Some("Kim"));
+
+    view.stop.as_mut().unwrap().form = Some(form.clone());
+    let mut again = App::new(Place::Today);
+    again.come_back(stop_id(1), form.shipment.clone());
+    again.seen(&view);
+    assert_reads(&again, &view, (80, 24), &["Hand over: another neighbour", "Name: Kim"]);
+    assert_eq!(kept(press(&mut again, &view, KeyCode::Esc)), None, "it is let go");
+}
+
+#[test]
+fn the_card_for_the_customer_is_shown_in_other_languages_too() {
+    let (mut app, view) = at_door(scanned);
+    ctrl(&mut app, &view, 'k');
+    assert_reads(&app, &view, (120, 40), &["Deutsch", "other language"]);
+    press(&mut app, &view, KeyCode::Left);
+    assert_reads(&app, &view, (120, 40), &["English", "parcels for you"]);
+    press(&mut app, &view, KeyCode::Esc);
+    assert_reads(&app, &view, (120, 40), &["LABEL-1-1"]);
+}
+
+#[test]
 fn a_parcel_of_another_stop_says_so_and_leads_there() {
     let (mut app, view) = at_door(|_| {});
     let scan = ScanResult::OtherStop { no: 42, stop: stop_id(2) };
@@ -494,7 +537,7 @@ fn a_frozen_code_shows_its_exits_and_a_refusal_its_words() {
     assert_reads(&app, &view, (80, 24), &wanted);
     let reason = Rejection::NotAllowed { why: Why::NoNeighbours, by: Origin::Recipient };
     app.answered(&Err(CourierError::Rejected { reason }));
-    assert_reads(&app, &view, (80, 24), &["Not possible: the instructions say no neighbours [recipient]."]);
+    assert_reads(&app, &view, (80, 24), &["Not possible: the instructions say no neighbours (recipient)."]);
     press(&mut app, &view, KeyCode::Up);
     assert!(!text(&app, &view, (80, 24)).contains("Not possible"), "an old message stays");
 }
@@ -649,9 +692,9 @@ fn a_proposal_shows_its_price_and_is_taken_or_left_by_a_key() {
         Some(Eta { p50, p80: p50.plus_ms(600_000), late_s })
     };
     (route.stops[1].eta, route.stops[2].eta) = (eta(0), eta(610));
-    let wanted = ["more stops in time: saves 6 min", "moves 1 stops with 2 parcels", "in time then: 3"];
+    let wanted = ["more stops in time, saves 6 min", "moves one stop with 2 parcels", "in time then: 3"];
     assert_reads(&app, &view, (150, 40), &wanted);
-    assert_reads(&app, &view, (150, 40), &["~09:00–09:10", "11 min late"]);
+    assert_reads(&app, &view, (150, 40), &["about 09:00–09:10", "11 min late"]);
     assert_eq!(press(&mut app, &view, KeyCode::Char('p')), Action::Do(Command::TakeProposal { proposal: 7 }));
     assert_eq!(press(&mut app, &view, KeyCode::Char('k')), Action::Do(Command::DropProposal { proposal: 7 }));
     press(&mut app, &view, KeyCode::Down);
@@ -670,7 +713,7 @@ fn a_stop_is_put_first_later_or_last_and_says_when_its_pin_may_be_wrong() {
     stop.eta = Some(Eta { p50: UnixMs(1_000), p80: UnixMs(2_000), late_s: 0 });
     let mut app = App::new(Place::Today);
     app.go(Target::Stop(stop_id(1)));
-    assert_reads(&app, &view, (80, 24), &["310 m from its pin", "Reached: ~"]);
+    assert_reads(&app, &view, (80, 24), &["310 m from its pin", "Reached: about 01:00–01:00"]);
     for (key, edit) in [
         ('n', RouteEdit::Next),
         ('z', RouteEdit::Skip),

@@ -1,7 +1,7 @@
 //! Today: the route as a list and as a map.
 
 use courier_domain::view::{StopLine, StopState};
-use courier_domain::{Command, RouteEdit, StopId};
+use courier_domain::{Command, RouteEdit};
 use ratatui::Frame;
 use ratatui::crossterm::event::{KeyCode, KeyEvent};
 use ratatui::layout::{Constraint, Layout, Rect};
@@ -14,7 +14,7 @@ use super::view::View;
 use super::{Action, Target, list, pages};
 use crate::route_map::{RouteMap, Sign};
 use crate::screen::letter;
-use crate::words;
+use crate::words::terms;
 
 /// A window that is wide enough for list and map.
 const WIDE: u16 = 100;
@@ -127,8 +127,8 @@ impl Today {
         };
         let counts = &route.counts;
         let proposal = route.proposal.as_ref().map(|proposal| {
-            let number = |id: &StopId| route.stops.iter().find(|stop| stop.id == *id).map(|stop| stop.no);
-            format!("{} · p takes it, k keeps yours", words::proposal(proposal, number))
+            let price = terms().proposal(proposal, &route.stops).join(", ");
+            format!("another order: {price} · p takes it, k keeps yours")
         });
         let proposed = proposal.as_deref().map_or(0, |text| super::rows(text, area.width));
         let [top, price, search, body] = Layout::vertical([

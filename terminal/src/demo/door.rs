@@ -18,7 +18,7 @@ use super::day::{Act, Day};
 use super::stage::{News, Stage};
 use super::{Outcome, go, sync, words};
 use crate::phone::Phone;
-use crate::words::standing;
+use crate::words::terms;
 
 /// A door, with what the customer knows.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -110,7 +110,7 @@ impl Door {
     pub(super) fn hand_in(&self, phone: &Phone, stage: &Stage) -> Outcome<()> {
         sync(phone)?;
         if let AttemptState::Closed { standing: is, .. } = self.find(phone)?.1.state {
-            stage.tell(News::Happens(standing(is).into()))?;
+            stage.tell(News::Happens(terms().standing(is)))?;
         }
         stage.show(phone)
     }
@@ -257,7 +257,7 @@ impl Visit<'_> {
 
     fn fail(&mut self, reason: Reason) -> Outcome<()> {
         go(self.phone, self.failure(reason))?;
-        self.say(format!("not delivered: {}", crate::words::reason(reason)))
+        self.say(format!("not delivered: {}", terms().reason(reason)))
     }
 
     fn hand_over(&mut self) -> Outcome<()> {

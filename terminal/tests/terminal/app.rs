@@ -44,7 +44,7 @@ fn a_courier_enrols_hands_over_against_a_code_and_the_backend_has_it() {
     app.type_text(&digits);
     app.wait_for("••••••");
     app.type_text(ENTER);
-    app.wait_for("Code accepted");
+    app.wait_for("code accepted");
     app.wait_for("[Receiver]");
     app.type_text(ENTER);
     app.wait_for("Name:");

@@ -1,5 +1,6 @@
 //! A program in a pseudo-terminal, with somebody who types and reads.
 
+use std::fs::File;
 use std::io::{Read, Write};
 use std::num::NonZeroU16;
 use std::path::Path;
@@ -8,6 +9,7 @@ use std::sync::{Arc, Condvar, Mutex};
 use std::time::{Duration, Instant};
 
 use pty_process::blocking::{Command, Pty};
+use rustix::io::ioctl_fionread;
 use rustix::termios::{LocalModes, tcgetattr};
 
 /// A program that does not get there in this time hangs.
@@ -65,9 +67,22 @@ impl Program {
         Self { pty, child, size, shown }
     }
 
-    /// Types.
+    /// Types. An escape goes alone: read together with the key after it, it would be another key.
     pub(crate) fn type_text(&self, text: &str) {
         self.pty.as_ref().write_all(text.as_bytes()).unwrap();
+        if text.ends_with('\u{1b}') {
+            self.wait_until_it_has_read();
+        }
+    }
+
+    fn wait_until_it_has_read(&self) {
+        let Ok(terminal) = File::open(format!("/proc/{}/fd/0", self.child.id())) else { return };
+        let deadline = Instant::now() + PATIENCE;
+        // A program that has ended reads no more.
+        while ioctl_fionread(&terminal).is_ok_and(|unread| unread > 0) {
+            assert!(Instant::now() < deadline, "it does not read");
+            std::thread::sleep(Duration::from_millis(5));
+        }
     }
 
     /// What is to be read now.
@@ -93,7 +108,8 @@ impl Program {
         let mut shown = self.shown.0.lock().unwrap();
         loop {
             let screen = self.screen_of(&shown.bytes).contents();
-            if screen.contains(text) {
+            // Without the marks of isolation around names, which cannot be seen.
+            if screen.replace(['\u{2068}', '\u{2069}'], "").contains(text) {
                 return;
             }
             let left = deadline.saturating_duration_since(Instant::now());

@@ -129,6 +129,15 @@ pub(crate) enum CourierDoes {
         #[serde(default)]
         without: Vec<Excuse>,
     },
+    /// Fills in a handover and records nothing yet.
+    FillIn {
+        at: Name,
+        to: Receiver,
+        #[serde(default)]
+        name: Option<String>,
+        #[serde(default)]
+        note: Option<String>,
+    },
     NotDelivered {
         at: Name,
         reason: Reason,

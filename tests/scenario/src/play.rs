@@ -5,8 +5,8 @@ use std::path::Path;
 
 use courier_domain::view::DoorView;
 use courier_domain::{
-    CodeEntry, Command, Dot, FactId, ParcelId, Position, ReceiverDetails, RouteEdit, Signature, StopId,
-    UnixMs,
+    CodeEntry, Command, DoorChoice, DoorForm, Dot, FactId, ParcelId, Position, ReceiverDetails, RouteEdit,
+    Signature, StopId, UnixMs,
 };
 use courier_engine::{CommandResult, CourierError, LogOut, Tracking};
 use serde::Serialize;
@@ -279,6 +279,14 @@ fn courier(world: &mut World<'_>, does: &CourierDoes) -> Result<Played> {
             };
             let parcels = parcels_of(&door, parcels)?;
             commands.push(Command::HandOver { attempt: door.attempt, parcels, receiver: *to, details });
+        }
+        CourierDoes::FillIn { at, to, name, note } => {
+            let (stop, door) = world.door(at)?;
+            let details =
+                ReceiverDetails { name: name.clone(), note: note.clone(), ..ReceiverDetails::default() };
+            let choice = DoorChoice::HandOver { receiver: *to };
+            let form = DoorForm { shipment: door.shipment, choice, details, left_out: Vec::new() };
+            commands.push(Command::SaveForm { stop: stop.id, form: Some(form) });
         }
         CourierDoes::NotDelivered { at, reason, parcels, note } => {
             let door = world.door(at)?.1;

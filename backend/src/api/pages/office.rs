@@ -1,80 +1,38 @@
-//! The board, and the page of admins.
+//! One's own account, and the page of admins.
 
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use maud::{Markup, html};
 use serde::Deserialize;
 
-use super::page;
+use super::reader::Reader;
+use super::{form, office_page};
 use crate::api::App;
 use crate::api::answer::{Refusal, StrictForm, blocking};
-use crate::api::caller::{Admin, Session, check_csrf, csrf_of};
+use crate::api::caller::{Admin, Session, check_csrf};
 use crate::office::{Actor, NewKey, NewLink, Reach, Role};
 use crate::storage::{AccountRow, ApiKeyRow, AuditRow};
 
 /// Lines of the audit that are shown.
 const AUDIT_LINES: u32 = 200;
 
-/// A form that only pages of ours can send.
-fn form(session: &Session, action: &str, fields: &Markup) -> Markup {
-    html! {
-        form method="post" action=(action) {
-            input type="hidden" name="csrf" value=(csrf_of(&session.secret));
-            (fields)
-        }
-    }
-}
-
-fn navigation(session: &Session) -> Markup {
-    html! {
-        nav {
-            a href="/" { "Board" }
-            a href="/account" { (session.who.name) }
-            @if session.who.role == Role::Admin { a href="/admin" { "People and keys" } }
-            (form(session, "/logout", &html! { button { "Log out" } }))
-        }
-    }
-}
-
-/// The board: sums and shipments.
-pub(in crate::api) async fn board(
-    State(app): State<App>,
-    session: Result<Session, Refusal>,
-) -> Result<Response, Refusal> {
-    let Ok(session) = session else { return Ok(Redirect::to("/login").into_response()) };
-    let totals = blocking(&app, crate::service::Service::totals).await?;
-    let sums = [
-        ("Shipments", &totals.shipments),
-        ("Facts", &totals.facts),
-        ("Mails", &totals.mails),
-        ("Reviews", &totals.reviews),
-    ];
-    let content = html! {
-        (navigation(&session))
-        h1 { "Dispatcher board" }
-        p { (totals.parcels_handed) " parcels handed over" }
-        @for (title, sum) in sums {
-            h2 { (title) }
-            table { @for (word, count) in sum { tr { td { (word) } td { (count) } } } }
-        }
-    };
-    Ok(page("en", "Board", &content))
-}
-
-pub(in crate::api) async fn account(session: Session) -> Response {
+pub(in crate::api) async fn account(reader: Reader, session: Session) -> Response {
     let fields = html! {
-        p { label { "Old password " input type="password" name="old" required autocomplete="current-password"; } }
-        p { label { "New password " input type="password" name="new" required minlength="12" autocomplete="new-password"; } }
-        button { "Change it" }
+        p { label { (reader.say("Altes Passwort", "Old password")) " "
+            input type="password" name="old" required autocomplete="current-password"; } }
+        p { label { (reader.say("Neues Passwort", "New password")) " "
+            input type="password" name="new" required minlength="12" autocomplete="new-password"; } }
+        button { (reader.say("Ändern", "Change it")) }
     };
     let content = html! {
-        (navigation(&session))
         h1 { (session.who.name) }
-        p { "You are " (session.who.role.word()) "." }
+        p { (reader.say("Rolle", "Role")) ": " (session.who.role.word()) }
         (form(&session, "/account/password", &fields))
-        p { "After that you log in again, on every device." }
+        p { (reader.say(
+            "Danach melden Sie sich auf jedem Gerät neu an.", "After that you log in again, on every device."
+        )) }
     };
-    page("en", "Account", &content)
+    office_page(&reader, &session, reader.say("Konto", "Account"), &content)
 }
 
 #[derive(Deserialize)]
@@ -99,6 +57,7 @@ pub(in crate::api) async fn change_password(
 /// Who may what, and what was done.
 pub(in crate::api) async fn admin(
     State(app): State<App>,
+    reader: Reader,
     Admin(session): Admin,
 ) -> Result<Response, Refusal> {
     let by = Actor::Account(session.who.account.clone());
@@ -107,90 +66,120 @@ pub(in crate::api) async fn admin(
         Ok((office.accounts()?, office.keys()?, office.audit(AUDIT_LINES)?))
     })
     .await?;
+    let title = reader.say("Personen und Schlüssel", "People and keys");
     let content = html! {
-        (navigation(&session))
-        h1 { "People and keys" }
-        (people(&session, &accounts))
-        (programs(&session, &keys))
-        (done(&audit))
+        h1 { (title) }
+        (people(&reader, &session, &accounts))
+        (programs(&reader, &session, &keys))
+        (done(&reader, &audit))
     };
-    Ok(page("en", "People and keys", &content))
+    Ok(office_page(&reader, &session, title, &content))
 }
 
-fn people(session: &Session, accounts: &[AccountRow]) -> Markup {
-    let button = |action: String, words: &str| form(session, &action, &html! { button { (words) } });
+fn people(reader: &Reader, session: &Session, accounts: &[AccountRow]) -> Markup {
+    let button = |it: &AccountRow, what: &str, words: &str| {
+        let label = format!("{words}: {}", it.name);
+        form(
+            session,
+            &format!("/admin/accounts/{}/{what}", it.id),
+            &html! { button aria-label=(label) { (words) } },
+        )
+    };
     html! {
-        h2 { "People" }
-        table {
-            @for it in accounts {
+        h2 { (reader.say("Personen", "People")) }
+        table.stack {
+            thead { tr {
+                th scope="col" { "Name" }
+                th scope="col" { (reader.say("Rolle", "Role")) }
+                th scope="col" { (reader.say("Passwort", "Password")) }
+                th scope="col" { (reader.say("Zugang", "Access")) }
+            } }
+            tbody { @for it in accounts {
                 tr {
-                    td { (it.name) }
+                    th scope="row" { (it.name) }
                     td { (it.role.word()) }
-                    td { (button(format!("/admin/accounts/{}/reset", it.id), "New password")) }
+                    td { (button(it, "reset", reader.say("Neues Passwort", "New password"))) }
                     td {
                         @if it.disabled.is_some() {
-                            (button(format!("/admin/accounts/{}/enable", it.id), "Let in again"))
+                            (button(it, "enable", reader.say("Wieder zulassen", "Let in again")))
                         } @else {
-                            (button(format!("/admin/accounts/{}/disable", it.id), "Lock out"))
+                            (button(it, "disable", reader.say("Aussperren", "Lock out")))
                         }
                     }
                 }
-            }
+            } }
         }
         (form(session, "/admin/accounts", &html! {
-            label { "Invite somebody as " select name="role" { option { "office" } option { "admin" } } }
-            button { "Make a link" }
+            p { label { (reader.say("Einladen als", "Invite somebody as")) " "
+                select name="role" { option { "office" } option { "admin" } } } }
+            button { (reader.say("Link erzeugen", "Make a link")) }
         }))
     }
 }
 
-fn programs(session: &Session, keys: &[ApiKeyRow]) -> Markup {
+fn programs(reader: &Reader, session: &Session, keys: &[ApiKeyRow]) -> Markup {
+    let label = |it: &ApiKeyRow| format!("{}: {}", reader.say("Zurückziehen", "Revoke"), it.name);
     html! {
-        h2 { "Keys of programs" }
-        table {
-            @for it in keys {
+        h2 { (reader.say("Schlüssel von Programmen", "Keys of programs")) }
+        @if !keys.is_empty() { table.stack {
+            thead { tr {
+                th scope="col" { "Name" }
+                th scope="col" { (reader.say("Reicht für", "Reaches")) }
+                th scope="col" { (reader.say("Stand", "State")) }
+            } }
+            tbody { @for it in keys {
                 tr {
-                    td { (it.name) }
-                    td { (it.reach.word()) @if let Some(sender) = &it.sender { " of " (sender) } }
+                    th scope="row" { (it.name) }
+                    td { (it.reach.word()) @if let Some(sender) = &it.sender { " – " (sender) } }
                     td {
                         @if it.revoked.is_some() {
-                            "revoked"
+                            (reader.say("zurückgezogen", "revoked"))
                         } @else {
-                            (form(session, &format!("/admin/keys/{}/revoke", it.id), &html! { button { "Revoke" } }))
+                            (form(session, &format!("/admin/keys/{}/revoke", it.id), &html! {
+                                button aria-label=(label(it)) { (reader.say("Zurückziehen", "Revoke")) }
+                            }))
                         }
                     }
                 }
-            }
-        }
+            } }
+        } }
         (form(session, "/admin/keys", &html! {
-            p { label { "Name " input name="name" required maxlength="120"; } }
-            p { label { "May do what a " select name="reach" { option { "shop" } option { "office" } option { "metrics" } } " does" } }
-            p { label { "For the shipments of one sender only (optional) " input name="sender" maxlength="120"; } }
-            button { "Make a key" }
+            p { label { "Name " input name="name" required maxlength="120" autocomplete="off"; } }
+            p { label { (reader.say("Darf, was darf:", "May do what it does:")) " "
+                select name="reach" { option { "shop" } option { "office" } option { "metrics" } } } }
+            p { label { (reader.say("Nur für einen Absender (freiwillig)", "For one sender only (optional)")) " "
+                input name="sender" maxlength="120" autocomplete="off"; } }
+            button { (reader.say("Schlüssel erzeugen", "Make a key")) }
         }))
     }
 }
 
-fn done(audit: &[AuditRow]) -> Markup {
+fn done(reader: &Reader, audit: &[AuditRow]) -> Markup {
     html! {
-        h2 { "What was done" }
-        table {
-            @for it in audit {
+        h2 { (reader.say("Was getan wurde", "What was done")) }
+        div.wide tabindex="0" role="region" aria-label=(reader.say("Was getan wurde", "What was done")) { table {
+            thead { tr {
+                th scope="col" { (reader.say("Wann", "When")) }
+                th scope="col" { (reader.say("Wer", "Who")) }
+                th scope="col" { (reader.say("Was", "What")) }
+                th scope="col" { (reader.say("Woran", "About")) }
+            } }
+            tbody { @for it in audit {
                 tr {
                     td { (chrono::DateTime::from_timestamp_millis(it.at.0).unwrap_or_default().format("%F %T UTC")) }
                     td { (it.who) }
                     td { (it.what) }
                     td { (it.about) }
                 }
-            }
-        }
+            } }
+        } }
     }
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(in crate::api) struct Csrf {
-    csrf: String,
+    pub(super) csrf: String,
 }
 
 #[derive(Deserialize)]
@@ -201,36 +190,41 @@ pub(in crate::api) struct Invitation {
 }
 
 /// Something that is shown once.
-fn show_once(session: &Session, title: &str, words: &str, secret: &str) -> Response {
+fn show_once(reader: &Reader, session: &Session, (title, words): (&str, &str), secret: &str) -> Response {
     let content = html! {
-        (navigation(session))
         h1 { (title) }
         p { (words) }
         p.secret { (secret) }
     };
-    page("en", title, &content)
+    office_page(reader, session, title, &content)
 }
 
-fn show_link(app: &App, session: &Session, link: &NewLink) -> Response {
+fn show_link(app: &App, reader: &Reader, session: &Session, link: &NewLink) -> Response {
     let address = format!("{}/welcome/{}", app.service.public_url(), link.secret);
-    let words = "Whoever opens it first sets the password. It is valid for a day and is not shown again.";
-    show_once(session, "A link for one use", words, &address)
+    let title = reader.say("Ein Link für einmal", "A link for one use");
+    let words = reader.say(
+        "Wer ihn zuerst öffnet, setzt das Passwort. Er gilt einen Tag und wird nicht noch einmal gezeigt.",
+        "Whoever opens it first sets the password. It is valid for a day and is not shown again.",
+    );
+    show_once(reader, session, (title, words), &address)
 }
 
 pub(in crate::api) async fn invite(
     State(app): State<App>,
+    reader: Reader,
     Admin(session): Admin,
     StrictForm(form): StrictForm<Invitation>,
 ) -> Result<Response, Refusal> {
     check_csrf(&session.secret, form.csrf.as_bytes())?;
     let by = Actor::Account(session.who.account.clone());
     let link = blocking(&app, move |service| service.office(by).invite(form.role)).await?;
-    Ok(show_link(&app, &session, &link))
+    Ok(show_link(&app, &reader, &session, &link))
 }
 
 /// What an admin does to an account.
 pub(in crate::api) async fn change_account(
     State(app): State<App>,
+    reader: Reader,
     Admin(session): Admin,
     Path((id, what)): Path<(String, String)>,
     StrictForm(form): StrictForm<Csrf>,
@@ -240,7 +234,7 @@ pub(in crate::api) async fn change_account(
     match what.as_str() {
         "reset" => {
             let link = blocking(&app, move |service| service.office(by).reset(&id)).await?;
-            Ok(show_link(&app, &session, &link))
+            Ok(show_link(&app, &reader, &session, &link))
         }
         "disable" | "enable" => {
             let disabled = what == "disable";
@@ -262,6 +256,7 @@ pub(in crate::api) struct KeyWish {
 
 pub(in crate::api) async fn add_key(
     State(app): State<App>,
+    reader: Reader,
     Admin(session): Admin,
     StrictForm(form): StrictForm<KeyWish>,
 ) -> Result<Response, Refusal> {
@@ -270,8 +265,11 @@ pub(in crate::api) async fn add_key(
     let made =
         blocking(&app, move |service| service.office(by).add_key(&form.name, form.reach, Some(&form.sender)));
     let NewKey { secret, .. } = made.await?;
-    let words = "The program sends it as a bearer token. It is not shown again.";
-    Ok(show_once(&session, "A key", words, &secret))
+    let words = reader.say(
+        "Das Programm schickt ihn als Bearer-Token. Er wird nicht noch einmal gezeigt.",
+        "The program sends it as a bearer token. It is not shown again.",
+    );
+    Ok(show_once(&reader, &session, (reader.say("Ein Schlüssel", "A key"), words), &secret))
 }
 
 pub(in crate::api) async fn revoke_key(

@@ -7,7 +7,8 @@ use courier_protocol::ProblemKind;
 use maud::{Markup, html};
 use serde::Deserialize;
 
-use super::page;
+use super::page_for;
+use super::reader::Reader;
 use crate::api::App;
 use crate::api::answer::{Refusal, StrictForm, blocking};
 use crate::api::caller::{Cookie, Peer, Session, check_csrf, csrf_of};
@@ -18,7 +19,7 @@ use crate::error::ServiceError;
 /// A page whose form is sent by somebody who is not logged in. What it sends back follows from a cookie of its own, so
 /// that no other site can log anybody in.
 fn page_before_login(
-    app: &App,
+    (app, reader): (&App, &Reader),
     headers: &HeaderMap,
     title: &str,
     content: impl FnOnce(&Markup) -> Markup,
@@ -27,7 +28,7 @@ fn page_before_login(
     let secret = secret.unwrap_or_else(|| random_secret(&mut app.service.fresh_entropy()));
     let field = html! { input type="hidden" name="csrf" value=(csrf_of(&secret)); };
     let cookie = [(http::SET_COOKIE, Cookie::Login.write(app, &secret))];
-    (cookie, page("en", title, &content(&field))).into_response()
+    (cookie, page_for(reader, title, &content(&field))).into_response()
 }
 
 fn check_before_login(app: &App, headers: &HeaderMap, given: &str) -> Result<(), Refusal> {
@@ -36,20 +37,21 @@ fn check_before_login(app: &App, headers: &HeaderMap, given: &str) -> Result<(),
     check_csrf(&secret.ok_or_else(missing)?, given.as_bytes())
 }
 
-pub(in crate::api) async fn login(State(app): State<App>, headers: HeaderMap) -> Response {
-    login_page(&app, &headers, None)
+pub(in crate::api) async fn login(State(app): State<App>, reader: Reader, headers: HeaderMap) -> Response {
+    login_page(&app, &reader, &headers, None)
 }
 
-fn login_page(app: &App, headers: &HeaderMap, problem: Option<&str>) -> Response {
-    page_before_login(app, headers, "Log in", |csrf| {
+fn login_page(app: &App, reader: &Reader, headers: &HeaderMap, problem: Option<&str>) -> Response {
+    page_before_login((app, reader), headers, reader.say("Anmelden", "Log in"), |csrf| {
         html! {
-            h1 { "Dispatcher board" }
+            h1 { (reader.say("Anmelden", "Log in")) }
             @if let Some(problem) = problem { p role="alert" { strong { (problem) } } }
             form method="post" action="/login" {
                 (csrf)
                 p { label { "Name " input name="name" required autocomplete="username"; } }
-                p { label { "Password " input type="password" name="password" required autocomplete="current-password"; } }
-                button { "Log in" }
+                p { label { (reader.say("Passwort", "Password")) " "
+                    input type="password" name="password" required autocomplete="current-password"; } }
+                button { (reader.say("Anmelden", "Log in")) }
             }
         }
     })
@@ -66,6 +68,7 @@ pub(in crate::api) struct LoginForm {
 pub(in crate::api) async fn log_in(
     State(app): State<App>,
     Peer(peer): Peer,
+    reader: Reader,
     headers: HeaderMap,
     StrictForm(form): StrictForm<LoginForm>,
 ) -> Result<Response, Refusal> {
@@ -81,7 +84,8 @@ pub(in crate::api) async fn log_in(
     let secret =
         blocking(&app, move |service| service.log_in(&form.name, &form.password, before.as_deref())).await?;
     let Some(secret) = secret else {
-        let page = login_page(&app, &headers, Some("The name or the password is wrong."));
+        let wrong = reader.say("Name oder Passwort ist falsch.", "The name or the password is wrong.");
+        let page = login_page(&app, &reader, &headers, Some(wrong));
         return Ok((StatusCode::FORBIDDEN, page).into_response());
     };
     app.limits.uncount(Rule::SecretsByAddress, &peer);
@@ -122,22 +126,25 @@ pub(in crate::api) async fn welcome(
     State(app): State<App>,
     Peer(peer): Peer,
     Path(secret): Path<String>,
+    reader: Reader,
     headers: HeaderMap,
 ) -> Result<Response, Refusal> {
     let name = link(&app, &peer, &secret).await?;
-    Ok(page_before_login(&app, &headers, "Welcome", |csrf| {
+    let title = reader.say("Willkommen", "Welcome");
+    Ok(page_before_login((&app, &reader), &headers, title, |csrf| {
         html! {
-            h1 { "Welcome" }
+            h1 { (title) }
             form method="post" action={ "/welcome/" (secret) } {
                 (csrf)
                 @if let Some(name) = &name {
-                    p { "A new password for " strong { (name) } }
+                    p { (reader.say("Ein neues Passwort für", "A new password for")) " " strong { (name) } }
                     input type="hidden" name="name" value=(name) autocomplete="username";
                 } @else {
-                    p { label { "Your name " input name="name" required maxlength="120" autocomplete="username"; } }
+                    p { label { (reader.say("Ihr Name", "Your name")) " " input name="name" required maxlength="120" autocomplete="username"; } }
                 }
-                p { label { "Password, 12 characters at least " input type="password" name="password" required minlength="12" autocomplete="new-password"; } }
-                button { "Set it" }
+                p { label { (reader.say("Passwort, mindestens 12 Zeichen", "Password, 12 characters at least")) " "
+                    input type="password" name="password" required minlength="12" autocomplete="new-password"; } }
+                button { (reader.say("Setzen", "Set it")) }
             }
         }
     }))

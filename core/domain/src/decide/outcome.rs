@@ -150,7 +150,7 @@ fn complete_from_instructions(private: &mut PrivatePart, receiver: Receiver, shi
     }
 }
 
-fn private_part(details: &ReceiverDetails) -> Result<PrivatePart, Rejection> {
+pub(super) fn private_part(details: &ReceiverDetails) -> Result<PrivatePart, Rejection> {
     Ok(PrivatePart {
         name: text("name", details.name.as_deref(), MAX_NAME)?,
         relation: text("relation", details.relation.as_deref(), MAX_NAME)?,

@@ -3,9 +3,10 @@
 use courier_domain::proof::Check;
 use courier_domain::receiver::PlaceKind;
 use courier_domain::{
-    AttemptState, Base64Url, CodeEntry, Command, Context, Decision, Dot, Excuse, ExcuseReason, FactId,
-    FileKind, InstructionKind, MeetingPlace, ParcelId, Position, Proof, ProofFile, Reason, Receiver,
-    ReceiverDetails, RouteEdit, Signature, StopId, UnixMs, decide, route_view, stop_view,
+    AttemptState, Base64Url, CodeEntry, Command, Context, Decision, DoorChoice, DoorForm, Dot, Excuse,
+    ExcuseReason, FactId, FileKind, InstructionKind, MeetingPlace, ParcelId, Position, Proof, ProofFile,
+    Reason, Receiver, ReceiverDetails, RouteEdit, ShipmentId, Signature, StopId, UnixMs, decide, route_view,
+    stop_view,
 };
 use proptest::prelude::*;
 
@@ -110,6 +111,16 @@ fn any_fact() -> impl Strategy<Value = FactId> {
     (0u32..30).prop_map(|n| FactId::new(format!("fact-{n:04}")).unwrap())
 }
 
+fn any_form() -> impl Strategy<Value = DoorForm> {
+    let choice = prop_oneof![
+        any_receiver().prop_map(|receiver| DoorChoice::HandOver { receiver }),
+        proptest::sample::select(Reason::ALL.to_vec()).prop_map(|reason| DoorChoice::NotDelivered { reason }),
+    ];
+    (any_shipment(), choice, any_details(), any_parcels()).prop_map(|(of, choice, details, left_out)| {
+        DoorForm { shipment: ShipmentId::new(of).unwrap(), choice, details, left_out }
+    })
+}
+
 fn any_command() -> impl Strategy<Value = Command> {
     let entry = prop_oneof![
         any_text().prop_map(CodeEntry::Digits),
@@ -138,6 +149,7 @@ fn any_command() -> impl Strategy<Value = Command> {
             Command::EditRoute { stop, edit: RouteEdit::Move { position } }
         }),
         1 => any::<u32>().prop_map(|proposal| Command::TakeProposal { proposal }),
+        4 => (any_stop(), proptest::option::of(any_form())).prop_map(|(stop, form)| Command::SaveForm { stop, form }),
     ]
 }
 

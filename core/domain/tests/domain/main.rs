@@ -5,6 +5,7 @@
 mod any_command;
 mod day;
 mod disagree;
+mod form;
 mod permission;
 mod phone;
 mod proof;

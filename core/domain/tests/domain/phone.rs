@@ -99,7 +99,9 @@ impl Phone {
                 };
                 self.record(Some(stop), body);
             }
-            Decision::SaveDraft { stop, draft, .. } => self.state.set_draft(&stop, draft),
+            Decision::SaveDraft { stop, draft, .. } | Decision::SaveForm { stop, draft } => {
+                self.state.set_draft(&stop, draft);
+            }
             Decision::TakeFile { stop, kind, source } => {
                 let mut draft = self.state.draft(&stop);
                 draft.files.push(ProofFile { kind, sha256: hash_of(&source) });

@@ -169,17 +169,17 @@ impl Node {
         let mut sink = Sink(DefaultHasher::new(), DefaultHasher::new());
         sink.1.write(b"another");
         let Self { state, phase, tries, right, unjudged, reissued, gone } = self;
-        // Since when the courier is where matters for the times of arrival only.
-        let state = without(&format!("{state:?}"), "here: Some(Whereabouts {", "})");
+        let state = without_whereabouts(&format!("{state:?}"));
         write!(sink, "{state} {phase} {tries} {right:?} {unjudged:?} {reissued} {gone:?}").unwrap();
         u128::from(sink.0.finish()) << 64 | u128::from(sink.1.finish())
     }
 }
 
-/// A text without its first part from `begin` to `end`.
-fn without(text: &str, begin: &str, end: &str) -> String {
-    let Some((before, rest)) = text.split_once(begin) else { return text.to_owned() };
-    format!("{before}{}", rest.split_once(end).map_or("", |(_, after)| after))
+/// What matters at a door: where the courier is since when is only for times of arrival.
+fn without_whereabouts(state: &str) -> String {
+    let (before, rest) = state.split_once("here: ").unwrap();
+    let here = if rest.starts_with("None") { "None" } else { "})" };
+    format!("{before}{}", rest.split_once(here).unwrap().1)
 }
 
 fn door() -> StopId {

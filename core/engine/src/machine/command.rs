@@ -68,8 +68,12 @@ impl Machine {
                     FactBody::Arrived {} => self.where_it_was(stop.as_ref(), now),
                     _ => private,
                 };
+                let ends = matches!(body, FactBody::HandedOver { .. } | FactBody::NotDelivered { .. });
+                let filled_in = stop.clone().filter(|_| ends);
                 let unsigned = Unsigned { id: self.fact_id(now)?, stop, body, private };
-                CommandResult::Done { fact: Some(self.record(unsigned, now)?) }
+                let fact = self.record(unsigned, now)?;
+                self.drop_form(filled_in.as_ref());
+                CommandResult::Done { fact: Some(fact) }
             }
             Decision::StartDay { .. } => {
                 let (fact, key) = self.start_day(now)?;
@@ -83,6 +87,10 @@ impl Machine {
             Decision::SaveDraft { stop, draft, scan } => {
                 self.save_draft(&stop, draft)?;
                 CommandResult::Scanned { scan }
+            }
+            Decision::SaveForm { stop, draft } => {
+                self.save_draft(&stop, draft)?;
+                CommandResult::Done { fact: None }
             }
             Decision::TakeFile { stop, kind, source } => self.take_file(&stop, kind, source)?,
             Decision::DropFile { stop, file } => self.drop_file(&stop, &file)?,
@@ -108,6 +116,16 @@ impl Machine {
         self.state.set_draft(stop, draft);
         self.changed();
         Ok(())
+    }
+
+    /// What was filled in is recorded. The fact is committed whatever becomes of the form, which is not shown any more at
+    /// a door where nothing is open.
+    fn drop_form(&mut self, stop: Option<&StopId>) {
+        let Some(stop) = stop else { return };
+        let mut draft = self.state.draft(stop);
+        if draft.form.take().is_some() && self.save_draft(stop, draft).is_err() {
+            self.warn("form-not-dropped", &[stop.as_str()]);
+        }
     }
 
     /// Everything that can fail for other reasons than the entry comes first; then the try is committed; only

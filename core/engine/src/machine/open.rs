@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use courier_codes::encoding::encode;
 use courier_codes::kdf::check_verifier;
 use courier_codes::planted::{self, Weakness};
-use courier_codes::{EvidenceKey, RowAad, RowKey, SigningKey, fact_hash, read_jws};
+use courier_codes::{EvidenceKey, RowAad, RowKey, SigningKey, read_jws};
 use courier_domain::{
     Base64Url, CourierId, DayState, Draft, FactId, FactPayload, InstallId, StopId, Verdict,
 };
@@ -195,12 +195,8 @@ impl Machine {
         if self.has(Bug::StoredIsConfirmed) { verdict.or(Some(Verdict::Confirmed)) } else { verdict }
     }
 
-    /// A fact whose bytes do not fit its hash is folded all the same, since what happened at the door counts;
-    /// the server will flag it.
+    /// That its bytes fit its hash was looked at when the journal was opened.
     fn read_fact(&self, fact: &StoredFact) -> Option<FactPayload> {
-        if fact_hash(&fact.jws) != fact.hash {
-            self.warn("fact-changed", &[fact.id.as_str()]);
-        }
         let payload = read_jws(&fact.jws).ok().map(|jws| jws.payload);
         let payload: Option<FactPayload> = payload.and_then(|bytes| serde_json::from_slice(&bytes).ok());
         if payload.is_none() {

@@ -25,13 +25,16 @@ const TODAY: &str = "today";
 /// While nothing happens, arrivals are reckoned again so often, in milliseconds.
 const LOOK_EVERY_MS: u64 = 30_000;
 
-/// When the plan was last looked at.
+/// What of the plan would be reckoned anew after a kill is written so often, in milliseconds: a commit wakes the flash.
+const KEEP_EVERY_MS: u64 = 30_000;
+
+/// When the plan was last looked at, and last written, by the boot clock.
 #[derive(Debug, Default)]
 pub(super) struct Looked {
     /// Facts or route have changed since.
     pub(super) is_old: bool,
-    /// Boot clock.
     at: u64,
+    kept_at: u64,
 }
 
 impl Machine {
@@ -54,8 +57,18 @@ impl Machine {
         Ok(self.store.route.keep(name, &sealed.map_err(|_| StoreError::Sealed)?)?)
     }
 
-    /// Writes what is new of the plan. It is not waited for: what a kill takes is reckoned again.
-    fn keep_plan(&mut self) {
+    /// Writes what is new of the plan, if it is time.
+    fn keep_plan_if_due(&mut self, now: &Now) {
+        let is_due = now.boot_ms >= self.looked.kept_at.saturating_add(KEEP_EVERY_MS);
+        if is_due || self.plan.is_worth_a_commit {
+            self.keep_plan();
+            self.looked.kept_at = now.boot_ms;
+        }
+    }
+
+    /// Writes what is new of the plan.
+    pub(super) fn keep_plan(&mut self) {
+        self.plan.is_worth_a_commit = false;
         let mut done = Ok(());
         if std::mem::take(&mut self.plan.is_today_new) {
             done = to_json(&self.plan.today).and_then(|json| self.keep(TODAY, &json));
@@ -78,7 +91,7 @@ impl Machine {
         if !self.looked.is_old && now.boot_ms < self.looked.at.saturating_add(LOOK_EVERY_MS) {
             return;
         }
-        self.looked = Looked { is_old: false, at: now.boot_ms };
+        (self.looked.is_old, self.looked.at) = (false, now.boot_ms);
         let moment = self.moment(now);
         if self.plan.refresh(&self.state, moment) {
             self.changed();
@@ -89,7 +102,7 @@ impl Machine {
     /// thread and given back to [`Machine::found`].
     pub fn think(&mut self, now: &Now) -> Option<Search> {
         self.look_at_plan(now);
-        self.keep_plan();
+        self.keep_plan_if_due(now);
         let moment = self.moment(now);
         self.plan.take_search(&self.state, moment)
     }
@@ -182,6 +195,7 @@ impl Machine {
         if self.plan.learned.keep != keep {
             self.plan.learned.keep = keep;
             self.plan.is_learned_new = true;
+            self.plan.is_worth_a_commit = true;
             self.changed();
         }
         CommandResult::Done { fact: None }
@@ -194,6 +208,7 @@ impl Machine {
         let (Some(stop), Some((metres, position))) = (stop, far) else { return PrivatePart::default() };
         self.plan.today.away.insert(stop.clone(), metres);
         self.plan.is_today_new = true;
+        self.plan.is_worth_a_commit = true;
         PrivatePart { position: Some(position), ..PrivatePart::default() }
     }
 

@@ -44,6 +44,8 @@ pub(super) const DRAFTS: &str = "SELECT stop, rev, body FROM draft";
 pub(crate) struct Journal {
     db: Connection,
     settled: Option<Settled>,
+    /// Every fact, since the journal was [checked](Self::check) and until somebody asks or one is added.
+    checked: Option<Vec<StoredFact>>,
     log: FactLog,
     pub(crate) ballast: Ballast,
 }
@@ -159,7 +161,7 @@ impl Journal {
         let copy = || Aside::new(disk.as_ref(), dir).place("before").map_err(|_| StoreError::Io);
         let db = connection::open(&dir.join(FILE), &SCHEMA, Some(&copy))?;
         let log = FactLog::new(Arc::clone(disk), dir);
-        Ok(Self { db, settled: None, log, ballast: Ballast::take(Arc::clone(disk), dir) })
+        Ok(Self { db, settled: None, checked: None, log, ballast: Ballast::take(Arc::clone(disk), dir) })
     }
 
     pub(super) fn close(self) -> Result<(), StoreError> {
@@ -169,7 +171,7 @@ impl Journal {
     /// Lets go of the file.
     pub(super) fn let_go(&mut self) -> Result<(), StoreError> {
         self.db = Connection::open_in_memory()?;
-        self.settled = None;
+        (self.settled, self.checked) = (None, None);
         Ok(())
     }
 
@@ -247,7 +249,10 @@ impl Journal {
     }
 
     /// Every fact, in order.
-    pub(crate) fn facts(&self) -> Result<Vec<StoredFact>, StoreError> {
+    pub(crate) fn facts(&mut self) -> Result<Vec<StoredFact>, StoreError> {
+        if let Some(facts) = self.checked.take() {
+            return Ok(facts);
+        }
         let mut statement = self.db.prepare_cached(&format!("{FACTS} ORDER BY inc, seq"))?;
         let mut rows = statement.query([])?;
         let mut facts = Vec::new();
@@ -259,6 +264,7 @@ impl Journal {
 
     /// Commits a fact; with what comes along with it. Fails if its `seq` is not the next.
     pub(crate) fn append(&mut self, fact: &StoredFact, along: &Along<'_>) -> Result<(), StoreError> {
+        self.checked = None;
         self.write(|tx| {
             insert_fact(tx, fact)?;
             if let Along::Incident(no) = along {
@@ -385,15 +391,12 @@ impl Journal {
     }
 
     pub(crate) fn counts(&self, epoch: &str) -> Result<Counts, StoreError> {
-        let sql = format!(
-            "SELECT (SELECT count(*) FROM fact), (SELECT count(*) {OUTBOX}), (SELECT count(*) FROM try)"
-        );
-        Ok(self.db.prepare_cached(&sql)?.query_row([epoch], |row| {
-            Ok(Counts {
-                facts: number(row.get(0)?),
-                pending: number(row.get(1)?),
-                tries: number(row.get(2)?),
-            })
+        // Nothing is acknowledged without a fact, and to count rows is to read the smallest index of each table.
+        let sql = "SELECT (SELECT count(*) FROM fact), (SELECT count(*) FROM ack WHERE epoch = ?1),
+                   (SELECT count(*) FROM try)";
+        Ok(self.db.prepare_cached(sql)?.query_row([epoch], |row| {
+            let (facts, settled) = (number(row.get(0)?), number(row.get(1)?));
+            Ok(Counts { facts, pending: facts.saturating_sub(settled), tries: number(row.get(2)?) })
         })?)
     }
 
@@ -469,7 +472,7 @@ impl Journal {
             Ok((gone, bared))
         })?;
         if gone != (0, 0) {
-            self.settled = None;
+            (self.settled, self.checked) = (None, None);
             connection::truncate_log(&self.db)?;
             self.purge_log()?;
         }

@@ -2,11 +2,11 @@
 
 use std::sync::atomic::Ordering;
 
-use courier_domain::{Command, FactBody, Receiver};
+use courier_domain::{Command, DoorChoice, DoorForm, FactBody, Receiver, ReceiverDetails, ShipmentId};
 use courier_engine::{CommandResult, EngineError, StoreError};
 use courier_protocol::{Object, ObjectKind};
 
-use crate::world::{World, hand_over_coded, hand_over_plain, stop};
+use crate::world::{World, files, hand_over_coded, hand_over_plain, stop};
 
 #[test]
 fn a_restart_at_every_step_shows_the_same() {
@@ -185,6 +185,31 @@ fn time_is_known_again_after_a_restart_of_the_app_but_not_of_the_device() {
     assert!(!certain(&mut world));
     world.pump();
     assert!(certain(&mut world));
+}
+
+#[test]
+fn what_is_filled_in_is_there_after_a_kill_sealed_and_gone_with_the_outcome() {
+    let mut world = World::at_the_door();
+    let form = DoorForm {
+        shipment: ShipmentId::new("plain").unwrap(),
+        choice: DoorChoice::HandOver { receiver: Receiver::Household },
+        details: ReceiverDetails { name: Some("Zerlina Quant".into()), ..ReceiverDetails::default() },
+        left_out: Vec::new(),
+    };
+    world.go(Command::SaveForm { stop: stop("door-1"), form: Some(form.clone()) });
+    let shown = |world: &mut World| {
+        let now = world.now.clone();
+        world.machine().stop_view(&stop("door-1"), &now).unwrap().form
+    };
+    world.open();
+    assert_eq!(shown(&mut world), Some(form));
+    let is_in = |bytes: &[u8]| bytes.windows(7).any(|some| some == b"Zerlina");
+    assert!(!files(world.dir.path()).iter().any(|(_, bytes)| is_in(bytes)), "a name is in a file");
+
+    world.go(hand_over_plain());
+    assert_eq!(shown(&mut world), None);
+    assert_eq!(world.machine().state().draft(&stop("door-1")).form, None, "it is still kept");
+    world.assert_reopens_the_same();
 }
 
 #[test]

@@ -66,7 +66,7 @@ import Observation
         } catch CourierError.InvalidInput {
             phase = .enrol(enrolment(at: server))
         } catch {
-            phase = .broken(words(.cannotStart, words.cause(error)))
+            phase = .broken(words(.cannotStart, words.problem(error)))
         }
     }
 

@@ -37,11 +37,18 @@ import Observation
     public var pad = CodePad()
     /// A barcode as typed.
     public var barcode = ""
-    public var form: HandoverForm?
+    public var form: HandoverForm? { didSet { keepSoon() } }
+    /// Photos and signatures that were taken here and are no part of a fact yet.
+    public private(set) var stop: StopView?
     public private(set) var elsewhere: Elsewhere?
     private var leftOut: Set<ParcelId> = []
     private var asked: Ask?
     private var waiting: Task<Void, Never>?
+    /// What the core keeps of the form, and the task that brings it there.
+    private var kept: DoorForm?
+    private var keeping: Task<Void, Never>?
+    /// The form from before the app was killed was looked for.
+    private var isBack = false
 
     public init(session: Session, stop: StopId, shipment: ShipmentId) {
         (self.session, stopId, self.shipment) = (session, stop, shipment)
@@ -51,6 +58,7 @@ import Observation
 
     public func pull() async throws {
         let stop = try await session.repository.stop(stopId)
+        self.stop = stop
         door = stop?.doors.first { $0.shipment == shipment }
         isMissing = door == nil
         gone = stop?.gone ?? door?.gone
@@ -59,7 +67,18 @@ import Observation
         asked = door.ask
         // The question may change by itself, as when a code was refuted; but nobody is led away from what they type.
         if changed, !isTyping { step = Self.step(for: door) }
+        comeBack(stop?.form)
         countDown(door)
+    }
+
+    /// A killed app comes back to the same step.
+    private func comeBack(_ form: DoorForm?) {
+        guard !isBack else { return }
+        isBack = true
+        guard let form, form.shipment == shipment else { return }
+        kept = form
+        leftOut = Set(form.leftOut)
+        (self.form, step) = (HandoverForm(form), .proof)
     }
 
     /// Where the core's question leads. It is about the whole door once every parcel was scanned.
@@ -136,7 +155,7 @@ import Observation
     }
 
     /// A parcel here waits for a code that nobody has shown yet: a new one may help.
-    public var mayAskForNewCode: Bool {
+    public var needsCode: Bool {
         switch door?.code {
         case nil, .notNeeded, .matched: false
         default: true
@@ -164,6 +183,7 @@ import Observation
     /// Leaves a parcel out, or takes it in again.
     public func toggle(_ parcel: ParcelLine) {
         if leftOut.remove(parcel.id) == nil { leftOut.insert(parcel.id) }
+        keepSoon()
     }
 
     /// Records what the form says.
@@ -177,7 +197,83 @@ import Observation
         }
         // To the core no parcel means every open one.
         guard !chosen.isEmpty else { return session.say(words(.noParcelChosen), .problem) }
-        await act(form.command(for: door.attempt, parcels: chosen.map(\.id)))
+        keeping?.cancel()
+        await act(form.command(for: door.attempt, parcels: chosen.map(\.id), files: files))
+    }
+
+    // MARK: What is filled in
+
+    /// Not with every letter: a pause is enough.
+    private func keepSoon() {
+        keeping?.cancel()
+        keeping = Task { [weak self] in
+            try? await Task.sleep(for: .milliseconds(300))
+            if !Task.isCancelled { await self?.keep() }
+        }
+    }
+
+    /// The core keeps what is filled in, so that it is there again when the app was killed. The camera asks for it first.
+    public func keep() async {
+        let form = form?.kept(of: shipment, leftOut: leftOut)
+        guard form != kept else { return }
+        kept = form
+        await quietly(.saveForm(stop: stopId, form: form))
+    }
+
+    /// Nothing is said about it unless the phone failed.
+    private func quietly(_ command: Command) async {
+        do {
+            _ = try await session.repository.submit(command)
+        } catch CourierError.Rejected {
+        } catch {
+            session.say(words.problem(error), .problem)
+        }
+    }
+
+    /// Names that the core offers for whoever receives: all of them are of this stop.
+    public var suggestions: [Suggestion] {
+        guard let form, let receiver = form.receiver else { return [] }
+        return door?.suggestions.filter { $0.receiver == receiver && $0.name != form.name } ?? []
+    }
+
+    public func take(_ suggestion: Suggestion) {
+        form?.name = suggestion.name
+        if let flat = suggestion.flat { form?.flat = flat }
+    }
+
+    // MARK: Proofs
+
+    private var option: ReceiverOption? { door?.options.first { $0.receiver == form?.receiver } }
+
+    /// What is asked for of whoever receives, beyond what always is.
+    public var rules: [ProofRule] { option?.proofs ?? [] }
+
+    /// How much a signature or a photo is asked for. The core says for whom nothing is photographed.
+    public func demand(_ proof: Proof) -> Demand {
+        option.map { proofDemand(option: $0, proof: proof) } ?? .forbidden
+    }
+
+    /// What was taken here and may prove this handover.
+    public var files: [ProofFile] {
+        guard let stop, let receiver = form?.receiver else { return [] }
+        return filesFor(stop: stop, shipment: shipment, receiver: receiver)
+    }
+
+    /// The camera wrote the file at `path`. The core keeps a copy of its own.
+    public func photographed(_ path: String) async {
+        await act(.takePhoto(stop: stopId, path: path))
+        try? FileManager.default.removeItem(atPath: path)
+    }
+
+    /// Somebody signed. Whether it was taken.
+    public func signed(_ drawing: Drawing) async -> Bool {
+        await act(.sign(stop: stopId, signature: drawing.signature))
+        return session.notice?.kind == .done
+    }
+
+    /// A photo or signature is not wanted any more.
+    public func drop(_ file: ProofFile) async {
+        await doing { await quietly(.dropFile(stop: stopId, sha256: file.sha256)) }
     }
 
     // MARK: Done
@@ -201,27 +297,24 @@ import Observation
 
     private func tell(_ result: CommandResult) {
         switch result {
-        case .done(let fact):
-            form = nil
-            leftOut = []
-            session.say(words(fact == nil ? .wasSoAlready : .recorded))
-        case .codeMatched(_, _, "", _): session.say(words(.codeAccepted, words.verdict(nil)))
-        case .codeMatched(_, _, let holder, _): session.say(words(.codeAcceptedOf, holder, words.verdict(nil)))
-        case .codeAsked: session.say(words(.codeAsked))
-        case .codeWrong(let left, 0): session.say(words(.wrongCode, left), .problem)
-        case .codeWrong(let left, let waitMs):
-            session.say(words(.wrongCodeWait, left, words.seconds(waitMs)), .problem)
-        case .codeLocked(let by): session.say(words(.wrongCodeLocked, words.locked(by)), .problem)
-        case .fileTaken: session.say(words(.fileTaken))
-        case .scanned(.here(let found, _)):
-            shipment = found
-            session.say(words(.scanTaken))
-        case .scanned(.otherStop(let no, let stop)):
-            elsewhere = Elsewhere(no: no, stop: stop)
-            session.say(words(.otherStop, no), .problem)
-        case .scanned(.foreign): session.say(words(.foreignBarcode), .problem)
-        case .scanned(.routingCode): session.say(words(.routingCode), .problem)
-        case .scanned(.unknown): session.say(words(.unknownBarcode), .problem)
+        case .done:
+            // The core let it go with what was recorded.
+            kept = nil
+            (form, leftOut) = (nil, [])
+        case .scanned(.here(let found, _)): shipment = found
+        case .scanned(.otherStop(let no, let stop)): elsewhere = Elsewhere(no: no, stop: stop)
+        default: break
+        }
+        session.say(words.answer(result), isGood(result) ? .done : .problem)
+    }
+
+    /// Whether the courier got on with it.
+    private func isGood(_ result: CommandResult) -> Bool {
+        switch result {
+        case .codeWrong, .codeLocked: false
+        case .scanned(.here): true
+        case .scanned: false
+        default: true
         }
     }
 }

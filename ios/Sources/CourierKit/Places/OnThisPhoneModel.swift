@@ -23,7 +23,7 @@ import Observation
         var rows = [
             Row(words(.rowCourier), phone.courier ?? words(.nobody)),
             Row(words(.rowInstallation), words(.valueInstallation, phone.install, phone.inc)),
-            Row(words(.rowKey), words(phone.key == .hardware ? .valueKeyHardware : .valueKeySoftware)),
+            Row(words(.rowKey), words.keyLevel(phone.key)),
             Row(words(.rowFacts), words(.valueFacts, phone.facts, phone.pending)),
             Row(words(.rowHowFar), howFar(phone.outbox)),
             Row(words(.rowTries), "\(phone.tries)"),

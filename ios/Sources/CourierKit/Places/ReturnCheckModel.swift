@@ -48,7 +48,7 @@ import Observation
 
     /// Why a parcel is still there.
     public func why(_ parcel: VanParcel) -> String {
-        if case .notDelivered(_, let reason) = parcel.outcome { words.reason(reason) } else { words(.stopOpen) }
+        if case .notDelivered(_, let reason) = parcel.outcome { words.reason(reason) } else { words(.stillOpen) }
     }
 
     /// Records what is marked.

@@ -56,7 +56,7 @@ public struct Notice: Equatable, Sendable {
     /// Does a command that only records, and says so.
     @discardableResult public func record(_ command: Command) async -> Bool {
         guard let result = await perform(command) else { return false }
-        if case .done(let fact) = result { say(words(fact == nil ? .wasSoAlready : .recorded)) }
+        if case .done = result { say(words.answer(result)) }
         return true
     }
 

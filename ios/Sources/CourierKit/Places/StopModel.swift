@@ -38,7 +38,7 @@ import Observation
         guard let stop else { return [] }
         let rows: [(Phrase, String?)] = [
             (.flat, stop.flat), (.timeWindow, stop.window.map { words.window($0, tz: tz) }), (.wayIn, stop.accessNotes),
-            (.inTheVan, stop.vanPlace), (.arrival, stop.eta.map { words.reached($0, tz: tz) }),
+            (.inTheVan, stop.vanPlace), (.arrival, stop.eta.map { words.arrival($0, tz: tz) }),
         ]
         return rows.compactMap { label, value in value.map { Row(words(label), $0) } }
     }

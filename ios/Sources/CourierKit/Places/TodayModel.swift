@@ -28,6 +28,14 @@ import Observation
         near = near.flatMap { near in route?.stops.first { $0.id == near.id && !$0.arrived && $0.state == .open } }
     }
 
+    /// The door where something is filled in and not recorded: a killed app comes back there.
+    public func unfinished() async -> (StopId, ShipmentId)? {
+        guard let stop = try? await session.repository.route()?.unfinished,
+            let form = try? await session.repository.stop(stop)?.form
+        else { return nil }
+        return (stop, form.shipment)
+    }
+
     /// The stops that the search finds; all of them without a search.
     public var found: [StopLine] {
         let wanted = search.trimmingCharacters(in: .whitespaces)
@@ -64,7 +72,7 @@ import Observation
     /// Another order with its price, in lines. Empty while nothing is proposed.
     public var proposal: [String] {
         guard let route, let proposal = route.proposal else { return [] }
-        return words.proposal(proposal) { id in route.stops.first { $0.id == id }?.no }
+        return words.proposal(proposal, of: route)
     }
 
     /// The courier takes the proposed order, or keeps their own.
@@ -107,7 +115,7 @@ import Observation
         var parts = [stop.names.joined(separator: ", "), words.parcels(stop.parcels), words.stopState(stop.state)]
         if let standing = stop.standing { parts.append(words.standing(standing)) }
         if let window = stop.window, let route { parts.insert(words.window(window, tz: route.tz), at: 0) }
-        if let eta = stop.eta, let route { parts.append(words.reached(eta, tz: route.tz)) }
+        if let eta = stop.eta, let route { parts.append(words.arrival(eta, tz: route.tz)) }
         return parts.joined(separator: " · ")
     }
 

@@ -7,8 +7,6 @@ public enum Phrase: String, CaseIterable, Sendable {
     case tryAgain
     case yes
     case no
-    case recorded
-    case wasSoAlready
     case syncNow
     case outboxEmpty
     case outbox
@@ -44,6 +42,7 @@ public enum Phrase: String, CaseIterable, Sendable {
     case startDay
     case search
     case noStopFound
+    case openStops
     case stopsDone
     case handedOverCount
     case notDeliveredCount
@@ -51,35 +50,17 @@ public enum Phrase: String, CaseIterable, Sendable {
     case oneParcel
     case parcels
     case nextStop
-    case reached
-    case minutesLate
     case doneAbout
     case otherOrder
-    case moreInTime
-    case lessLate
-    case shorter
-    case tidier
-    case savesMinutes
-    case takesMinutes
-    case movesStops
-    case inTimeThen
-    case lateThen
     case takeOrder
     case keepMine
     case youAreAt
-    case stopOpen
-    case stopPartly
-    case stopDone
-    case stopGone
 
     // MARK: Stop
     case stopNo
     case youAreHere
     case notArrived
     case iAmHere
-    case takenAway
-    case doneElsewhere
-    case reassigned
     case flat
     case timeWindow
     case wayIn
@@ -87,7 +68,6 @@ public enum Phrase: String, CaseIterable, Sendable {
     case arrival
     case comesNext
     case comesLast
-    case farFromPin
     case doors
     case scannedOf
     case fromSender
@@ -108,32 +88,13 @@ public enum Phrase: String, CaseIterable, Sendable {
     case scanWithCamera
     case isScanned
     case notScanned
-    case scanTaken
-    case otherStop
     case goToStop
-    case unknownBarcode
-    case foreignBarcode
-    case routingCode
-    case askForCode
-    case nextTry
-    case codeAccepted
-    case codeAcceptedOf
-    case codeNotNeeded
-    case codeAsked
-    case fileTaken
-    case codeLocked
-    case codeNotYet
-    case codeExpired
-    case codeMissing
-    case wrongCode
-    case wrongCodeWait
-    case wrongCodeLocked
-    case lockedTriesUsed
-    case lockedFrozen
     case digitsEntered
     case deleteDigit
     case enterCode
     case scanQr
+    case showCard
+    case cardLanguage
     case askNewCode
     case newCodeMailed
     case scanBeforeReceiver
@@ -144,168 +105,19 @@ public enum Phrase: String, CaseIterable, Sendable {
     case formFlat
     case formNote
     case formOfficeNote
+    case letSign
+    case signHere
+    case signAgain
+    case takeSignature
+    case takePhoto
+    case removeFile
+    case sayWhyWithout
     case handOver
     case recordNotDelivered
     case noParcelChosen
     case undo
     case undoHint
     case changed
-
-    // MARK: Outcomes
-    case closingHanded
-    case closingFailed
-    case closingMixed
-    case closedWith
-    case outcomeHanded
-    case outcomeNotDelivered
-    case standingOnPhone
-    case standingStored
-    case standingConfirmed
-    case standingUnderReview
-    case standingRefuted
-    case verdictProvisional
-
-    // MARK: Receivers
-    case receiverRecipient
-    case receiverHousehold
-    case receiverNamedNeighbour
-    case receiverOtherNeighbour
-    case receiverNamedPerson
-    case receiverConcierge
-    case receiverSafePlace
-    case receiverMailbox
-    case receiverPickupPoint
-    case whyAskedFor
-    case whyInPerson
-    case whySubstitute
-    case whyHoldsTheCode
-    case whyCodeFirst
-    case whyCodeNeedsPerson
-    case whyNoNeighbours
-    case whyNotThisNeighbour
-    case whyNamedPersonOnly
-    case whyNotAskedFor
-    case whyCheckNeedsPerson
-    case whyRecipientOnly
-    case whyContradiction
-    case whyNotByPolicy
-    case proofCode
-    case proofScan
-    case proofName
-    case proofRelation
-    case proofFlat
-    case proofNote
-    case proofSignature
-    case proofPhoto
-    case proofAgeCheck
-    case proofIdentityCheck
-    case proofPosition
-    case originRecipient
-    case originSender
-    case originService
-    case originLaw
-    case instructionNeighbour
-    case instructionNeighbourFlat
-    case instructionNoNeighbours
-    case instructionNotNeighbour
-    case instructionSafePlace
-    case instructionNamedPerson
-    case instructionHousehold
-    case instructionUnknown
-    case instructionMailbox
-    case instructionConcierge
-    case instructionPickupPoint
-    case instructionSignature
-    case instructionAgeCheck
-    case instructionIdentityCheck
-    case instructionAccessCode
-    case instructionPreferredWindow
-    case instructionMeetDoor
-    case instructionMeetLobby
-    case instructionMeetOutside
-    case saidBy
-
-    // MARK: Reasons
-    case reasonNotHome
-    case reasonNoPermittedReceiver
-    case reasonAgeOrIdentityNotProven
-    case reasonCodeNotAvailable
-    case reasonTriesUsedUp
-    case reasonCodeFrozen
-    case reasonAccessBlocked
-    case reasonWindowMissed
-    case reasonRefused
-    case reasonAddressNotFound
-    case reasonDamaged
-    case reasonMissingInVan
-    case reasonUnsafe
-    case reasonRecalled
-    case nextDeliveryDay
-    case laterToday
-    case holdForPickup
-    case returnToSender
-    case dispatcherDecides
-
-    // MARK: What did not work
-    case notPossible
-    case notPossibleBy
-    case didNotWork
-    case rejectionNoRoute
-    case rejectionDayNotStarted
-    case rejectionDayClosed
-    case rejectionNotOnRoute
-    case rejectionGone
-    case rejectionNotOpen
-    case rejectionScanFirst
-    case rejectionNoCodeNeeded
-    case rejectionCodeMatchedAlready
-    case rejectionWait
-    case rejectionLocked
-    case rejectionCodeAsked
-    case rejectionNotYet
-    case rejectionExpired
-    case rejectionCodeMissing
-    case rejectionNameNeeded
-    case rejectionReasonNotOffered
-    case rejectionNothingToWithdraw
-    case rejectionHandedOver
-    case rejectionNoNewCode
-    case rejectionBadText
-    case rejectionMisread
-    case rejectionProofNeeded
-    case rejectionProofForbidden
-    case rejectionNothingToProve
-    case rejectionFileNotTaken
-    case rejectionNotSigned
-    case rejectionPlaceFixed
-    case rejectionProposalOver
-    case inputNotSixDigits
-    case inputNotAToken
-    case inputEnrolmentCode
-    case inputServerUrl
-    case inputCertificate
-    case inputPhotoUnreadable
-    case inputNotAPhoto
-    case inputPhotoTooLarge
-    case errorNotFound
-    case errorOffline
-    case errorAuth
-    case errorKeyUnavailable
-    case storageFull
-    case storageNotNow
-    case storageInUse
-    case storageNewer
-    case storageBroken
-    case errorClosed
-    case errorInternal
-    case syncNotEnrolled
-    case syncAuth
-    case syncDismissed
-    case syncSuspended
-    case syncOutdated
-    case syncServer
-    case syncNotTheServer
-    case syncPhone
 
     // MARK: Van
     case loadCheck
@@ -317,6 +129,7 @@ public enum Phrase: String, CaseIterable, Sendable {
     case loadForeign
     case vanParcel
     case returnCheck
+    case stillOpen
     case returnMarked
     case returnRecord
     case notInVan
@@ -360,8 +173,6 @@ public enum Phrase: String, CaseIterable, Sendable {
     case rowVersion
     case nobody
     case valueInstallation
-    case valueKeyHardware
-    case valueKeySoftware
     case valueFacts
     case valueSqlite
     case valueRoute

@@ -1,3 +1,4 @@
+import CourierCore
 import Foundation
 
 /// A language of the app.
@@ -11,14 +12,16 @@ public enum Language: String, CaseIterable, Codable, Sendable {
     }
 }
 
-/// The app's texts in one language.
+/// The app's texts in one language, and the core's words in the same.
 public struct Words: Sendable {
     public let language: Language
     private let texts: [String: String]
+    let terms: Terms
 
     public init(_ language: Language = Language(preferred: Locale.preferredLanguages)) {
         self.language = language
         texts = Self.tables[language] ?? [:]
+        terms = Terms(languages: [language.rawValue])
     }
 
     /// A text; `values` take the places of `{0}`, `{1}` …

@@ -5,10 +5,7 @@ use std::path::Path;
 use courier_codes::fact_hash;
 use rusqlite::{TransactionBehavior, params};
 
-use super::{
-    ACKS, FACTS, Incident, Journal, SCHEMA, insert_fact, insert_try, put_ack, read_ack, read_fact,
-    write_identity,
-};
+use super::{ACKS, Incident, Journal, SCHEMA, insert_fact, insert_try, put_ack, read_ack, write_identity};
 use crate::store::salvage::Salvaged;
 use crate::store::{StoreError, connection, stored};
 
@@ -17,32 +14,31 @@ const NO_GAP: &str = "facts_have_no_gap";
 
 impl Journal {
     /// Reads everything once: SQLite's pages, and that each fact is as it was committed. What is damaged is found when
-    /// the phone starts, and not when somebody stands at a door.
-    pub(in crate::store) fn check(&self) -> Result<(), StoreError> {
+    /// the phone starts, and not when somebody stands at a door. The facts are kept for whoever asks for them first.
+    pub(in crate::store) fn check(&mut self) -> Result<(), StoreError> {
         let found: String = self.db.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
         if found != "ok" {
             return Err(StoreError::Corrupt);
         }
-        let mut statement = self.db.prepare(FACTS)?;
-        let mut rows = statement.query([])?;
-        while let Some(row) = rows.next()? {
-            let fact = read_fact(row)?;
-            if fact_hash(&fact.jws) != fact.hash {
-                return Err(StoreError::Corrupt);
-            }
+        let facts = self.facts()?;
+        if facts.iter().any(|fact| fact_hash(&fact.jws) != fact.hash) {
+            return Err(StoreError::Corrupt);
         }
         let mut statement = self.db.prepare(ACKS)?;
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
             read_ack(row)?;
         }
+        drop(rows);
+        drop(statement);
         self.unsettled_tries()?;
+        self.checked = Some(facts);
         Ok(())
     }
 
     /// Whether nothing was ever written.
     pub(in crate::store) fn is_empty(&self) -> Result<bool, StoreError> {
-        Ok(self.identity()?.is_none() && self.facts()?.is_empty())
+        Ok(self.identity()?.is_none() && self.counts("")?.facts == 0)
     }
 
     /// Writes a new journal, whole, synced and closed.

@@ -6,6 +6,7 @@ import android.content.Intent
 import android.net.Uri
 import android.os.VibrationEffect
 import android.os.Vibrator
+import android.provider.MediaStore
 import org.courier.core.Pin
 import org.courier.ui.Platform
 
@@ -15,11 +16,18 @@ import org.courier.ui.Platform
  */
 class AndroidPlatform(
     private val startScanner: (Intent) -> Unit,
+    private val startCamera: (Intent) -> Unit,
 ) : Platform {
     /** The activity that is there now; another one after every rotation. */
     var activity: Activity? = null
 
     override fun scan(): Boolean = started { startScanner(Intent(SCAN)) }
+
+    override fun photograph(): Boolean {
+        val camera = Intent(MediaStore.ACTION_IMAGE_CAPTURE).putExtra(MediaStore.EXTRA_OUTPUT, CameraFile.URI)
+        // Written into by whoever is asked, and by nobody else.
+        return started { startCamera(camera.addFlags(Intent.FLAG_GRANT_WRITE_URI_PERMISSION)) }
+    }
 
     override fun navigate(
         pin: Pin,

@@ -39,6 +39,12 @@ class MainActivity : ComponentActivity() {
             result.data?.getStringExtra(AndroidPlatform.RESULT)?.let { state.scanned(it) }
         }
 
+    private val camera =
+        registerForActivityResult(ActivityResultContracts.StartActivityForResult()) { result ->
+            // Also after the camera ended the process: the place and what was filled in are there again.
+            if (result.resultCode == RESULT_OK) state.photographed(CameraFile.of(this).path)
+        }
+
     override fun onCreate(savedInstanceState: Bundle?) {
         super.onCreate(savedInstanceState)
         // Names and addresses are on every screen: none is in a screenshot, a recording or the list of recent apps.
@@ -56,7 +62,8 @@ class MainActivity : ComponentActivity() {
         held: Held,
         saved: Bundle?,
     ): AppState {
-        val platform = AndroidPlatform { (held.platform?.activity as? MainActivity)?.scanner?.launch(it) }
+        fun activity() = held.platform?.activity as? MainActivity
+        val platform = AndroidPlatform({ activity()?.scanner?.launch(it) }, { activity()?.camera?.launch(it) })
         held.platform = platform
         val language = resources.configuration.locales[0].toLanguageTag()
         return AppState(

@@ -5,14 +5,19 @@ import androidx.compose.runtime.getValue
 import androidx.compose.runtime.mutableStateOf
 import androidx.compose.runtime.setValue
 import kotlinx.coroutines.CoroutineScope
+import kotlinx.coroutines.flow.filterNotNull
+import kotlinx.coroutines.flow.first
 import kotlinx.coroutines.launch
 import org.courier.core.AttemptId
 import org.courier.core.CodeEntry
 import org.courier.core.Command
 import org.courier.core.CommandResult
+import org.courier.core.CourierException
+import org.courier.core.DoorForm
 import org.courier.core.DoorView
 import org.courier.core.ParcelId
 import org.courier.core.Pin
+import org.courier.core.ProofFile
 import org.courier.core.ScanResult
 import org.courier.core.StopId
 import org.courier.data.Answer
@@ -23,7 +28,7 @@ import org.courier.ui.door.DoorState
 import org.courier.ui.door.Step
 import org.courier.ui.words.Language
 import org.courier.ui.words.Words
-import org.courier.ui.words.seconds
+import java.io.File
 
 /** Something to tell the courier, in whatever language the screen has. */
 class Message(
@@ -88,6 +93,12 @@ class AppState(
 
     init {
         go(Place.restored(saved))
+        // A process that died while something was filled in at a door comes back there, whatever the system kept.
+        scope.launch {
+            val stop = repository.route.filterNotNull().first().unfinished ?: return@launch
+            val form = repository.stop(stop).first()?.form
+            if (form != null && place == Place.Today) go(Place.Door(stop, form.shipment))
+        }
     }
 
     fun saved() = place.saved()
@@ -109,16 +120,55 @@ class AppState(
         val door = door
         when {
             door?.card == true -> door.card = false
+            door?.signing == true -> door.signing = false
             door?.form != null -> door.leaveForm()
             else -> go(place.parent ?: return false)
         }
         return true
     }
 
-    /** A fresh view of the door is there. */
-    fun seen(view: DoorView) {
+    /** A fresh view of the door is there, and what the core kept of it. */
+    fun seen(
+        view: DoorView,
+        kept: DoorForm?,
+    ) {
         shown = view
         door?.seen(view)
+        door?.comeBack(kept)
+    }
+
+    /** The core keeps what is filled in, so that it is there again when the process dies. */
+    fun keep() {
+        val door = door ?: return
+        val form = door.toKeep()
+        if (form == door.kept) return
+        door.kept = form
+        quietly(Command.SaveForm(door.stop, form))
+    }
+
+    /** Opens the camera: before that, what is filled in is safe. */
+    fun photograph() {
+        keep()
+        if (!platform.photograph()) tell(false) { it.noCamera }
+    }
+
+    /** The camera wrote the file at [path]. The core keeps a copy of its own. */
+    fun photographed(path: String) {
+        val stop = door?.stop ?: return
+        submit(Command.TakePhoto(stop, path)) { File(path).delete() }
+    }
+
+    /** A photo or signature is not wanted any more. */
+    fun drop(file: ProofFile) {
+        quietly(Command.DropFile(door?.stop ?: return, file.sha256))
+    }
+
+    /** Nothing is said about it unless the phone failed. */
+    private fun quietly(command: Command) {
+        scope.launch {
+            val answer = repository.submit(command)
+            if (answer is Answer.No && answer.error !is CourierException.Rejected) tell(false) { it.error(answer.error) }
+        }
     }
 
     fun choose(language: Language) {
@@ -199,15 +249,22 @@ class AppState(
     }
 
     /** Does what the courier wants, and says what came of it. */
-    fun submit(command: Command) {
+    fun submit(
+        command: Command,
+        afterwards: () -> Unit = {},
+    ) {
         scope.launch {
             message = null
             elsewhere = null
-            when (val answer = repository.submit(command)) {
+            val answer = repository.submit(command)
+            afterwards()
+            when (answer) {
                 is Answer.Ok -> {
                     answered(command, answer.value)
                     // The view may be the one from before the command: then the next one leads on.
-                    shown?.takeIf { it.shipment == door?.shipment }?.let { door?.follow(it) }
+                    if (answer.value !is CommandResult.FileTaken) {
+                        shown?.takeIf { it.shipment == door?.shipment }?.let { door?.follow(it) }
+                    }
                 }
                 is Answer.No -> tell(false) { it.error(answer.error) }
             }
@@ -223,38 +280,35 @@ class AppState(
                 door?.recorded()
                 if (command is Command.CheckLoad) loaded = emptyList()
                 if (command is Command.Return) back = emptySet()
-                tell(true) { if (result.fact == null) it.wasSoAlready else it.recorded }
             }
-            is CommandResult.CodeMatched -> tell(true) { if (result.holder.isEmpty()) it.accepted else it.acceptedOf(result.holder) }
-            is CommandResult.CodeAsked -> tell(true) { it.askedBackend }
-            is CommandResult.CodeWrong ->
-                tell(false) {
-                    val wait = if (result.waitMs > 0uL) " " + it.nextTry(seconds(result.waitMs)) else ""
-                    "${it.wrongCode} ${it.triesLeft(result.triesLeft)}.$wait"
-                }
-            is CommandResult.CodeLocked -> tell(false) { "${it.wrongCode} ${it.noCodeTaken(result.by)}" }
-            is CommandResult.FileTaken -> tell(true) { it.fileTaken }
             is CommandResult.Scanned -> found(command, result.scan)
+            is CommandResult.FileTaken -> door?.signing = false
+            else -> Unit
         }
+        tell(worked(result)) { it.answer(result) }
     }
+
+    /** Whether the courier got on with it. */
+    private fun worked(result: CommandResult) =
+        when (result) {
+            is CommandResult.CodeWrong, is CommandResult.CodeLocked -> false
+            is CommandResult.Scanned -> result.scan is ScanResult.Here
+            else -> true
+        }
 
     private fun found(
         command: Command,
         scan: ScanResult,
-    ) = when (scan) {
-        is ScanResult.Here -> {
-            val at = place
-            if (at is Place.Stop) go(Place.Door(at.id, scan.shipment)) else door?.show(scan.shipment)
-            if (command is Command.Scan) (place as? Place.Door)?.let { place = it.copy(shipment = scan.shipment) }
-            tell(true) { it.scanned.replaceFirstChar(Char::uppercase) + "." }
+    ) {
+        when (scan) {
+            is ScanResult.Here -> {
+                val at = place
+                if (at is Place.Stop) go(Place.Door(at.id, scan.shipment)) else door?.show(scan.shipment)
+                if (command is Command.Scan) (place as? Place.Door)?.let { place = it.copy(shipment = scan.shipment) }
+            }
+            is ScanResult.OtherStop -> elsewhere = scan
+            else -> Unit
         }
-        is ScanResult.OtherStop -> {
-            elsewhere = scan
-            tell(false) { it.belongsTo(scan.no) }
-        }
-        is ScanResult.Foreign -> tell(false) { it.foreignParcel }
-        ScanResult.RoutingCode -> tell(false) { it.routingCode }
-        ScanResult.Unknown -> tell(false) { it.unknownParcel }
     }
 
     fun goElsewhere(stop: StopId) = go(Place.Stop(stop))

@@ -14,7 +14,7 @@ import org.courier.core.RouteView
 import org.courier.core.StopView
 import org.courier.core.UnixMs
 import org.courier.ui.words.LocalWords
-import org.courier.ui.words.PlanWords
+import org.courier.ui.words.Words
 import java.time.Instant
 import java.time.ZoneId
 import java.time.format.DateTimeFormatter
@@ -31,8 +31,8 @@ internal fun clock(
 internal fun reached(
     eta: Eta,
     tz: String,
-    words: PlanWords,
-) = words.reached(clock(eta.p50, tz), clock(eta.p80, tz), (eta.lateS + 59u) / 60u)
+    words: Words,
+) = words.arrival(clock(eta.p50, tz), clock(eta.p80, tz), eta.lateS)
 
 /** Another order with its price. Unless it is taken, nothing changes. */
 @OptIn(ExperimentalLayoutApi::class)
@@ -42,13 +42,10 @@ internal fun ProposalPanel(
     route: RouteView,
     state: AppState,
 ) {
-    val words = LocalWords.current.plan
-    val number = { ids: List<String> -> route.stops.filter { it.id in ids }.map { it.no } }
+    val words = LocalWords.current
     Panel("proposal") {
         Title(words.otherOrder)
-        Text("${words.bestAt(proposal.reason)}: ${words.saves(proposal.endsSoonerS / 60)}, ${words.moves(proposal.moved.size, proposal.parcelsMoved)}")
-        if (proposal.windowsKept.isNotEmpty()) Text(words.inTimeThen(number(proposal.windowsKept)))
-        if (proposal.windowsBroken.isNotEmpty()) Text(words.lateThen(number(proposal.windowsBroken)))
+        words.proposal(proposal, route.stops).forEach { Text(it) }
         FlowRow(horizontalArrangement = Arrangement.spacedBy(8.dp), verticalArrangement = Arrangement.spacedBy(4.dp)) {
             SideButton(words.keepMine, "keep-mine") { state.submit(Command.DropProposal(proposal.id)) }
             SideButton(words.takeOrder, "take-order") { state.submit(Command.TakeProposal(proposal.id)) }
@@ -64,7 +61,7 @@ internal fun EditButtons(
     state: AppState,
 ) {
     if (stop.eta == null) return
-    val words = LocalWords.current.plan
+    val words = LocalWords.current
     FlowRow(horizontalArrangement = Arrangement.spacedBy(8.dp), verticalArrangement = Arrangement.spacedBy(4.dp)) {
         SideButton(words.comesNext, "comes-next") { state.submit(Command.EditRoute(stop.id, RouteEdit.Next)) }
         SideButton(words.comesLast, "comes-last") { state.submit(Command.EditRoute(stop.id, RouteEdit.Skip)) }

@@ -7,6 +7,12 @@ interface Platform {
     /** Opens a scanner; what it reads comes as [AppState.scanned]. False: this phone has none. */
     fun scan(): Boolean
 
+    /**
+     * Opens a camera, which may end the process; the file that it writes comes as [AppState.photographed]. False: this phone
+     * has none.
+     */
+    fun photograph(): Boolean
+
     /** Opens a map app at [pin]. False: this phone has none. */
     fun navigate(
         pin: Pin,

@@ -14,13 +14,11 @@ import androidx.compose.ui.platform.testTag
 import androidx.compose.ui.text.font.FontWeight
 import androidx.compose.ui.unit.dp
 import kotlinx.coroutines.flow.map
-import org.courier.core.AttemptState
 import org.courier.core.Command
 import org.courier.core.DoorView
 import org.courier.core.StopId
 import org.courier.core.StopView
 import org.courier.ui.words.LocalWords
-import org.courier.ui.words.Words
 
 /** A view that may not have come yet, or that is gone. */
 internal class Pulled<T>(
@@ -81,13 +79,13 @@ private fun StopScreen(
                 SideButton(words.navigate, "navigate") { state.navigate(stop.parkingPin ?: stop.doorPin, street) }
             }
         }
-        stop.awayM?.let { item { Panel("far-from-pin", important = true) { Text(words.plan.farFromPin(it)) } } }
+        stop.awayM?.let { item { Panel("far-from-pin", important = true) { Text(words.farFromPin(it)) } } }
         item { EditButtons(stop, state) }
         val facts =
             listOf(
                 Triple(words.flat, stop.flat, "flat"),
                 Triple(words.window, stop.window?.let { clock(it, tz) }, "window"),
-                Triple(words.plan.arrivesTitle, stop.eta?.let { reached(it, tz, words.plan) }, "eta"),
+                Triple(words.arrivalTime, stop.eta?.let { reached(it, tz, words) }, "eta"),
                 Triple(words.wayIn, stop.accessNotes, "way-in"),
                 Triple(words.inTheVan, stop.vanPlace, "in-the-van"),
             )
@@ -110,17 +108,6 @@ private fun DoorCard(
     Panel("door-${door.recipientName}", onClick = onClick) {
         Text(door.recipientName, fontWeight = FontWeight.Bold, style = MaterialTheme.typography.titleMedium)
         Text(words.from(door.senderName))
-        Text("${words.scannedOf(door.parcels.count { it.scanned }, door.parcels.size)} · ${stands(door, words)}")
+        Text("${words.scannedOf(door.parcels.count { it.scanned }, door.parcels.size)} · ${words.attempt(door.state)}")
     }
 }
-
-/** Where the attempt stands. */
-internal fun stands(
-    door: DoorView,
-    words: Words,
-): String =
-    when (val state = door.state) {
-        AttemptState.Open -> words.stillOpen
-        is AttemptState.Gone -> words.takenAway(state.why)
-        is AttemptState.Closed -> "${words.closing(state.closing)}, ${words.standing(state.standing)}"
-    }

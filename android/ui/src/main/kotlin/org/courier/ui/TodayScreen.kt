@@ -83,7 +83,7 @@ private fun Progress(route: RouteView) {
             drawStopIndicator = {},
         )
         Text(words.sums(counts.handedOver, counts.notDelivered, counts.confirmed))
-        route.ends?.let { Text(words.plan.done(clock(it, route.tz))) }
+        route.ends?.let { Text(words.doneAbout(clock(it, route.tz))) }
     }
 }
 
@@ -121,7 +121,7 @@ private fun StopCard(
         Text(stop.names.joinToString())
         val window = stop.window?.let { " · " + clock(it, tz) }.orEmpty()
         Text(words.parcels(stop.parcels) + window)
-        stop.eta?.let { Text(reached(it, tz, words.plan), fontWeight = if (it.lateS > 0u) FontWeight.Bold else null) }
+        stop.eta?.let { Text(reached(it, tz, words), fontWeight = if (it.lateS > 0u) FontWeight.Bold else null) }
         Text(stands(stop, words))
     }
 }

@@ -3,6 +3,7 @@ package org.courier.ui
 import androidx.compose.runtime.key
 import androidx.compose.runtime.mutableIntStateOf
 import androidx.compose.ui.semantics.SemanticsProperties
+import androidx.compose.ui.geometry.Offset
 import androidx.compose.ui.test.ComposeUiTest
 import androidx.compose.ui.test.ExperimentalTestApi
 import androidx.compose.ui.test.SemanticsMatcher
@@ -15,15 +16,24 @@ import androidx.compose.ui.test.hasText
 import androidx.compose.ui.test.onAllNodesWithTag
 import androidx.compose.ui.test.onNodeWithTag
 import androidx.compose.ui.test.performClick
+import androidx.compose.ui.test.performScrollTo
+import androidx.compose.ui.test.performTouchInput
 import androidx.compose.ui.test.v2.runComposeUiTest
+import org.courier.core.customerCard
 import org.courier.data.Parcel
 import org.courier.ui.door.Step
-import org.courier.ui.words.Language
 import org.junit.jupiter.api.AfterEach
+import java.io.File
 import kotlin.test.Test
 import kotlin.test.assertEquals
 import kotlin.test.assertFalse
 import kotlin.test.assertTrue
+
+private val lee = Parcel("Lee", cents = 1_000, instructions = """[{"kind":"safe_place","data":{"place":"shed"}}]""")
+
+/** The smallest thing that is a JPEG file in form. */
+private val JPEG =
+    "FFD8FFC0000B080008000801011100FFDA0008010100003F000102FFD9".chunked(2).map { it.toInt(16).toByte() }.toByteArray()
 
 @OptIn(ExperimentalTestApi::class)
 class DoorTest {
@@ -79,7 +89,7 @@ class DoorTest {
             tap("stop", "door-Kaya")
             scan(kaya)
             enter(world.office.digits(kaya))
-            awaitMessage(world, "Code of the recipient accepted")
+            awaitMessage(world, "The recipient's code accepted")
             tap("door", "receiver-Recipient")
             tap("door", "record")
             find("door", "done")
@@ -102,11 +112,11 @@ class DoorTest {
             val wrong = world.office.wrongDigits(kaya)
             for ((left, wait) in listOf(4 to 0L, 3 to 0L, 2 to 30_000L, 1 to 120_000L)) {
                 enter(wrong)
-                awaitMessage(world, "Wrong code. Tries left: $left.")
+                awaitMessage(world, "Wrong code. ${if (left == 1) "One try" else "$left tries"} left.")
                 world.pass(wait)
             }
             enter(wrong)
-            awaitMessage(world, "Wrong code. No code is taken")
+            awaitMessage(world, "Wrong code. No other is taken")
             find("door", "exit-TRIES_USED_UP")
             tap("door", "exit-TRIES_USED_UP")
             tap("door", "record")
@@ -122,21 +132,21 @@ class DoorTest {
             toTheCode()
             repeat(3) {
                 enter(world.office.wrongDigits(kaya))
-                awaitMessage(world, "Wrong code. Tries left: ${4 - it}.")
+                awaitMessage(world, "Wrong code. ${4 - it} tries left.")
             }
-            waitUntil("it says how long", 60_000) { codeState().startsWith("Next try in 30 s.") }
+            waitUntil("it says how long", 60_000) { codeState().startsWith("Next try in 30 seconds.") }
             world.pass(12_000)
-            waitUntil("time passes on the screen", 60_000) { codeState().startsWith("Next try in 18 s.") }
+            waitUntil("time passes on the screen", 60_000) { codeState().startsWith("Next try in 18 seconds.") }
             enter(world.office.digits(kaya))
-            awaitMessage(world, "Not possible: the next code is taken in 18 s.")
+            awaitMessage(world, "Not possible: the next code is taken in 18 seconds.")
             world.pass(18_000)
             enter(world.office.digits(kaya))
-            awaitMessage(world, "Code of the recipient accepted")
+            awaitMessage(world, "The recipient's code accepted")
         }
 
     private fun ComposeUiTest.codeState(): String =
         onAllNodesWithTag("code-state").fetchSemanticsNodes().joinToString { node ->
-            node.config[SemanticsProperties.Text].joinToString { it.text }
+            node.config[SemanticsProperties.Text].joinToString { bare(it.text) }
         }
 
     @Test
@@ -172,11 +182,11 @@ class DoorTest {
             world.state.scanned("something else")
             awaitMessage(world, "This is not the customer's QR. No try was used.")
             world.state.scanned(world.office.token(kaya))
-            awaitMessage(world, "Code of the recipient accepted")
+            awaitMessage(world, "The recipient's code accepted")
         }
 
     @Test
-    fun `the customer's card speaks the customer's language, and back leads to the code`() =
+    fun `the customer's card speaks the customer's language or another, and back leads to the code`() =
         runComposeUiTest {
             world.started(kaya)
             show()
@@ -185,7 +195,10 @@ class DoorTest {
             await("card")
             assertEquals(0, onAllNodesWithTag("digits").fetchSemanticsNodes().size)
             waitForIdle()
-            onAllNodes(hasText(Language.German.words.cardTitle)).assertCountEquals(1)
+            onAllNodes(hasText(customerCard("de", 1u, true).title)).assertCountEquals(1)
+            onNodeWithTag("card-ar").performScrollTo().performClick()
+            waitForIdle()
+            for (line in customerCard("ar", 1u, true).lines) onAllNodes(hasText(line)).assertCountEquals(1)
             runOnIdle { assertTrue(world.state.goBack()) }
             find("door", "digits")
         }
@@ -199,7 +212,7 @@ class DoorTest {
             tap("door", "step-RECEIVER")
             tap("door", "receiver-Recipient")
             tap("door", "record")
-            awaitMessage(world, "Not possible: the code has to be entered first [secure delivery]")
+            awaitMessage(world, "Not possible: the code comes first (secure delivery)")
         }
 
     @Test
@@ -276,7 +289,7 @@ class DoorTest {
             find("door", "digits")
             hasDigits(0)
             enter(world.office.digits(kaya))
-            awaitMessage(world, "Code of the recipient accepted")
+            awaitMessage(world, "The recipient's code accepted")
             find("door", "receiver-Recipient")
             revive("door")
             tap("door", "receiver-Recipient")
@@ -287,12 +300,108 @@ class DoorTest {
             assertEquals(Step.DONE, world.state.door?.step)
         }
 
-    private fun ComposeUiTest.revive(list: String) {
-        world.dies()
+    private fun ComposeUiTest.revive(
+        list: String,
+        kept: Boolean = true,
+    ) {
+        world.dies(kept)
         starts.intValue++
         waitForIdle()
         await(list)
     }
+
+    /** To who receives a parcel without a code. */
+    private fun ComposeUiTest.toTheReceivers(parcel: Parcel) {
+        tap("today", "stop-1")
+        tap("stop", "arrive")
+        await("arrived")
+        tap("stop", "door-${parcel.ref}")
+        find("door", "barcode")
+        type("barcode", parcel.barcode)
+        tap("door", "take-barcode")
+        awaitMessage(world, "Scanned")
+    }
+
+    @Test
+    fun `what is filled in comes back when the process died, also when the system kept nothing`() =
+        runComposeUiTest {
+            world.started(kim)
+            show()
+            toTheReceivers(kim)
+            tap("door", "receiver-Household")
+            tap("door", "suggest-Kim")
+            find("door", "relation")
+            type("relation", "brother")
+            val stop = checkNotNull(world.state.door).stop
+            waitUntil("the core has it", 60_000) { world.stop(stop)?.form?.details?.relation == "brother" }
+            revive("door", kept = false)
+            find("door", "relation")
+            onNodeWithTag("relation").assertTextContains("brother")
+            find("door", "name")
+            onNodeWithTag("name").assertTextContains("Kim")
+            assertFalse(world.written().any { "brother" in it }, "a name is in a file, or in what the system keeps")
+            tap("door", "record")
+            find("door", "done")
+            waitUntil("it is gone with the outcome", 60_000) { world.stop(stop)?.form == null }
+        }
+
+    @Test
+    fun `somebody signs with a finger, may do so again, and the signature goes with the handover`() =
+        runComposeUiTest {
+            world.started(kim)
+            show()
+            toTheReceivers(kim)
+            tap("door", "receiver-Recipient")
+            onAllNodesWithTag("photo").assertCountEquals(0)
+            tap("door", "sign")
+            await("signature")
+            onNodeWithTag("take-signature").assertIsNotEnabled()
+            draw()
+            onNodeWithTag("clear-signature").performClick()
+            onNodeWithTag("take-signature").assertIsNotEnabled()
+            draw()
+            onNodeWithTag("take-signature").performClick()
+            awaitMessage(world, "Signed: it goes with the handover.")
+            find("door", "drop-SIGNATURE")
+            val stop = checkNotNull(world.state.door).stop
+            tap("door", "record")
+            find("door", "done")
+            waitUntil("it is part of the handover", 60_000) { world.stop(stop)?.files?.isEmpty() == true }
+        }
+
+    private fun ComposeUiTest.draw() =
+        onNodeWithTag("signature").performTouchInput {
+            down(Offset(20f, 40f))
+            moveTo(Offset(90f, 80f))
+            moveTo(Offset(160f, 20f))
+            up()
+        }
+
+    @Test
+    fun `a parcel in a safe place is photographed, the photo may be taken again, and nobody signs for it`() =
+        runComposeUiTest {
+            world.started(lee)
+            show()
+            toTheReceivers(lee)
+            tap("door", "receiver-SAFE")
+            find("door", "photo")
+            onAllNodesWithTag("sign").assertCountEquals(0)
+            tap("door", "photo")
+            assertEquals(1, world.platform.photos)
+            val file = File.createTempFile("camera", ".jpg").apply { writeBytes(JPEG) }
+            runOnIdle { world.state.photographed(file.path) }
+            awaitMessage(world, "Photo taken: it goes with the handover.")
+            assertFalse(file.exists(), "the camera's file is still there")
+            tap("door", "drop-PHOTO")
+            val stop = checkNotNull(world.state.door).stop
+            waitUntil("it is gone", 60_000) { world.stop(stop)?.files?.isEmpty() == true }
+            file.writeBytes(JPEG)
+            runOnIdle { world.state.photographed(file.path) }
+            find("door", "drop-PHOTO")
+            tap("door", "record")
+            find("door", "done")
+            waitUntil("it is part of the handover", 60_000) { world.stop(stop)?.files?.isEmpty() == true }
+        }
 
     @Test
     fun `an attempt that the core closed has no step left`() =

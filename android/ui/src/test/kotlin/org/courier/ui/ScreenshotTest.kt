@@ -138,7 +138,11 @@ class ScreenshotTest {
                 door.choose(view.options.first { it.allowed })
                 all("name", 4)
                 picture("door-proof")
-                state.submit(checkNotNull(door.command(view)))
+                door.signing = true
+                all("signature")
+                picture("door-signature")
+                door.signing = false
+                state.submit(checkNotNull(door.command(checkNotNull(world.stop(stop.id)), view)))
                 waitUntil("it is done", 60_000) { door.step == Step.DONE }
                 all("done", 4)
                 picture("door-done")

@@ -31,11 +31,17 @@ internal val kim = Parcel("Kim", cents = 1_000)
 /** What the screens asked of the phone. */
 internal class FakePlatform : Platform {
     var scans = 0
+    var photos = 0
     val shared = mutableListOf<String>()
     val navigated = mutableListOf<String>()
 
     override fun scan(): Boolean {
         scans++
+        return true
+    }
+
+    override fun photograph(): Boolean {
+        photos++
         return true
     }
 
@@ -88,9 +94,9 @@ internal class World : AutoCloseable {
     /** Time passes on the phone. */
     fun pass(ms: Long) = phone.clock.set(phone.clock.wallMs() + ms, phone.clock.bootMs() + ms.toULong(), "boot-1")
 
-    /** The system ended the process; the app begins again with what it had saved. */
-    fun dies() {
-        val saved = state.saved()
+    /** The system ended the process; the app begins again with what it had saved, if that was [kept]. */
+    fun dies(kept: Boolean = true) {
+        val saved = if (kept) state.saved() else emptyList()
         phone.close()
         phone = TestPhone(folder)
         state = app(saved)
@@ -107,6 +113,9 @@ internal class World : AutoCloseable {
     }
 }
 
+/** Without the marks of isolation around names and numbers, which cannot be seen. */
+internal fun bare(text: String) = text.filter { it !in "\u2068\u2069" }
+
 internal const val PATIENCE_MS = 60_000L
 
 /** Waits until something with this tag is there. */
@@ -120,7 +129,7 @@ internal fun ComposeUiTest.awaitMessage(
     world: World,
     text: String,
 ) = waitUntil("the message says: $text", PATIENCE_MS) {
-    world.state.message?.text?.invoke(world.state.language.words)?.startsWith(text) == true
+    world.state.message?.text?.invoke(world.state.language.words)?.let(::bare)?.startsWith(text) == true
 }
 
 /** Brings what has the tag [tag] into sight in the list [list], and clicks it. */

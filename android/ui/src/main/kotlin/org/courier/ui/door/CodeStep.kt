@@ -31,8 +31,6 @@ import org.courier.ui.AppState
 import org.courier.ui.SideButton
 import org.courier.ui.Title
 import org.courier.ui.words.LocalWords
-import org.courier.ui.words.Words
-import org.courier.ui.words.seconds
 
 /** Nobody has shown a fitting code for what is here: a new one may help. */
 internal fun needsCode(door: DoorView) =
@@ -50,7 +48,7 @@ internal fun CodeStep(
     val words = LocalWords.current
     Column(verticalArrangement = Arrangement.spacedBy(8.dp)) {
         Title(
-            view.code?.let { told(it, words) } ?: words.scanFirst,
+            view.code?.let(words::code) ?: words.scanFirst,
             Modifier.testTag("code-state").semantics { liveRegion = LiveRegionMode.Polite },
         )
         if (view.code is CodeState.Needed) {
@@ -60,28 +58,6 @@ internal fun CodeStep(
         }
         if (needsCode(view)) SideButton(words.showCard, "show-card", Modifier.fillMaxWidth()) { door.card = true }
     }
-}
-
-private fun told(
-    code: CodeState,
-    words: Words,
-) = when (code) {
-    CodeState.NotNeeded -> words.noCodeNeeded
-    is CodeState.Needed ->
-        if (code.waitMs > 0uL) {
-            "${words.nextTry(seconds(code.waitMs))} ${words.triesLeft(code.triesLeft)}."
-        } else {
-            "${words.askForCode} ${words.triesLeft(code.triesLeft)}."
-        }
-    is CodeState.Matched -> {
-        val whose = if (code.holder.isEmpty()) words.accepted else words.acceptedOf(code.holder)
-        "$whose: ${words.verdict(code.verdict)}."
-    }
-    CodeState.Asked -> words.askedBackend
-    is CodeState.Locked -> words.noCodeTaken(code.by)
-    CodeState.NotYet -> words.codeNotYet
-    CodeState.Expired -> words.codeExpired
-    CodeState.Missing -> words.codeMissing
 }
 
 /** How many digits are typed. Which ones is never shown, and never in what a screen reader or the system can read. */

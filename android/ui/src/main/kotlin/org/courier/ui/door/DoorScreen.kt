@@ -11,6 +11,7 @@ import androidx.compose.material3.MaterialTheme
 import androidx.compose.material3.Text
 import androidx.compose.runtime.Composable
 import androidx.compose.runtime.LaunchedEffect
+import androidx.compose.runtime.snapshotFlow
 import androidx.compose.ui.Modifier
 import androidx.compose.ui.platform.testTag
 import androidx.compose.ui.semantics.Role
@@ -20,12 +21,15 @@ import androidx.compose.ui.semantics.selected
 import androidx.compose.ui.semantics.semantics
 import androidx.compose.ui.text.font.FontWeight
 import androidx.compose.ui.unit.dp
+import kotlinx.coroutines.delay
+import kotlinx.coroutines.flow.collectLatest
+import kotlinx.coroutines.flow.drop
 import org.courier.core.Command
 import org.courier.core.DoorView
 import org.courier.core.InstructionLine
-import org.courier.core.Outcome
 import org.courier.core.ParcelLine
 import org.courier.core.Receiver
+import org.courier.core.StopView
 import org.courier.ui.AppState
 import org.courier.ui.Field
 import org.courier.ui.Gone
@@ -37,8 +41,6 @@ import org.courier.ui.SideButton
 import org.courier.ui.TOUCH
 import org.courier.ui.Title
 import org.courier.ui.pulledStop
-import org.courier.ui.stands
-import org.courier.ui.words.Language
 import org.courier.ui.words.LocalWords
 import org.courier.ui.words.Words
 
@@ -54,19 +56,27 @@ internal fun DoorPlace(
         Scrolled { item { Text(LocalWords.current.shipmentGone) } }
         return
     }
-    LaunchedEffect(view) { state.seen(view) }
-    if (door.card) {
-        CustomerCard(Language.of(view.lang).words) { door.card = false }
-    } else {
-        DoorScreen(view, pulled.view.gone ?: view.gone, door, state)
+    val stop = pulled.view
+    LaunchedEffect(view, stop.form) { state.seen(view, stop.form) }
+    LaunchedEffect(door) {
+        // Not with every letter: a pause is enough, and the camera asks for it by itself.
+        snapshotFlow { door.toKeep() }.drop(1).collectLatest {
+            delay(KEEP_MS)
+            state.keep()
+        }
+    }
+    when {
+        door.card -> CustomerCard(view, door)
+        door.signing -> SignaturePad(door, state)
+        else -> DoorScreen(stop, view, door, state)
     }
 }
 
 /** Scan, code, receiver, or a reason why not; then done. What may be done comes from the core. */
 @Composable
 private fun DoorScreen(
+    stop: StopView,
     view: DoorView,
-    gone: String?,
     door: DoorState,
     state: AppState,
 ) {
@@ -74,14 +84,14 @@ private fun DoorScreen(
     val form = door.form
     Scrolled(Modifier.testTag("door")) {
         if (form != null) {
-            form(form, view, door, state, words)
+            form(form, stop, view, door, state, words)
             return@Scrolled
         }
         item {
             Title(view.recipientName)
             Text("${words.from(view.senderName)} · ${words.attempt(view.attemptNo)}")
         }
-        gone?.let { item { Gone(words.takenAway(it)) } }
+        (stop.gone ?: view.gone)?.let { item { Gone(words.takenAway(it)) } }
         if (door.step != Step.DONE && door.step != Step.CODE) item { Steps(door) }
         when (door.step) {
             Step.SCAN -> scan(view, door, state, words)
@@ -95,6 +105,9 @@ private fun DoorScreen(
             Step.DONE -> done(view, state, words)
         }
         items(view.instructions, key = { "instruction-${it.instruction.id}" }) { Instruction(it) }
+        items(view.conflicts, key = { "conflict-${it.one}-${it.other}" }) {
+            Panel("conflict", important = true) { Text(words.conflict(it, view.instructions)) }
+        }
         items(view.parcels, key = { "parcel-${it.id}" }) { Parcel(it, it.id !in door.leftOut) { door.toggle(it.id) } }
     }
 }
@@ -155,9 +168,8 @@ private fun LazyListScope.receivers(
     items(view.options, key = { "option-${word(it.receiver)}-${it.name}" }) { option ->
         // A refused one can be chosen too: the core then says why not, and on whose word.
         Panel("receiver-${word(option.receiver)}", important = option.allowed, onClick = { door.choose(option) }) {
-            val flat = option.flat?.let { " ($it)" }.orEmpty()
             val mark = if (option.allowed) "✓" else "✗"
-            Text("$mark ${words.receiver(option.receiver)}${option.name?.let { " $it" }.orEmpty()}$flat", fontWeight = FontWeight.Bold)
+            Text("$mark ${words.option(option)}", fontWeight = FontWeight.Bold)
             Text("${words.why(option.why)} [${words.origin(option.source)}]")
         }
     }
@@ -189,7 +201,7 @@ private fun LazyListScope.done(
     words: Words,
 ) {
     item {
-        Panel("done", important = true) { Text(stands(view, words), style = MaterialTheme.typography.titleLarge) }
+        Panel("done", important = true) { Text(words.attempt(view.state), style = MaterialTheme.typography.titleLarge) }
     }
     item { MainButton(words.ready, "ready") { state.go(Place.Today) } }
     view.undo?.let { fact -> item { SideButton(words.undo, "undo") { state.submit(Command.Withdraw(fact)) } } }
@@ -200,7 +212,7 @@ private fun Instruction(line: InstructionLine) {
     val words = LocalWords.current
     Panel("instruction", important = line.changed) {
         if (line.changed) Text(words.changed, fontWeight = FontWeight.Bold)
-        Text("${words.origin(line.instruction.origin)}: ${words.instruction(line.instruction.kind)}")
+        Text(words.instruction(line))
     }
 }
 
@@ -212,12 +224,7 @@ private fun Parcel(
 ) {
     val words = LocalWords.current
     val open = parcel.outcome == null
-    val state =
-        when (val outcome = parcel.outcome) {
-            is Outcome.HandedOver -> "${words.handOver}: ${words.receiver(outcome.receiver)}"
-            is Outcome.NotDelivered -> "${words.notDelivered}: ${words.reason(outcome.reason)}"
-            null -> if (parcel.scanned) words.scanned else words.notScanned
-        }
+    val state = parcel.outcome?.let(words::outcome) ?: if (parcel.scanned) words.scanned else words.notScanned
     FilterChip(
         selected = chosen && open,
         onClick = onToggle,
@@ -229,3 +236,6 @@ private fun Parcel(
             },
     )
 }
+
+/** How long the courier pauses before what is filled in is kept. */
+private const val KEEP_MS = 300L

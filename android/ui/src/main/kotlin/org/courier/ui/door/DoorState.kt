@@ -5,17 +5,26 @@ import androidx.compose.runtime.getValue
 import androidx.compose.runtime.mutableStateOf
 import androidx.compose.runtime.setValue
 import org.courier.core.Ask
+import org.courier.core.Check
 import org.courier.core.CodeEntry
 import org.courier.core.Command
+import org.courier.core.DoorChoice
+import org.courier.core.DoorForm
 import org.courier.core.DoorView
+import org.courier.core.Excuse
 import org.courier.core.Exit
+import org.courier.core.FileKind
 import org.courier.core.ParcelId
+import org.courier.core.Proof
+import org.courier.core.ProofFile
 import org.courier.core.Reason
 import org.courier.core.Receiver
 import org.courier.core.ReceiverDetails
 import org.courier.core.ReceiverOption
 import org.courier.core.ShipmentId
 import org.courier.core.StopId
+import org.courier.core.StopView
+import org.courier.core.filesFor
 
 /** What the courier is about at a door. */
 enum class Step { SCAN, CODE, RECEIVER, EXIT, DONE }
@@ -42,9 +51,53 @@ class Form(
     var relation by mutableStateOf("")
     var flat by mutableStateOf(flat)
     var note by mutableStateOf("")
+
+    /** What the courier saw in a document that was shown. */
+    var checks by mutableStateOf(emptyList<Check>())
+        private set
+
+    /** What is asked for and not there, and why. */
+    var without by mutableStateOf(emptyList<Excuse>())
+        private set
+
+    internal constructor(kept: DoorForm) : this(
+        when (val choice = kept.choice) {
+            is DoorChoice.HandOver -> Choice.HandOver(choice.receiver)
+            is DoorChoice.NotDelivered -> Choice.NotDelivered(choice.reason)
+        },
+        kept.details.name.orEmpty(),
+        kept.details.flat.orEmpty(),
+    ) {
+        relation = kept.details.relation.orEmpty()
+        note = kept.details.note.orEmpty()
+        checks = kept.details.checks
+        without = kept.details.without
+    }
+
+    fun toggle(check: Check) {
+        checks = if (check in checks) checks - check else checks + check
+    }
+
+    /** Says why a proof is not there, or takes it back. */
+    fun toggle(excuse: Excuse) {
+        without = without.filter { it.proof != excuse.proof } + listOfNotNull(excuse.takeIf { it !in without })
+    }
+
+    internal fun details(files: List<ProofFile> = emptyList()): ReceiverDetails {
+        fun given(text: String) = text.trim().ifEmpty { null }
+        // Who has signed needs no excuse any more.
+        val excused = without.filter { excuse -> files.none { proofOf(it) == excuse.proof } }
+        return ReceiverDetails(given(name), given(relation), given(flat), given(note), files, checks, excused)
+    }
 }
 
-/** What is selected and typed at a door. It lives in memory only: digits and names are in no file and no saved state. */
+/** What a file proves. */
+internal fun proofOf(file: ProofFile) = if (file.kind == FileKind.PHOTO) Proof.PHOTO else Proof.SIGNATURE
+
+/**
+ * What is selected and typed at a door. Digits live in memory only; what is filled in is kept by the core, sealed, and is in
+ * no saved state.
+ */
 @Stable
 class DoorState(
     val stop: StopId,
@@ -67,6 +120,15 @@ class DoorState(
     /** The card for the customer is on the screen. */
     var card by mutableStateOf(false)
 
+    /** Somebody signs. */
+    var signing by mutableStateOf(false)
+
+    /** What the core keeps of the form. */
+    internal var kept: DoorForm? = null
+
+    /** The form from before the process died was looked for. */
+    private var isBack = false
+
     /** Where the core's question led last. */
     private var led: Step? = null
 
@@ -78,6 +140,27 @@ class DoorState(
         val changed = led != to
         led = to
         if (changed && !typing) go(to)
+    }
+
+    /** A process that died comes back to the same step. */
+    fun comeBack(kept: DoorForm?) {
+        if (isBack) return
+        isBack = true
+        if (kept == null || kept.shipment != shipment) return
+        this.kept = kept
+        form = Form(kept)
+        leftOut = kept.leftOut.toSet()
+    }
+
+    /** What the core is to keep. */
+    fun toKeep(): DoorForm? {
+        val form = form ?: return null
+        val choice =
+            when (val chosen = form.choice) {
+                is Choice.HandOver -> DoorChoice.HandOver(chosen.receiver)
+                is Choice.NotDelivered -> DoorChoice.NotDelivered(chosen.reason)
+            }
+        return DoorForm(shipment, choice, form.details(), leftOut.sorted())
     }
 
     /** Something was done here: goes where the core's question leads. */
@@ -153,19 +236,22 @@ class DoorState(
     }
 
     /** What the filled form asks for; null when every parcel is left out, since no parcel means all to the core. */
-    fun command(door: DoorView): Command? {
+    fun command(
+        stop: StopView,
+        door: DoorView,
+    ): Command? {
         val form = form ?: return null
         val chosen = door.parcels.filter { it.outcome == null && it.id !in leftOut }
         return when (val choice = form.choice) {
             is Choice.HandOver -> {
-                val details = ReceiverDetails(given(form.name), given(form.relation), given(form.flat), given(form.note))
+                val details = form.details(filesFor(stop, shipment, choice.receiver))
                 chosen.filter { it.scanned }.map { it.id }.ifEmpty { null }?.let {
                     Command.HandOver(door.attempt, it, choice.receiver, details)
                 }
             }
             is Choice.NotDelivered ->
                 chosen.map { it.id }.ifEmpty { null }?.let {
-                    Command.NotDelivered(door.attempt, it, choice.reason, given(form.note))
+                    Command.NotDelivered(door.attempt, it, choice.reason, form.details().note)
                 }
         }
     }
@@ -173,10 +259,10 @@ class DoorState(
     /** It is recorded: the next one begins with nothing. */
     fun recorded() {
         form = null
+        // The core let it go with what was recorded.
+        kept = null
         leftOut = emptySet()
     }
-
-    private fun given(text: String) = text.trim().ifEmpty { null }
 
     companion object {
         const val CODE_LENGTH = 6

@@ -1,13 +1,13 @@
 package org.courier.ui.words
 
 import org.courier.core.CourierException
-import org.courier.core.LockedBy
 import org.courier.core.SyncProblem
+import org.courier.core.Terms
+import org.courier.core.TermsInterface
 
 /** English. */
-object English : Words, Domain by EnglishTerms {
+object English : Words, TermsInterface by Terms(listOf("en")) {
     override val tag = "en"
-    override val plan: PlanWords = EnglishPlan
     override val back = "Back"
     override val cancel = "Cancel"
     override val scan = "Scan"
@@ -16,8 +16,6 @@ object English : Words, Domain by EnglishTerms {
     override val noScanner = "No scanner app is on this phone. Type what is on the label."
     override val noMapApp = "No map app is on this phone."
     override val typeInstead = "Or type what is on the label"
-    override val recorded = "Recorded."
-    override val wasSoAlready = "It was so already."
     override val outboxEmpty = "Outbox empty"
 
     override fun outbox(waiting: ULong) = "Outbox: $waiting waiting"
@@ -90,13 +88,6 @@ object English : Words, Domain by EnglishTerms {
 
     override val stopGone = "This stop is not on the route any more."
 
-    override fun takenAway(why: String) =
-        when (why) {
-            "done-elsewhere" -> "Somebody else has delivered it."
-            "reassigned" -> "The office gave it to another courier."
-            else -> "The office took it away: $why"
-        }
-
     override val arrive = "I am here"
     override val arrived = "You are here"
     override val flat = "Flat"
@@ -104,6 +95,15 @@ object English : Words, Domain by EnglishTerms {
     override val wayIn = "Way in"
     override val inTheVan = "In the van"
     override val navigate = "Navigate"
+    override val arrivalTime = "Reached"
+    override val comesNext = "Next"
+    override val comesLast = "Last"
+    override val otherOrder = "Another order?"
+    override val takeOrder = "Take it"
+    override val keepMine = "Keep mine"
+
+    override fun doneAbout(at: String) = "done about $at"
+
 
     override fun from(sender: String) = "from $sender"
 
@@ -125,11 +125,6 @@ object English : Words, Domain by EnglishTerms {
     override val notScanned = "not scanned"
     override val leaveOut = "Take this parcel in or leave it out"
     override val changed = "Changed"
-    override val askForCode = "Ask for the code, face to face."
-
-    override fun triesLeft(tries: UInt) = "Tries left: $tries"
-
-    override fun nextTry(seconds: ULong) = "Next try in $seconds s."
 
     override fun digitsTyped(count: Int) = "$count of 6 digits"
 
@@ -137,31 +132,19 @@ object English : Words, Domain by EnglishTerms {
     override val deleteDigit = "Delete the last digit"
     override val ok = "OK"
     override val scanQr = "Scan the customer's QR"
-    override val wrongCode = "Wrong code."
     override val scanFirst = "Scan a parcel: then it shows what is needed here."
-    override val accepted = "Code accepted"
-
-    override fun acceptedOf(holder: String) = "Code of ${holder(holder)} accepted"
-
-    private fun holder(holder: String) = if (holder == "recipient") "the recipient" else holder
-
-    override val askedBackend = "The code is with the office's server: no handover before it answers."
-    override val fileTaken = "Taken: it belongs to this stop now."
-    override val noCodeNeeded = "No code is needed."
-    override val codeNotYet = "The code is not valid yet."
-    override val codeExpired = "The code is not valid any more."
-    override val codeMissing = "This phone cannot check the code."
-
-    override fun noCodeTaken(by: LockedBy) = "No code is taken: ${lockedBy(by)}."
-
-    override fun belongsTo(stop: UInt) = "This parcel belongs to stop $stop."
 
     override fun goToStop(stop: UInt) = "Go to stop $stop"
 
-    override val unknownParcel = "This parcel is not on the route."
-    override val foreignParcel = "This parcel belongs to another carrier or another route."
-    override val routingCode = "This is a routing code. Scan the other barcode."
     override val showCard = "Card for the customer"
+    override val cardLanguage = "Language of the card"
+    override val sign = "Let somebody sign"
+    override val signHere = "Please sign here"
+    override val signAgain = "Once more"
+    override val takePhoto = "Photograph the parcel, without people"
+    override val noCamera = "No camera app is on this phone. Say why there is no photo."
+    override val remove = "take it away"
+    override val without = "Not possible? Say why:"
     override val newCode = "Have a new code mailed"
     override val newCodeAsked = "A new code is mailed to the customer. The old one is dead."
     override val nothingOffered = "Scan a parcel: then it shows who may receive."
@@ -175,9 +158,6 @@ object English : Words, Domain by EnglishTerms {
     override val undo = "A mistake? Take it back"
     override val noParcelChosen = "No parcel is chosen."
     override val ready = "Back to the route"
-    override val cardTitle = "Please tell me your delivery code"
-    override val cardWhere = "Six digits. You find them in our mail and on your tracking page."
-    override val cardNever = "Tell it only here at the door, never on the phone. No code, no handover: it protects you."
     override val loadCheck = "Load check"
     override val returnCheck = "Return check"
 

@@ -1,13 +1,13 @@
 package org.courier.ui.words
 
 import org.courier.core.CourierException
-import org.courier.core.LockedBy
 import org.courier.core.SyncProblem
+import org.courier.core.Terms
+import org.courier.core.TermsInterface
 
 /** German. */
-object German : Words, Domain by GermanTerms {
+object German : Words, TermsInterface by Terms(listOf("de")) {
     override val tag = "de"
-    override val plan: PlanWords = GermanPlan
     override val back = "Zurück"
     override val cancel = "Abbrechen"
     override val scan = "Scannen"
@@ -16,8 +16,6 @@ object German : Words, Domain by GermanTerms {
     override val noScanner = "Auf diesem Telefon ist keine Scanner-App. Bitte eingeben, was auf dem Etikett steht."
     override val noMapApp = "Auf diesem Telefon ist keine Karten-App."
     override val typeInstead = "Oder eingeben, was auf dem Etikett steht"
-    override val recorded = "Festgehalten."
-    override val wasSoAlready = "Das war schon so."
     override val outboxEmpty = "Ausgang leer"
 
     override fun outbox(waiting: ULong) = "Ausgang: $waiting warten"
@@ -90,13 +88,6 @@ object German : Words, Domain by GermanTerms {
 
     override val stopGone = "Dieser Stopp ist nicht mehr auf der Tour."
 
-    override fun takenAway(why: String) =
-        when (why) {
-            "done-elsewhere" -> "Jemand anders hat es zugestellt."
-            "reassigned" -> "Das Büro hat es jemand anderem gegeben."
-            else -> "Das Büro hat es weggenommen: $why"
-        }
-
     override val arrive = "Ich bin da"
     override val arrived = "Sie sind da"
     override val flat = "Wohnung"
@@ -104,6 +95,15 @@ object German : Words, Domain by GermanTerms {
     override val wayIn = "Zugang"
     override val inTheVan = "Im Wagen"
     override val navigate = "Hinführen"
+    override val arrivalTime = "Ankunft"
+    override val comesNext = "Als Nächstes"
+    override val comesLast = "Ans Ende"
+    override val otherOrder = "Andere Reihenfolge?"
+    override val takeOrder = "Übernehmen"
+    override val keepMine = "Meine behalten"
+
+    override fun doneAbout(at: String) = "fertig etwa $at"
+
 
     override fun from(sender: String) = "von $sender"
 
@@ -125,11 +125,6 @@ object German : Words, Domain by GermanTerms {
     override val notScanned = "nicht gescannt"
     override val leaveOut = "Dieses Paket dazunehmen oder auslassen"
     override val changed = "Geändert"
-    override val askForCode = "Persönlich nach dem Code fragen."
-
-    override fun triesLeft(tries: UInt) = "Noch $tries Versuche"
-
-    override fun nextTry(seconds: ULong) = "Nächster Versuch in $seconds s."
 
     override fun digitsTyped(count: Int) = "$count von 6 Ziffern"
 
@@ -137,31 +132,19 @@ object German : Words, Domain by GermanTerms {
     override val deleteDigit = "Letzte Ziffer löschen"
     override val ok = "OK"
     override val scanQr = "QR des Kunden scannen"
-    override val wrongCode = "Falscher Code."
     override val scanFirst = "Ein Paket scannen: dann zeigt sich, was hier nötig ist."
-    override val accepted = "Code angenommen"
-
-    override fun acceptedOf(holder: String) = "Code ${holder(holder)} angenommen"
-
-    private fun holder(holder: String) = if (holder == "recipient") "des Empfängers" else "von $holder"
-
-    override val askedBackend = "Der Code ist beim Server des Büros: keine Übergabe vor seiner Antwort."
-    override val fileTaken = "Aufgenommen: es gehört jetzt zu diesem Stopp."
-    override val noCodeNeeded = "Kein Code nötig."
-    override val codeNotYet = "Der Code gilt noch nicht."
-    override val codeExpired = "Der Code gilt nicht mehr."
-    override val codeMissing = "Dieses Telefon kann den Code nicht prüfen."
-
-    override fun noCodeTaken(by: LockedBy) = "Es wird kein Code angenommen: ${lockedBy(by)}."
-
-    override fun belongsTo(stop: UInt) = "Dieses Paket gehört zu Stopp $stop."
 
     override fun goToStop(stop: UInt) = "Zu Stopp $stop"
 
-    override val unknownParcel = "Dieses Paket ist nicht auf der Tour."
-    override val foreignParcel = "Dieses Paket gehört zu einem anderen Zusteller oder einer anderen Tour."
-    override val routingCode = "Das ist ein Leitcode. Den anderen Barcode scannen."
     override val showCard = "Karte für den Kunden"
+    override val cardLanguage = "Sprache der Karte"
+    override val sign = "Unterschreiben lassen"
+    override val signHere = "Bitte hier unterschreiben"
+    override val signAgain = "Noch einmal"
+    override val takePhoto = "Paket fotografieren, ohne Personen"
+    override val noCamera = "Auf diesem Telefon ist keine Kamera-App. Sagen, warum es kein Foto gibt."
+    override val remove = "wegnehmen"
+    override val without = "Geht nicht? Sagen, warum:"
     override val newCode = "Neuen Code mailen lassen"
     override val newCodeAsked = "Der Kunde bekommt einen neuen Code per Mail. Der alte gilt nicht mehr."
     override val nothingOffered = "Ein Paket scannen: dann zeigt sich, wer annehmen darf."
@@ -175,9 +158,6 @@ object German : Words, Domain by GermanTerms {
     override val undo = "Ein Irrtum? Zurücknehmen"
     override val noParcelChosen = "Kein Paket ist ausgewählt."
     override val ready = "Zurück zur Tour"
-    override val cardTitle = "Bitte nennen Sie mir Ihren Zustellcode"
-    override val cardWhere = "Sechs Ziffern. Sie stehen in unserer Mail und auf Ihrer Sendungsseite."
-    override val cardNever = "Nennen Sie ihn nur hier an der Tür, nie am Telefon. Ohne Code keine Übergabe: das schützt Sie."
     override val loadCheck = "Ladekontrolle"
     override val returnCheck = "Rückgabekontrolle"
 

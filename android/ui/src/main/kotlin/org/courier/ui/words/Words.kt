@@ -2,29 +2,16 @@ package org.courier.ui.words
 
 import androidx.compose.runtime.staticCompositionLocalOf
 import org.courier.core.CourierException
-import org.courier.core.InstructionKind
-import org.courier.core.InputProblem
-import org.courier.core.LockedBy
-import org.courier.core.NextStep
-import org.courier.core.Origin
-import org.courier.core.Proof
-import org.courier.core.Reason
-import org.courier.core.Receiver
-import org.courier.core.Rejection
-import org.courier.core.Standing
-import org.courier.core.StopState
 import org.courier.core.SyncProblem
-import org.courier.core.Verdict
-import org.courier.core.Closing
-import org.courier.core.KeyLevel
-import org.courier.core.Why
+import org.courier.core.TermsInterface
 
-/** Everything that the app says, in one language. A language that misses a text does not compile. */
-interface Words : Domain {
+/**
+ * Everything that the app says, in one language. What the core's terms are called comes from the core, so that every shell
+ * says the same; here are the texts of the app's own screens. A language that misses one does not compile.
+ */
+interface Words : TermsInterface {
     /** BCP 47. */
     val tag: String
-
-    val plan: PlanWords
 
     // Everywhere
     val back: String
@@ -35,8 +22,6 @@ interface Words : Domain {
     val noScanner: String
     val noMapApp: String
     val typeInstead: String
-    val recorded: String
-    val wasSoAlready: String
     val outboxEmpty: String
 
     fun outbox(waiting: ULong): String
@@ -109,8 +94,6 @@ interface Words : Domain {
 
     val stopGone: String
 
-    fun takenAway(why: String): String
-
     val arrive: String
     val arrived: String
     val flat: String
@@ -118,6 +101,16 @@ interface Words : Domain {
     val wayIn: String
     val inTheVan: String
     val navigate: String
+    val arrivalTime: String
+    val comesNext: String
+    val comesLast: String
+
+    // The order of the stops
+    val otherOrder: String
+    val takeOrder: String
+    val keepMine: String
+
+    fun doneAbout(at: String): String
 
     fun from(sender: String): String
 
@@ -140,11 +133,6 @@ interface Words : Domain {
     val notScanned: String
     val leaveOut: String
     val changed: String
-    val askForCode: String
-
-    fun triesLeft(tries: UInt): String
-
-    fun nextTry(seconds: ULong): String
 
     fun digitsTyped(count: Int): String
 
@@ -152,29 +140,19 @@ interface Words : Domain {
     val deleteDigit: String
     val ok: String
     val scanQr: String
-    val wrongCode: String
     val scanFirst: String
-    val accepted: String
-
-    fun acceptedOf(holder: String): String
-
-    val askedBackend: String
-    val fileTaken: String
-    val noCodeNeeded: String
-    val codeNotYet: String
-    val codeExpired: String
-    val codeMissing: String
-
-    fun noCodeTaken(by: LockedBy): String
-
-    fun belongsTo(stop: UInt): String
 
     fun goToStop(stop: UInt): String
 
-    val unknownParcel: String
-    val foreignParcel: String
-    val routingCode: String
     val showCard: String
+    val cardLanguage: String
+    val sign: String
+    val signHere: String
+    val signAgain: String
+    val takePhoto: String
+    val noCamera: String
+    val remove: String
+    val without: String
     val newCode: String
     val newCodeAsked: String
     val nothingOffered: String
@@ -188,11 +166,6 @@ interface Words : Domain {
     val undo: String
     val noParcelChosen: String
     val ready: String
-
-    // The card for the customer
-    val cardTitle: String
-    val cardWhere: String
-    val cardNever: String
 
     // Checks
     val loadCheck: String
@@ -302,43 +275,6 @@ interface Words : Domain {
     val asPhone: String
     val light: String
     val dark: String
-}
-
-/** The core's terms in one language. */
-interface Domain {
-    fun standing(standing: Standing): String
-
-    fun stopState(state: StopState): String
-
-    fun closing(closing: Closing): String
-
-    fun verdict(verdict: Verdict?): String
-
-    fun reason(reason: Reason): String
-
-    fun nextStep(step: NextStep): String
-
-    fun receiver(receiver: Receiver): String
-
-    fun proof(proof: Proof): String
-
-    fun origin(origin: Origin): String
-
-    fun why(why: Why): String
-
-    fun instruction(kind: InstructionKind): String
-
-    fun syncProblem(problem: SyncProblem): String
-
-    fun keyLevel(level: KeyLevel): String
-
-    fun inputProblem(problem: InputProblem): String
-
-    fun rejection(rejection: Rejection): String
-
-    fun lockedBy(by: LockedBy): String
-
-    fun error(error: CourierException): String
 }
 
 /** The languages of the app. */

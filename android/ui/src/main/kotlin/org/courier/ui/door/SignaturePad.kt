@@ -1,0 +1,109 @@
+package org.courier.ui.door
+
+import androidx.compose.foundation.Canvas
+import androidx.compose.foundation.background
+import androidx.compose.foundation.border
+import androidx.compose.foundation.gestures.detectDragGestures
+import androidx.compose.foundation.layout.Arrangement
+import androidx.compose.foundation.layout.Column
+import androidx.compose.foundation.layout.Row
+import androidx.compose.foundation.layout.fillMaxSize
+import androidx.compose.foundation.layout.fillMaxWidth
+import androidx.compose.foundation.layout.padding
+import androidx.compose.runtime.Composable
+import androidx.compose.runtime.Stable
+import androidx.compose.runtime.getValue
+import androidx.compose.runtime.mutableStateOf
+import androidx.compose.runtime.remember
+import androidx.compose.runtime.setValue
+import androidx.compose.ui.Modifier
+import androidx.compose.ui.geometry.Offset
+import androidx.compose.ui.graphics.Color
+import androidx.compose.ui.graphics.Path
+import androidx.compose.ui.graphics.StrokeCap
+import androidx.compose.ui.graphics.drawscope.Stroke
+import androidx.compose.ui.input.pointer.pointerInput
+import androidx.compose.ui.layout.onSizeChanged
+import androidx.compose.ui.platform.testTag
+import androidx.compose.ui.semantics.contentDescription
+import androidx.compose.ui.semantics.semantics
+import androidx.compose.ui.unit.IntSize
+import androidx.compose.ui.unit.dp
+import org.courier.core.Command
+import org.courier.core.Dot
+import org.courier.core.Signature
+import org.courier.ui.AppState
+import org.courier.ui.MainButton
+import org.courier.ui.SideButton
+import org.courier.ui.Title
+import org.courier.ui.words.LocalWords
+
+/** What a finger draws: from finger down to finger up, each. It is in memory only until the core has it. */
+@Stable
+internal class Drawing {
+    var strokes by mutableStateOf(emptyList<List<Offset>>())
+        private set
+
+    fun begin(at: Offset) {
+        strokes = strokes + listOf(listOf(at))
+    }
+
+    fun go(to: Offset) {
+        strokes = strokes.dropLast(1) + listOf(strokes.last() + to)
+    }
+
+    fun clear() {
+        strokes = emptyList()
+    }
+
+    /** As the core takes it; what left the field lies on its edge. */
+    fun signature(size: IntSize): Signature {
+        fun within(
+            at: Float,
+            length: Int,
+        ) = at.toInt().coerceIn(0, length.coerceIn(0, UShort.MAX_VALUE.toInt())).toUShort()
+        val dots = strokes.map { stroke -> stroke.map { Dot(within(it.x, size.width), within(it.y, size.height)) } }
+        return Signature(within(size.width.toFloat(), size.width), within(size.height.toFloat(), size.height), dots)
+    }
+}
+
+/** Somebody signs with a finger: dark on light, by day and by night. */
+@Composable
+internal fun SignaturePad(
+    door: DoorState,
+    state: AppState,
+) {
+    val words = LocalWords.current
+    val drawing = remember(door) { Drawing() }
+    var size by remember { mutableStateOf(IntSize.Zero) }
+    Column(Modifier.fillMaxSize().padding(16.dp), Arrangement.spacedBy(12.dp)) {
+        Title(words.signHere)
+        Canvas(
+            Modifier
+                .weight(1f)
+                .fillMaxWidth()
+                .background(Color.White)
+                .border(1.dp, Color.Gray)
+                .testTag("signature")
+                .semantics { contentDescription = words.signHere }
+                .onSizeChanged { size = it }
+                .pointerInput(drawing) {
+                    detectDragGestures(onDragStart = drawing::begin) { change, _ -> drawing.go(change.position) }
+                },
+        ) {
+            for (stroke in drawing.strokes) {
+                val path = Path()
+                stroke.forEachIndexed { at, dot -> if (at == 0) path.moveTo(dot.x, dot.y) else path.lineTo(dot.x, dot.y) }
+                drawPath(path, Color.Black, style = Stroke(4.dp.toPx(), cap = StrokeCap.Round))
+            }
+        }
+        MainButton(words.take, "take-signature", enabled = drawing.strokes.isNotEmpty()) {
+            state.submit(Command.Sign(door.stop, drawing.signature(size)))
+        }
+        // Beside each other, so that with large letters, too, there is room to sign.
+        Row(horizontalArrangement = Arrangement.spacedBy(12.dp)) {
+            SideButton(words.signAgain, "clear-signature", Modifier.weight(1f), onClick = drawing::clear)
+            SideButton(words.cancel, "leave-signature", Modifier.weight(1f)) { door.signing = false }
+        }
+    }
+}
