@@ -111,23 +111,30 @@ pub fn read<'a>(
 pub fn accept(
     tx: &mut Tx<'_>,
     from: &Installation,
-    inc: u32,
+    request: &FactsRequest,
     batch: &[Incoming<'_>],
     echo: &str,
     desk: &mut Desk<'_, '_>,
 ) -> Result<FactsAnswer, ServiceError> {
     let mut days = DayKeys::stored(tx, from)?;
     let mut head = Head::default();
-    let results = batch
-        .iter()
-        .map(|incoming| accept_one(tx, from, incoming, &mut days, &mut head, desk))
-        .collect::<Result<Vec<_>, _>>()?;
+    let epoch = tx.epoch()?;
+    let mut results = Vec::with_capacity(batch.len());
+    for incoming in batch {
+        // A phone that does not know yet that this server was put back from a backup has perhaps handed in the beginning of
+        // its day before: it offers everything again once it has read this answer.
+        let is_early = request.epoch != epoch && is_of_an_unknown_day(incoming, &days);
+        results.push(match is_early {
+            true => offer_again(incoming),
+            false => accept_one(tx, from, incoming, &mut days, &mut head, desk)?,
+        });
+    }
     Ok(FactsAnswer {
         request: echo.to_owned(),
-        epoch: tx.epoch()?,
+        epoch,
         server_ms: desk.now,
         results,
-        receipt: receipt(tx, from, inc, desk)?,
+        receipt: receipt(tx, from, request.inc, desk)?,
     })
 }
 
@@ -145,6 +152,24 @@ fn receipt(
     sign_jws(header::TYP_RECEIPT, &serde_json::to_vec(&payload)?, &desk.keys.receipt)
         .map(Some)
         .map_err(|_| ServiceError::fault("signing a receipt"))
+}
+
+fn is_of_an_unknown_day(incoming: &Incoming<'_>, days: &DayKeys) -> bool {
+    let (Some(read), Some(fact)) = (&incoming.read, &incoming.payload) else { return false };
+    !matches!(fact.body, FactBody::DayStarted { .. }) && days.find(&read.kid).is_none()
+}
+
+fn offer_again(incoming: &Incoming<'_>) -> FactResult {
+    FactResult {
+        hash: incoming.hash.clone(),
+        id: incoming.payload.as_ref().map(|fact| fact.id.clone()),
+        status: FactStatus::Retry,
+        dup: false,
+        flags: Vec::new(),
+        verdict: None,
+        want: None,
+        after_ms: None,
+    }
 }
 
 fn accept_one(

@@ -10,6 +10,7 @@ use courier_domain::{
 };
 use courier_protocol::Object;
 
+use crate::arrival;
 use crate::config::Config;
 use crate::error::ServiceError;
 use crate::issue::{Mint, end_code, open_code};
@@ -96,6 +97,7 @@ struct Entered<'a> {
 
 /// Judges a fact and does what follows from it.
 pub fn judge(tx: &mut Tx<'_>, bench: &mut Bench<'_, '_>) -> Result<(), ServiceError> {
+    arrival::follow(tx, bench.from, bench.fact, bench.now)?;
     match bench.fact.body.clone() {
         FactBody::CodeTried { attempts, result, code_id, evidence, .. } => {
             let matched = result == CodeTryResult::Matched;

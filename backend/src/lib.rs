@@ -5,6 +5,7 @@
 
 pub mod access;
 pub mod api;
+mod arrival;
 pub mod backup;
 pub mod barcode;
 pub mod blobs;

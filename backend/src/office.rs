@@ -261,8 +261,10 @@ impl Office<'_> {
             Ok(((from, requests), about))
         })?;
         let mut taken = Taken::default();
-        for request in &requests {
-            let answer = self.service.accept(&from, request, "export")?;
+        for mut request in requests {
+            // Nobody offers a file again: all of it is stored now.
+            self.service.epoch().clone_into(&mut request.epoch);
+            let answer = self.service.accept(&from, &request, "export")?;
             taken.facts += answer.results.len() as u64;
             taken.new += answer.results.iter().filter(|result| !result.dup).count() as u64;
         }

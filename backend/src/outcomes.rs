@@ -402,7 +402,11 @@ fn reopen(
     let attempt = attempt_of(tx, attempt)?;
     supersede_later(tx, bench, &attempt)?;
     let shipment = shipment_of(tx, &attempt.shipment)?;
-    if shipment.cancelled.is_some() {
+    if let Some(why) = &shipment.cancelled {
+        // While it was concluded, the office had nothing to take off the route.
+        if let Some(route) = &attempt.route {
+            tx.take_object(route, ObjectKind::Shipment, shipment.id.as_str(), why)?;
+        }
         return Ok(());
     }
     for code in tx.codes_of(&attempt.id)? {

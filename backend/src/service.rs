@@ -271,7 +271,7 @@ impl Service {
         let batch = facts::read(&self.storage, &self.keys, from, request)?;
         let answer = self.transact(|tx, seal, now| {
             let mut desk = Desk { keys: &self.keys, config: &self.config, seal, now };
-            facts::accept(tx, from, request.inc, &batch, echo, &mut desk)
+            facts::accept(tx, from, request, &batch, echo, &mut desk)
         })?;
         self.mails_are_due();
         Ok(answer)

@@ -13,6 +13,7 @@ mod purge;
 mod reviews;
 mod routes;
 mod shipments;
+mod whereabouts;
 
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
@@ -31,6 +32,7 @@ pub use people::Installation;
 pub use reviews::{ReviewRow, StoredReview};
 pub use routes::{ChangeMark, RouteRow, StopRow};
 pub use shipments::{AttemptRow, AttemptState, OutcomeRow, ParcelRow, ShipmentRow};
+pub use whereabouts::Whereabouts;
 
 use crate::entropy::{Entropy, random_secret};
 use crate::error::ServiceError;

@@ -1,5 +1,6 @@
 //! The service without HTTP: an office by hand, and a phone that signs whatever it is told to, as a modified app would.
 
+mod arrival;
 mod blobs;
 mod codes;
 mod day;

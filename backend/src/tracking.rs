@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
+use crate::arrival::{Arrival, arrival};
 use crate::error::ServiceError;
 use crate::issue::{neighbour_of, open_code};
 use crate::seal::Sealer;
@@ -25,6 +26,11 @@ pub struct Tracking {
     /// The delivery day of the current attempt.
     #[schemars(with = "String", extend("format" = "date"))]
     pub day: NaiveDate,
+    /// When the courier comes, once their day has begun and as long as they are heard of.
+    pub arrival: Option<Arrival>,
+    /// The time zone of the delivery. For the page only.
+    #[serde(skip)]
+    pub tz: String,
     /// The code, while it is live.
     pub code: Option<LiveCode>,
     /// The codes of neighbours, while they are live.
@@ -189,6 +195,7 @@ pub fn tracking(tx: &Tx<'_>, token: &str, seal: &Sealer<'_>, now: UnixMs) -> Res
         }
     }
     let instructions = tx.instructions(&shipment.id)?;
+    let arrival = if state == State::OnTheWay { arrival(tx, last, now)? } else { None };
     let history = attempts.iter().map(|it| Try { day: it.day, state: it.state, reason: it.reason }).collect();
     Ok(Tracking {
         sender: shipment.sender,
@@ -196,6 +203,8 @@ pub fn tracking(tx: &Tx<'_>, token: &str, seal: &Sealer<'_>, now: UnixMs) -> Res
         lang: shipment.lang,
         state,
         day: last.day,
+        arrival,
+        tz: shipment.tz,
         code,
         neighbours,
         request_id,

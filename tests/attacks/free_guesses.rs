@@ -99,7 +99,7 @@ fn looks(phone: &Phone) -> usize {
     phone.count("entry-checked")
 }
 
-fn copy(from: &Path, to: &Path) {
+pub(crate) fn copy(from: &Path, to: &Path) {
     let _ = std::fs::remove_dir_all(to);
     for (path, bytes) in files_of(from) {
         let target = to.join(path.strip_prefix(from).unwrap());

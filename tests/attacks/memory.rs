@@ -6,16 +6,22 @@
 use std::fs::File;
 use std::io::{BufRead, BufReader, Write};
 use std::os::unix::fs::FileExt;
+use std::path::PathBuf;
 use std::process::{Command as Process, Stdio};
+use std::sync::mpsc;
 
 use courier_codes::encoding::decode;
-use courier_domain::{CodeEntry, Command};
-use courier_engine::CommandResult;
+use courier_domain::{CodeEntry, Command, StopId, UnixMs};
+use courier_engine::machine::{MachineConfig, POLL_INTERVAL_MS};
+use courier_engine::{CommandResult, Machine, Now, Planted, Ports, Store};
 use courier_tests::phone::{HandClock, Phone};
 use courier_tests::world::{MORNING, World, shipment};
+use rand_chacha::ChaCha20Rng;
+use rand_core::SeedableRng;
 
 use crate::candidates::hex;
 use crate::day::{misses, verifier_of};
+use crate::free_guesses::copy;
 
 const DIR: &str = "COURIER_ATTACK_DIR";
 const URL: &str = "COURIER_ATTACK_URL";
@@ -41,11 +47,16 @@ fn unmasked(line: &str) -> String {
 #[ignore = "the phone whose memory the test below reads; it needs its environment"]
 fn a_phone_that_enters_codes_and_waits() {
     let told = |name: &str| std::env::var(name).unwrap();
-    let phone = Phone::open(told(DIR).as_ref(), &told(URL), HandClock::new(MORNING + 60_000));
+    let mut phone = Phone::open(told(DIR).as_ref(), &told(URL), HandClock::new(MORNING + 60_000));
     phone.scan("Kaya");
     let stop = phone.place("Kaya").0;
+    phone.close();
+    let other = tempfile::tempdir().unwrap();
+    copy(phone.dir(), other.path());
+    phone.restart();
     let mut lines = std::io::stdin().lock().lines().map(Result::unwrap);
     let control = unmasked(&lines.next().unwrap());
+    enter_and_stay(other.path().to_owned(), told(URL), stop.clone(), unmasked(&lines.next().unwrap()));
     let fits: Vec<bool> = lines
         .by_ref()
         .take(2)
@@ -63,6 +74,33 @@ fn a_phone_that_enters_codes_and_waits() {
     // Whoever reads the memory then closes this end.
     lines.next();
     assert_eq!(control.len(), CONTROL.len());
+}
+
+/// Another phone, whose thread does nothing after its entry: the stack stays as the check has left it, while that of a
+/// whole phone is soon used for something else.
+fn enter_and_stay(dir: PathBuf, server: String, stop: StopId, digits: String) {
+    let (entered, is_entered) = mpsc::channel();
+    std::thread::spawn(move || {
+        let mut rng = ChaCha20Rng::seed_from_u64(7);
+        let ports = Ports::software(&dir.join("secrets"), &mut rng).unwrap();
+        let now = Now { wall: UnixMs(MORNING + 60_000), boot_ms: 2_000_000, boot: "boot-1".into() };
+        let config = MachineConfig {
+            server,
+            platform: "test".into(),
+            app: "test".into(),
+            poll_interval_ms: POLL_INTERVAL_MS,
+            planted: Planted::default(),
+        };
+        let store = Store::open(&dir.join("data")).unwrap();
+        let mut machine = Machine::open(config, store, ports, Box::new(rng), &now).unwrap();
+        let entry = CodeEntry::Digits(digits);
+        let receipt = machine.command(Command::EnterCode { stop, entry }, &now).unwrap();
+        entered.send(matches!(receipt.result, CommandResult::CodeWrong { .. })).unwrap();
+        loop {
+            std::thread::park();
+        }
+    });
+    assert!(is_entered.recv().unwrap());
 }
 
 /// Where bytes are in the writable memory of a process.
@@ -117,7 +155,7 @@ fn neither_digits_nor_their_hash_stay_in_memory_after_a_check() {
         .spawn()
         .unwrap();
     let mut stdin = child.stdin.take().unwrap();
-    for text in [CONTROL, wrong.as_str(), right.as_str()] {
+    for text in [CONTROL, wrong.as_str(), wrong.as_str(), right.as_str()] {
         writeln!(stdin, "{}", masked(text)).unwrap();
     }
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);

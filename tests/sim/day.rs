@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use courier_domain::{
-    CodeEntry, Command, FactId, Reason, Receiver, ReceiverDetails, StopId, StopView, route_view, stop_view,
+    CodeEntry, Command, FactId, Reason, Receiver, ReceiverDetails, RouteEdit, StopId, StopView, route_view,
+    stop_view,
 };
 use courier_engine::machine::Trouble;
 use courier_engine::{LogOut, Step};
@@ -419,7 +420,7 @@ impl Day {
         let stop = self.stop(n)?;
         let door = stop.doors.first()?;
         let attempt = door.attempt.clone();
-        Some(match self.below(17) {
+        Some(match self.below(18) {
             0 => Command::CheckLoad { barcodes: door.parcels.iter().map(|it| it.barcode.clone()).collect() },
             1 => Command::Arrive { stop: stop.id.clone() },
             2..=6 => Command::Scan { stop: stop.id.clone(), barcode: door.parcels.first()?.barcode.clone() },
@@ -449,6 +450,14 @@ impl Day {
             15 => match self.below(12) {
                 0 => Command::CloseDay,
                 _ => Command::StartDay,
+            },
+            16 => Command::EditRoute {
+                stop: stop.id.clone(),
+                edit: match self.below(3) {
+                    0 => RouteEdit::Next,
+                    1 => RouteEdit::Skip,
+                    _ => RouteEdit::Move { position: self.rng.next_u32() % 5 },
+                },
             },
             _ => Command::Withdraw { fact: FactId::clone(door.undo.as_ref()?) },
         })

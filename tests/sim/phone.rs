@@ -174,7 +174,12 @@ impl Phone {
 
     pub(crate) fn command(&mut self, command: Command) -> Result<CommandResult, EngineError> {
         let now = self.now.clone();
-        self.machine().command(command, &now).map(|receipt| receipt.result)
+        let done = self.machine().command(command, &now).map(|receipt| receipt.result);
+        // A better order may be found, and is proposed at once.
+        if let Some(search) = self.machine().think(&now) {
+            self.machine().found(search.run());
+        }
+        done
     }
 
     /// Does something, and is killed at the `nth` event of it. Whether it was.

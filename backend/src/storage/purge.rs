@@ -34,11 +34,12 @@ impl Tx<'_> {
         Ok(self.db.execute(sql, given)? as u64)
     }
 
-    /// Codes and tokens that let nobody in any more.
+    /// Codes and tokens that let nobody in any more, and where couriers were the day before.
     pub fn drop_expired(&mut self, now: UnixMs) -> Result<(), ServiceError> {
         for table in ["enrolment", "token", "assertion", "invitation"] {
             self.changed(&format!("DELETE FROM {table} WHERE expires <= ?1"), params![now.0])?;
         }
+        self.changed("DELETE FROM whereabouts WHERE at <= ?1", params![now.0 - 24 * 3_600_000])?;
         Ok(())
     }
 

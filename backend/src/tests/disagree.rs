@@ -1,10 +1,10 @@
 //! When office and door disagree: what happened at the door stands, and is flagged.
 
-use courier_domain::{CourierId, InstructionKind, Verdict};
+use courier_domain::{CourierId, InstructionKind, Reason, Verdict};
 use courier_protocol::{Change, Object, ObjectKind, OpKind, ProblemKind, RouteOp};
 
 use super::day::{CODED, Day, HOUR, PLAIN, TODAY, TOMORROW, shipment};
-use super::phone::{Phone, handed, ruling};
+use super::phone::{Phone, failed, handed, ruling};
 use crate::dispatch::RouteOrder;
 use crate::error::ServiceError;
 use crate::storage::AttemptState;
@@ -84,6 +84,21 @@ fn a_handover_made_before_its_courier_knew_of_the_change_stands_flagged_and_the_
         op.kind == "verdict" && Some(op.id.as_str()) == done.id.as_ref().map(courier_domain::FactId::as_str)
     });
     assert!(verdict.is_some(), "the phone that made it does not hear that it is under review");
+}
+
+#[test]
+fn what_was_cancelled_after_it_was_not_delivered_leaves_the_route_when_that_is_withdrawn() {
+    let day = Day::with(&[shipment("Kaya", CODED, 1)]);
+    let mut phone = Phone::of(&day);
+    let failure = failed(&day.attempt("Kaya"), &day.parcels("Kaya"), Reason::NotHome);
+    let failure = phone.say(&day, failure);
+    let cursor = day.service.changes(&day.courier, None).unwrap().unwrap().cursor;
+    day.service.cancel(&id(&day, "Kaya"), "recalled").unwrap();
+    phone.withdraw(&day, &failure);
+    assert_eq!((day.state("Kaya"), day.verifiers().len()), ("cancelled", 0));
+    let told = day.service.changes(&day.courier, Some(&cursor)).unwrap().unwrap().ops;
+    let gone = told.iter().find(|op| op.kind == "shipment").unwrap();
+    assert_eq!((gone.op, gone.why.as_deref()), (OpKind::Gone, Some("recalled")));
 }
 
 #[test]

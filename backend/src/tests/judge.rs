@@ -4,7 +4,7 @@ use courier_codes::{Code, SigningKey, check, kdf::tag_of};
 use courier_domain::{
     Base64Url, CodeId, CodeTryResult, FactBody, FactHash, Reason, Receiver, Verdict, Verifier,
 };
-use courier_protocol::{FactStatus, Want};
+use courier_protocol::{FactItem, FactStatus, FactsRequest, Want};
 
 use super::day::{CODED, Day, HOUR, MORNING, PLAIN, shipment};
 use super::phone::{Phone, failed, handed, ruling};
@@ -307,6 +307,34 @@ fn numbers_out_of_any_order_do_not_stop_the_lane() {
         let result = phone.send(&day, vec![item]).results.remove(0);
         assert_ne!(result.status, FactStatus::Retry, "{inc}/{seq}");
     }
+}
+
+#[test]
+fn a_server_that_lost_the_beginning_of_a_day_asks_for_it_before_it_judges_what_came_after() {
+    let day = Day::with(&[shipment("Plain", PLAIN, 1)]);
+    let mut phone = Phone::of(&day);
+    let began = phone.new_day();
+    let payload = phone.payload(failed(&day.attempt("Plain"), &day.parcels("Plain"), Reason::NotHome));
+    let item = phone.sign(&payload);
+    let request = |epoch: &str, facts: &[&FactItem]| FactsRequest {
+        install: phone.from.install.clone(),
+        inc: 1,
+        epoch: epoch.to_owned(),
+        facts: facts.iter().map(|item| (*item).clone()).collect(),
+    };
+    let mut early = day.service.accept(&phone.from, &request("before", &[&item]), "echo").unwrap();
+    let result = early.results.remove(0);
+    assert_eq!((result.status, result.flags.as_slice()), (FactStatus::Retry, [].as_slice()));
+    assert_eq!((early.epoch.as_str(), day.reviews("tamper")), (day.service.epoch(), 0));
+    let again = request(&early.epoch, &[&began, &item]);
+    let results = day.service.accept(&phone.from, &again, "echo").unwrap().results;
+    assert_eq!((results[0].flags.len(), ruling(&results[1]).0), (0, CONFIRMED));
+    // Whoever knows the epoch has handed in the beginning, or has another key than it named.
+    phone.new_day();
+    let payload = phone.payload(FactBody::Arrived {});
+    let item = phone.sign(&payload);
+    let result = phone.send(&day, vec![item]).results.remove(0);
+    assert!(result.flags.iter().any(|flag| flag == "bad-signature"), "{result:?}");
 }
 
 #[test]

@@ -256,7 +256,6 @@ impl Machine {
         self.give_up_lost_requests(now);
         self.purge_if_due(now);
         self.tell_incidents(now);
-        self.look_at_plan(now);
         if let Some(request) = self.next_enrolment(now) {
             return Step::Send(request);
         }

@@ -246,8 +246,8 @@ error-key-unavailable = Der Schlüssel des Telefons ist jetzt nicht nutzbar: ent
 error-closed = Die App schließt gerade. Nichts wurde festgehalten.
 error-internal = Ein Fehler dieser App ({ $incident }). Nichts wurde festgehalten.
 
-arrival-about = etwa { $from }–{ $to }
-arrival-late = etwa { $from }–{ $to }, { $minutes } min zu spät
+arrival-about = etwa { $time }
+arrival-late = etwa { $time }, { $minutes } min zu spät
 arrival-far-from-pin = Sie waren dabei { $metres } m von seinem Punkt auf der Karte entfernt: vielleicht ist der Punkt falsch.
 
 proposal-best-in-time = mehr Stopps pünktlich

@@ -249,8 +249,8 @@ error-key-unavailable = The phone's key cannot be used now: unlock the phone and
 error-closed = The app is just closing. Nothing was recorded.
 error-internal = A fault of this app ({ $incident }). Nothing was recorded.
 
-arrival-about = about { $from }–{ $to }
-arrival-late = about { $from }–{ $to }, { $minutes } min late
+arrival-about = about { $time }
+arrival-late = about { $time }, { $minutes } min late
 arrival-far-from-pin = You were { $metres } m from its pin when you said so: perhaps the pin is wrong.
 
 proposal-best-in-time = more stops in time

@@ -713,7 +713,7 @@ fn a_stop_is_put_first_later_or_last_and_says_when_its_pin_may_be_wrong() {
     stop.eta = Some(Eta { p50: UnixMs(1_000), p80: UnixMs(2_000), late_s: 0 });
     let mut app = App::new(Place::Today);
     app.go(Target::Stop(stop_id(1)));
-    assert_reads(&app, &view, (80, 24), &["310 m from its pin", "Reached: about 01:00–01:00"]);
+    assert_reads(&app, &view, (80, 24), &["310 m from its pin", "Reached: about 01:00"]);
     for (key, edit) in [
         ('n', RouteEdit::Next),
         ('z', RouteEdit::Skip),

@@ -105,7 +105,8 @@ fn a_whole_day_goes_through_every_place() {
         (ESC, "you are here"),
         (ESC, "Search: huber"),
         (ESC, "Breite Straße 1"),
-        // Nobody at Kaya's door has the code.
+        // Nobody at Kaya's door has the code. Huber's was visited first, and so comes before it.
+        ("n", "Enter opens"),
         (ENTER, "not arrived"),
         ("a", "you are here"),
         (ENTER, "[Scan]"),

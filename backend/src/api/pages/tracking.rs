@@ -62,6 +62,14 @@ fn tracking_page(shown: &Tracking, token: &str, lang: Lang) -> Response {
         h1 { (shown.sender) }
         p { (say("Bestellung", "Order")) " " (shown.order_ref) " · " (words::day(lang, shown.day)) }
         p.state { strong { (state(lang, shown.state)) } }
+        @if let Some(arrival) = &shown.arrival {
+            p.arrival {
+                (say("Voraussichtlich", "Expected")) " "
+                time datetime=(words::rfc3339(arrival.from)) { (words::clock(arrival.from, &shown.tz)) } "–"
+                time datetime=(words::rfc3339(arrival.to)) { (words::clock(arrival.to, &shown.tz)) }
+                (say(" Uhr", ""))
+            }
+        }
         @if let Some(code) = &shown.code {
             (code_box(say("Ihr Zustellcode", "Your delivery code"), code, warning))
             p {

@@ -145,3 +145,18 @@ pub(super) fn at(lang: Lang, at: UnixMs, tz: chrono_tz::Tz) -> String {
     let local = chrono::DateTime::from_timestamp_millis(at.0).unwrap_or_default().with_timezone(&tz);
     local.format(lang.say("%d.%m.%Y %H:%M:%S", "%Y-%m-%d %H:%M:%S")).to_string()
 }
+
+/// The time of an instant on the clocks of a place.
+pub(super) fn clock(at: UnixMs, tz: &str) -> String {
+    let tz: chrono_tz::Tz = tz.parse().unwrap_or(chrono_tz::UTC);
+    chrono::DateTime::from_timestamp_millis(at.0)
+        .unwrap_or_default()
+        .with_timezone(&tz)
+        .format("%H:%M")
+        .to_string()
+}
+
+/// An instant for programs (RFC 3339).
+pub(super) fn rfc3339(at: UnixMs) -> String {
+    chrono::DateTime::from_timestamp_millis(at.0).unwrap_or_default().to_rfc3339()
+}

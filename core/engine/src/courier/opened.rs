@@ -133,6 +133,9 @@ impl Opened {
 
     /// Serves one request; `revision_base` is added to the machine's revisions.
     pub(super) fn handle(&mut self, ask: Ask, revision_base: u64) {
+        if ask.is_of_a_shell() {
+            self.make_plan_current();
+        }
         match ask {
             Ask::Submit(command, reply) => {
                 let result = self.setup.now().and_then(|now| self.machine.command(command, &now));
@@ -245,8 +248,9 @@ impl Opened {
             let close = self.suspending.is_some();
             return Ok(if close { Turn::Suspend } else { Turn::Sleep(LONGEST_SLEEP_MS) });
         };
-        let think = catch_unwind(AssertUnwindSafe(|| self.think(&now)));
-        think.map_err(|_| Panicked)?;
+        if self.setup.config.auto_sync {
+            catch_unwind(AssertUnwindSafe(|| self.think(&now))).map_err(|_| Panicked)?;
+        }
         let deadline = self.finish_syncs(&now, false);
         if self.is_suspension_due(&now) {
             return Ok(Turn::Suspend);
@@ -278,8 +282,18 @@ impl Opened {
         }
     }
 
-    /// A search goes to a thread of its own: who asks for a screen does not wait for it. Where the network is used on
-    /// demand only, two runs have to be the same, and so it is done at once.
+    /// Before a shell is shown or changes anything. Where the network is used on demand only, two runs have to be the same:
+    /// everything about the plan is done then, and nothing whenever the thread happens to wake.
+    fn make_plan_current(&mut self) {
+        let Ok(now) = self.setup.now() else { return };
+        if self.setup.config.auto_sync {
+            self.machine.look_at_plan(&now);
+        } else {
+            self.think(&now);
+        }
+    }
+
+    /// A search goes to a thread of its own: who asks for a screen does not wait for it.
     fn think(&mut self, now: &Now) {
         let Some(search) = self.machine.think(now) else { return };
         if !self.setup.config.auto_sync {

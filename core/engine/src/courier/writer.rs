@@ -54,6 +54,11 @@ pub(super) enum Ask {
 }
 
 impl Ask {
+    /// Whether a shell asks, and not a thread of the core.
+    pub(super) fn is_of_a_shell(&self) -> bool {
+        !matches!(self, Self::Received { .. } | Self::Found { .. } | Self::Shutdown)
+    }
+
     /// While the files are closed: nothing is opened behind the back of a shell that is about to be frozen.
     fn refuse(self) {
         match self {

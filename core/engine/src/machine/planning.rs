@@ -86,8 +86,8 @@ impl Machine {
         Moment { now: self.at(now).best().ms(), boot_ms: now.boot_ms }
     }
 
-    /// Looks at the plan if something has happened, or some time has passed.
-    pub(super) fn look_at_plan(&mut self, now: &Now) {
+    /// Looks at the plan if something has happened, or some time has passed: whoever is shown the day next sees it.
+    pub fn look_at_plan(&mut self, now: &Now) {
         if !self.looked.is_old && now.boot_ms < self.looked.at.saturating_add(LOOK_EVERY_MS) {
             return;
         }

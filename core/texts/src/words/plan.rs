@@ -11,10 +11,13 @@ const MINUTE_S: u64 = 60;
 impl Words {
     /// When a stop is reached: the two times of a range as clocks there show them, and how late that is.
     pub fn arrival(self, from: &str, to: &str, late_s: u32) -> String {
-        let (from, to) = (("from", Arg::Text(from)), ("to", Arg::Text(to)));
+        let range = if from == to { from.to_owned() } else { format!("{from}–{to}") };
         match u64::from(late_s).div_ceil(MINUTE_S) {
-            0 => self.0.text("arrival-about", &[from, to]),
-            minutes => self.0.text("arrival-late", &[from, to, ("minutes", Arg::Number(minutes))]),
+            0 => self.with("arrival-about", "time", &range),
+            minutes => {
+                let both = [("time", Arg::Text(&range)), ("minutes", Arg::Number(minutes))];
+                self.0.text("arrival-late", &both)
+            }
         }
     }
 
@@ -77,6 +80,7 @@ mod tests {
         let said = |lang, late_s| bare(&Words::of(lang).arrival("10:05", "10:12", late_s));
         assert_eq!(said("en", 0), "about 10:05–10:12");
         assert_eq!(said("en", 61), "about 10:05–10:12, 2 min late");
+        assert_eq!(bare(&Words::of("en").arrival("10:05", "10:05", 0)), "about 10:05");
         assert_eq!(said("de", 1), "etwa 10:05–10:12, 1 min zu spät");
     }
 
