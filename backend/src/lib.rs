@@ -19,6 +19,7 @@ mod dispatch;
 pub mod dispute;
 pub mod entropy;
 pub mod error;
+pub mod events;
 pub mod export;
 pub mod facts;
 pub mod import;
