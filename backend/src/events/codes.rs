@@ -4,7 +4,7 @@
 //!
 //! Sources: status, UN/ECE Recommendation 24, third revision (21, 22, 23), in data element 4405 of category 1 (transport) of code
 //! list 9015; reason, code list 9013 of UN/EDIFACT D.10B; business steps and dispositions, GS1 CBV 2.0; events, UPU
-//! EMSEVT V3. The UPU publishes its events, but not its lists of reasons and measures: none of our reasons has a code there.
+//! EMSEVT V3. We have not seen the UPU's lists of reasons and measures: none of our reasons has a code there.
 
 use courier_domain::PlaceKind::{Mailbox, PickupPoint, Safe};
 use courier_domain::Reason::{

@@ -1,6 +1,6 @@
 //! The feed as GS1 EPCIS 2.0 in JSON-LD: an object event for each of ours.
 //!
-//! What is taken back is the event that told it once more, with an error declaration, as § 7.4.1.4 of the standard asks for.
+//! What is taken back is the event that told it once more, with an error declaration, as the standard asks for.
 //! What EPCIS has no words for stands in fields of our own, `courier:`.
 
 use chrono::SecondsFormat;

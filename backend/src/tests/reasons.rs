@@ -23,8 +23,8 @@ words of `core/texts`; a test compares it.
   address, 41 not loaded, 58 transit delay, 89 order or instruction status change, 90 not accepted by delivery party, 91 delivery
   requested to another location).
 - **EPCIS**: business step and disposition of GS1 CBV 2.0, which has no \"delivered\" and no \"attempt failed\".
-- **UPU**: events of EMSEVT V3 (EMI final delivery, EMH unsuccessful delivery, EDH arrival at a collection point). The UPU's lists of
-  reasons and measures are not published where everybody can read them, so every failure is lossy there.
+- **UPU**: events of EMSEVT V3 (EMI final delivery, EMH unsuccessful delivery, EDH arrival at a collection point). We have not
+  seen the UPU's lists of reasons and measures, so every failure is lossy there.
 ";
 
 fn flagged(text: &str, lossy: bool) -> String {
