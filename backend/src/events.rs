@@ -183,3 +183,85 @@ fn instant(ms: UnixMs) -> Option<DateTime<Utc>> {
     use chrono::Datelike as _;
     DateTime::from_timestamp_millis(ms.0).filter(|at| (0..=9999).contains(&at.year()))
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::events::codes::OUTCOMES;
+
+    /// An event whose names and numbers are a stranger's.
+    pub(super) fn event(
+        outcome: Outcome,
+        [sender, reference, order_ref]: [&str; 3],
+        barcodes: &[String],
+    ) -> Event {
+        let id = |text: &str| text.to_owned().try_into().unwrap();
+        Event {
+            id: "epoch~7".into(),
+            effect: Effect::Counts,
+            takes_back: None,
+            receiver: None,
+            reason: None,
+            happened_ms: UnixMs(1_795_503_600_000),
+            time_is_certain: true,
+            judged_ms: UnixMs(1_795_503_601_000),
+            tz: "Europe/Berlin".into(),
+            sender: sender.into(),
+            reference: reference.into(),
+            order_ref: order_ref.into(),
+            shipment: ShipmentId::new("shipment").unwrap(),
+            attempt: AttemptId::new("attempt").unwrap(),
+            no: 1,
+            day: "2026-11-24".parse().unwrap(),
+            parcels: barcodes
+                .iter()
+                .map(|barcode| EventParcel { id: id("parcel"), barcode: barcode.clone() })
+                .collect(),
+            fact: FactId::new("fact").unwrap(),
+            verdict: Verdict::Confirmed,
+            why: "handed-over".into(),
+            codes: outcome.codes(),
+            n: 7,
+            outcome,
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_strangers_write_is_one_value_in_json(
+            sender in any::<String>(),
+            reference in "[\"\\\\{}\u{0}-\u{ff}\u{2028}\u{202e}🚚]{0,200}",
+            order_ref in any::<String>(),
+            barcode in "[!-~]{1,64}",
+            no in 0..OUTCOMES.len(),
+        ) {
+            let one = event(OUTCOMES[no], [&sender, &reference, &order_ref], std::slice::from_ref(&barcode));
+            let page = Page { events: vec![one.clone(), one], cursor: "c".into(), more: false };
+            let written = |format| page.write(format, UnixMs(1_795_503_602_000)).unwrap().text;
+            let own = written(Format::Courier);
+            let lines: Vec<Value> = own.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+            prop_assert_eq!(lines.len(), 2);
+            prop_assert!(!own.trim_end_matches('\n').chars().any(|c| c < ' ' && c != '\n'));
+            let epcis: Value = serde_json::from_str(&written(Format::Epcis)).unwrap();
+            let upu: Value = serde_json::from_str(&written(Format::Upu)).unwrap();
+            for n in 0..2 {
+                let told = &epcis["epcisBody"]["eventList"][n];
+                prop_assert_eq!(&lines[n]["sender"], &sender);
+                prop_assert_eq!(&told["courier:sender"], &sender);
+                prop_assert_eq!(&lines[n]["order_ref"], &order_ref);
+                prop_assert_eq!(&told["courier:orderReference"], &order_ref);
+                prop_assert_eq!(&lines[n]["reference"], &reference);
+                prop_assert_eq!(&told["courier:reference"], &reference);
+                prop_assert_eq!(&upu["events"][n]["reference"], &reference);
+                prop_assert_eq!(&upu["events"][n]["item"], &barcode);
+                prop_assert_eq!(&told["courier:barcodes"], &json!([barcode]));
+                // What becomes a URI is made of identifiers of ours or of digits.
+                let epc = told["epcList"][0].as_str().unwrap();
+                prop_assert!(epc.bytes().all(|b| b.is_ascii_alphanumeric() || b":/.-_".contains(&b)), "{}", epc);
+            }
+        }
+    }
+}

@@ -134,8 +134,8 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::events::codes::{OUTCOMES, Outcome};
-    use crate::events::{EventParcel, codes};
+    use crate::events::codes::{self, OUTCOMES, Outcome};
+    use crate::events::tests::event;
 
     /// Segments of elements of components, read by the rules of the syntax and nothing else.
     fn read(text: &str) -> Vec<Vec<Vec<String>>> {
@@ -158,38 +158,6 @@ mod tests {
         }
         assert!(elements.is_empty() && components == [""], "no end in {text}");
         segments
-    }
-
-    fn event(outcome: Outcome, [sender, reference, order_ref]: [&str; 3], barcodes: &[String]) -> Event {
-        let id = |text: &str| text.to_owned().try_into().unwrap();
-        Event {
-            id: "epoch~7".into(),
-            effect: Effect::Counts,
-            takes_back: None,
-            receiver: None,
-            reason: None,
-            happened_ms: UnixMs(1_795_503_600_000),
-            time_is_certain: true,
-            judged_ms: UnixMs(1_795_503_601_000),
-            tz: "Europe/Berlin".into(),
-            sender: sender.into(),
-            reference: reference.into(),
-            order_ref: order_ref.into(),
-            shipment: courier_domain::ShipmentId::new("shipment").unwrap(),
-            attempt: courier_domain::AttemptId::new("attempt").unwrap(),
-            no: 1,
-            day: "2026-11-24".parse().unwrap(),
-            parcels: barcodes
-                .iter()
-                .map(|barcode| EventParcel { id: id("parcel"), barcode: barcode.clone() })
-                .collect(),
-            fact: courier_domain::FactId::new("fact").unwrap(),
-            verdict: courier_domain::Verdict::Confirmed,
-            why: "handed-over".into(),
-            codes: outcome.codes(),
-            n: 7,
-            outcome,
-        }
     }
 
     const NOW: UnixMs = UnixMs(1_795_503_602_000);
