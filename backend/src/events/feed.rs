@@ -179,7 +179,7 @@ impl Feed<'_, '_> {
         verdict: &NumberedVerdict,
         taken: bool,
     ) -> Result<(Effect, Option<u64>), ServiceError> {
-        let earlier = self.tx.numbered_verdicts(&said.fact.id)?;
+        let earlier = self.tx.verdicts(&said.fact.id)?;
         let earlier: Vec<_> = earlier.into_iter().filter(|it| it.n < verdict.n).collect();
         let told =
             earlier.iter().rev().take_while(|it| it.verdict == Verdict::Confirmed).last().map(|it| it.n);
@@ -204,7 +204,7 @@ impl Feed<'_, '_> {
     fn is_withdrawn_before(&self, said: &Judged, n: u64) -> Result<bool, ServiceError> {
         for row in self.tx.withdrawals_of(&said.fact.id, &said.row.install)? {
             let Some(id) = row.id else { continue };
-            let verdicts = self.tx.numbered_verdicts(&id)?;
+            let verdicts = self.tx.verdicts(&id)?;
             if verdicts.iter().any(|it| it.n < n && it.verdict == Verdict::Confirmed) {
                 return Ok(true);
             }

@@ -36,7 +36,7 @@ impl Tx<'_> {
     }
 
     /// Every verdict on a fact, oldest first.
-    pub fn numbered_verdicts(&self, fact: &FactId) -> Result<Vec<NumberedVerdict>, ServiceError> {
+    pub fn verdicts(&self, fact: &FactId) -> Result<Vec<NumberedVerdict>, ServiceError> {
         self.verdicts_where("WHERE fact = ?1 ORDER BY n", params![fact.as_str()])
     }
 
