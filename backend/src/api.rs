@@ -3,6 +3,7 @@
 mod answer;
 mod blobs;
 mod caller;
+mod events;
 mod limit;
 mod live;
 mod metrics;

@@ -124,9 +124,10 @@ pub fn accept(
         // A phone that does not know yet that this server was put back from a backup has perhaps handed in the beginning of
         // its day before: it offers everything again once it has read this answer.
         let is_early = request.epoch != epoch && is_of_an_unknown_day(incoming, &days);
-        results.push(match is_early {
-            true => offer_again(incoming),
-            false => accept_one(tx, from, incoming, &mut days, &mut head, desk)?,
+        results.push(if is_early {
+            offer_again(incoming)
+        } else {
+            accept_one(tx, from, incoming, &mut days, &mut head, desk)?
         });
     }
     Ok(FactsAnswer {

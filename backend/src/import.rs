@@ -123,7 +123,8 @@ pub struct Imported {
 pub struct Customer {
     /// The account's address: codes go there.
     pub email: String,
-    /// `de` or `en`.
+    /// Any language that there is a card for customers in, BCP 47. Mails and the tracking page are in English where it is
+    /// not `de`.
     pub lang: String,
 }
 
@@ -362,6 +363,7 @@ pub(crate) fn new_id<T: TryFrom<String>>(rng: &mut Entropy) -> Result<T, Service
 fn check(day: &Day) -> Vec<RowProblem> {
     let mut problems = Vec::new();
     let (mut refs, mut barcodes) = (BTreeSet::new(), BTreeSet::new());
+    let langs = courier_texts::card_languages();
     for (row, shipment) in &day.shipments {
         let mut problem = |field: &str, text: &str| problems.push(RowProblem::new(*row, field, text));
         if !refs.insert((&shipment.sender, &shipment.reference)) {
@@ -394,8 +396,9 @@ fn check(day: &Day) -> Vec<RowProblem> {
         if shipment.customer.email.parse::<lettre::Address>().is_err() {
             problem("customer.email", "not an e-mail address");
         }
-        if !matches!(shipment.customer.lang.as_str(), "de" | "en") {
-            problem("customer.lang", "de and en are supported");
+        if !langs.iter().any(|known| known.lang == shipment.customer.lang) {
+            let known: Vec<_> = langs.iter().map(|known| known.lang.as_str()).collect();
+            problem("customer.lang", &format!("one of {}", known.join(", ")));
         }
         if !(-90.0..=90.0).contains(&shipment.pin.lat) {
             problem("pin.lat", "−90 to 90 degrees are allowed");

@@ -20,6 +20,7 @@ pub mod dispatch;
 pub mod dispute;
 pub mod entropy;
 pub mod error;
+pub mod events;
 pub mod export;
 pub mod facts;
 pub mod import;

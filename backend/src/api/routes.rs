@@ -10,9 +10,10 @@ use courier_protocol::header;
 use super::openapi::{self, Auth, Operation, Routes};
 #[cfg(feature = "test-endpoints")]
 use super::testing;
-use super::{App, blobs, metrics, office, pages as html, phone, planning, schema, speak};
+use super::{App, blobs, events, metrics, office, pages as html, phone, planning, schema, speak};
 use crate::decision::Decision;
 use crate::dispute::Dispute;
+use crate::events::{Event, UpuEvents};
 use crate::export::Taken;
 use crate::import::ImportReport;
 use crate::planning::Sequenced;
@@ -266,6 +267,30 @@ fn office_routes(routes: Routes) -> Routes {
             &Operation::new("receipt", Auth::Shop, "what happened, signed")
                 .query("sender", sender)
                 .gives::<HandoverReceipt>(200, "receipts, facts, and the keys to check them"),
+        )
+        .add(
+            "get",
+            "/v1/events",
+            get(events::events),
+            &Operation::new(
+                "events",
+                Auth::Shop,
+                "what happened to shipments, as it was judged, oldest first",
+            )
+            .query("format", "`courier` (as without it), `edifact`, `epcis` or `upu`")
+            .query("sender", "whose shipments; without it everybody's that the key reaches")
+            .query(
+                "after",
+                "`courier-cursor` of the answer before, or an event's id; without it from the beginning",
+            )
+            .query("from", "attempts of this delivery day or a later one")
+            .query("until", "attempts of this delivery day or an earlier one")
+            .query("limit", "most events, 1 to 500")
+            .gives_as::<Event>(200, "application/jsonl", "events; an event a line in our own format")
+            .gives_as::<String>(200, "application/edifact", "events")
+            .gives_as::<serde_json::Map<String, serde_json::Value>>(200, "application/ld+json", "events")
+            .gives_as::<UpuEvents>(200, "application/json", "events")
+            .done(204, "nothing in this format; `courier-cursor` goes on"),
         )
         .add(
             "get",

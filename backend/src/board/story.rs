@@ -136,7 +136,7 @@ fn of_attempt(
         events.push((received_at, Event::Fact { row: Box::new(row), body, private, courier }));
         if let Some(id) = id {
             let verdicts = tx.verdicts(&id)?.into_iter();
-            events.extend(verdicts.map(|(at, verdict, why)| (at, Event::Verdict { verdict, why })));
+            events.extend(verdicts.map(|it| (it.at, Event::Verdict { verdict: it.verdict, why: it.why })));
             mailed.extend(tx.mails_about(id.as_str())?);
         }
     }

@@ -176,19 +176,6 @@ impl Tx<'_> {
         .transpose()
     }
 
-    /// Every verdict on a fact, in the order in which they were appended.
-    pub fn verdicts(&self, fact: &FactId) -> Result<Vec<(UnixMs, Verdict, String)>, ServiceError> {
-        let sql = "SELECT decided_at, verdict, why FROM verdict WHERE fact = ?1 ORDER BY n";
-        let mut query = self.db.prepare_cached(sql)?;
-        let rows = query.query_map([fact.as_str()], |row| {
-            Ok((UnixMs(row.get(0)?), row.get::<_, String>(1)?, row.get(2)?))
-        })?;
-        rows.map(|row| {
-            row.map_err(ServiceError::from).and_then(|(at, word, why)| Ok((at, of_word(word)?, why)))
-        })
-        .collect()
-    }
-
     /// At how many other attempts the phones of a courier handed in a decoy since then. What came before the courier
     /// was last reinstated does not count any more.
     pub fn other_decoys_of(

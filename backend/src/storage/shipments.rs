@@ -27,7 +27,7 @@ pub struct ShipmentRow {
     pub content_sha256: Vec<u8>,
     /// Where mails go.
     pub customer_email: String,
-    /// `de` or `en`.
+    /// The customer's language, BCP 47.
     pub lang: String,
     /// The name on the label.
     pub recipient_name: String,

@@ -195,14 +195,17 @@ fn delivered_is_said_only_when_every_parcel_is_certain() {
 }
 
 #[test]
-fn who_has_the_parcel_is_told_in_the_recipients_language() {
+fn who_has_the_parcel_is_told_in_the_recipients_language_or_else_in_english() {
     for (lang, subject, fetch) in [
+        ("tr", "Your shipment from Feinwerk is with Huber", "Please fetch it from Huber"),
         ("de", "Ihre Sendung von Feinwerk ist bei Huber", "Bitte holen Sie sie bei Huber"),
         ("en", "Your shipment from Feinwerk is with Huber", "Please fetch it from Huber"),
     ] {
         let mut plain = shipment("Plain", PLAIN, 1);
         plain["customer"]["lang"] = lang.into();
         let day = Day::with(&[plain]);
+        // The phone shows the card of the language itself.
+        assert_eq!(day.on_phone("Plain").unwrap().lang, lang);
         let mut phone = Phone::of(&day);
         let mut body = handed(&day.attempt("Plain"), &day.parcels("Plain"), None);
         if let courier_domain::FactBody::HandedOver { receiver, .. } = &mut body {
@@ -212,6 +215,26 @@ fn who_has_the_parcel_is_told_in_the_recipients_language() {
         let mail = day.service.sent_mails().unwrap().remove(0);
         assert_eq!((mail.template.as_str(), mail.subject.as_str()), ("at_neighbour", subject), "{lang}");
         assert!(mail.text.contains(fetch), "{lang}: {mail:?}");
+    }
+}
+
+#[test]
+fn every_language_that_there_is_a_card_in_can_be_imported_and_no_other() {
+    let of = |lang: &str| {
+        let mut plain = shipment("Plain", PLAIN, 1);
+        plain["customer"]["lang"] = lang.into();
+        plain
+    };
+    let languages = courier_texts::card_languages();
+    assert!(languages.len() > 2);
+    for language in languages {
+        assert_eq!(Day::empty().import(&[of(&language.lang)]).errors, [], "{}", language.lang);
+    }
+    for wrong in ["", "xx", "DE", "de-AT", "german", "<b>"] {
+        let problems = Day::empty().import(&[of(wrong)]).errors;
+        assert_eq!(problems.len(), 1, "{wrong}: {problems:?}");
+        assert_eq!(problems[0].field, "customer.lang");
+        assert!(problems[0].problem.starts_with("one of en, de, ar,"), "{problems:?}");
     }
 }
 

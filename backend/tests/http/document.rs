@@ -62,9 +62,13 @@ impl Document {
             assert!(answer.body.is_empty(), "head {path}: a body");
             return;
         }
-        if !media.ends_with("json") {
-            return;
-        }
+        let values: Vec<Value> = match media.as_str() {
+            "application/jsonl" => {
+                answer.text().lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+            }
+            json if json.ends_with("json") => vec![answer.json()],
+            _ => return,
+        };
         let escape = |part: &str| part.replace('~', "~0").replace('/', "~1");
         let pointer = format!(
             "/paths/{}/{method}/responses/{known}/content/{}/schema",
@@ -72,8 +76,10 @@ impl Document {
             escape(&media)
         );
         let schema = self.compile(&pointer);
-        if let Err(error) = self.schemas.validate(&answer.json(), schema) {
-            panic!("{method} {path} {}: {error:#}\n{}", answer.status, answer.text());
+        for value in values {
+            if let Err(error) = self.schemas.validate(&value, schema) {
+                panic!("{method} {path} {}: {error:#}\n{}", answer.status, answer.text());
+            }
         }
     }
 

@@ -7,6 +7,7 @@ mod board;
 mod day;
 mod dispatch;
 mod document;
+mod events;
 mod files;
 mod office;
 mod operations;

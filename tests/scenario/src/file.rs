@@ -340,6 +340,8 @@ pub(crate) struct Expect {
     pub(crate) pages: BTreeMap<Name, Value>,
     /// What the shop is told of a shipment.
     pub(crate) shipments: BTreeMap<Name, Value>,
+    /// What the sender reads of a shipment in each format: `{courier, edifact, epcis, upu}`, a list each.
+    pub(crate) exports: BTreeMap<Name, Value>,
     /// Templates of the mails sent about a shipment so far, in their order.
     pub(crate) mails: BTreeMap<Name, Vec<String>>,
     /// The office's sums.

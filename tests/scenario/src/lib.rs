@@ -10,6 +10,7 @@ mod backend;
 mod canonical;
 mod engine_phone;
 mod expect;
+mod exports;
 mod file;
 pub mod http;
 mod office;

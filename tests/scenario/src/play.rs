@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 
 use crate::engine_phone::{EnginePhone, SYNC_BUDGET_MS};
 use crate::expect::difference;
+use crate::exports::exports;
 use crate::file::{
     CodeWord, CourierDoes, CustomerDoes, Expect, NetDoes, OfficeDoes, PhoneDoes, Scenario, SecondPhoneDoes,
     Step, TimeDoes, What,
@@ -426,6 +427,9 @@ fn judge(world: &mut World<'_>, step: &Step, played: &Played) -> Result<()> {
     }
     for (name, wanted) in &expect.shipments {
         compare(&format!("shipment {name}"), wanted, &world.backend.shipment(name)?)?;
+    }
+    for (name, wanted) in &expect.exports {
+        compare(&format!("exports of {name}"), wanted, &exports(&world.backend, name)?)?;
     }
     for (name, wanted) in &expect.mails {
         let sent: Vec<_> = world.backend.mails(name)?.into_iter().map(|(template, _)| template).collect();
