@@ -32,6 +32,8 @@ pub(crate) struct Forger {
     rng: ChaCha20Rng,
     head: Option<(u64, FactHash)>,
     now: i64,
+    /// What the server is to be told of its own epoch.
+    pub(crate) epoch: String,
 }
 
 fn signed(typ: &str, payload: &impl Serialize, key: &SigningKey) -> String {
@@ -79,6 +81,7 @@ impl Forger {
             rng,
             head: None,
             now: answer.server_ms.0,
+            epoch: answer.epoch,
         };
         let assertion = forger.assertion(&format!("first-{name}"), &forger.public_url, forger.now);
         forger.token = read::<TokenAnswer>(&forger.ask_token(&assertion)).access_token;
@@ -171,7 +174,7 @@ impl Forger {
     /// Facts, whoever signed them, in the name of an installation.
     pub(crate) fn send_as(&self, install: &InstallId, facts: &[FactItem]) -> Answer {
         let request =
-            FactsRequest { install: install.clone(), inc: 1, epoch: String::new(), facts: facts.to_vec() };
+            FactsRequest { install: install.clone(), inc: 1, epoch: self.epoch.clone(), facts: facts.to_vec() };
         let auth = format!("authorization: Bearer {}", self.token);
         let headers = [auth.as_str(), "courier-request: forged", JSON];
         ask(&self.url, "POST", "/v1/facts", &headers, &serde_json::to_vec(&request).unwrap())

@@ -219,6 +219,10 @@ fn a_match_without_evidence_and_a_fact_of_the_wrong_key_prove_nothing() {
     let sealed = forger.seal(&digits(&world.digits("Kaya")), "alien", &attempt);
     let alien = unknown_key(6);
     let fact = forger.fact("alien", Forger::matched(&attempt, &code, sealed), &alien);
+    let now = std::mem::replace(&mut forger.epoch, "of long ago".into());
+    let result = forger.send(std::slice::from_ref(&fact)).remove(0);
+    assert_eq!((result.status, result.verdict), (FactStatus::Retry, None), "it is asked for its day first");
+    forger.epoch = now;
     let result = forger.send(&[fact]).remove(0);
     assert!(result.verdict.is_none(), "an unknown key's fact was judged: {result:?}");
     assert!(world.service().totals().unwrap().reviews["tamper"] >= 1);
