@@ -173,8 +173,12 @@ impl Forger {
 
     /// Facts, whoever signed them, in the name of an installation.
     pub(crate) fn send_as(&self, install: &InstallId, facts: &[FactItem]) -> Answer {
-        let request =
-            FactsRequest { install: install.clone(), inc: 1, epoch: self.epoch.clone(), facts: facts.to_vec() };
+        let request = FactsRequest {
+            install: install.clone(),
+            inc: 1,
+            epoch: self.epoch.clone(),
+            facts: facts.to_vec(),
+        };
         let auth = format!("authorization: Bearer {}", self.token);
         let headers = [auth.as_str(), "courier-request: forged", JSON];
         ask(&self.url, "POST", "/v1/facts", &headers, &serde_json::to_vec(&request).unwrap())

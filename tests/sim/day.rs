@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use courier_domain::{
-    CodeEntry, Command, FactId, Reason, Receiver, ReceiverDetails, RouteEdit, StopId, StopView, route_view,
-    stop_view,
+    CodeEntry, Command, DoorChoice, DoorForm, FactId, Reason, Receiver, ReceiverDetails, RouteEdit, StopId,
+    StopView, route_view, stop_view,
 };
 use courier_engine::machine::Trouble;
 use courier_engine::{LogOut, Step};
@@ -420,7 +420,7 @@ impl Day {
         let stop = self.stop(n)?;
         let door = stop.doors.first()?;
         let attempt = door.attempt.clone();
-        Some(match self.below(18) {
+        Some(match self.below(19) {
             0 => Command::CheckLoad { barcodes: door.parcels.iter().map(|it| it.barcode.clone()).collect() },
             1 => Command::Arrive { stop: stop.id.clone() },
             2..=6 => Command::Scan { stop: stop.id.clone(), barcode: door.parcels.first()?.barcode.clone() },
@@ -450,6 +450,15 @@ impl Day {
             15 => match self.below(12) {
                 0 => Command::CloseDay,
                 _ => Command::StartDay,
+            },
+            17 => Command::SaveForm {
+                stop: stop.id.clone(),
+                form: Some(DoorForm {
+                    shipment: door.shipment.clone(),
+                    choice: DoorChoice::HandOver { receiver: Receiver::Household },
+                    details: ReceiverDetails { name: Some(RECEIVER.into()), ..ReceiverDetails::default() },
+                    left_out: Vec::new(),
+                }),
             },
             16 => Command::EditRoute {
                 stop: stop.id.clone(),

@@ -24,7 +24,7 @@ import Testing
         today.search = "nobody"
         #expect(today.found.isEmpty)
         let line = try #require(today.route?.stops.first { $0.names == ["Huber"] })
-        #expect(today.line(line) == "Huber · 2 parcels · open")
+        #expect(today.line(line).hasPrefix("Huber · 2 parcels · open · about "))
         await today.startDay()
         #expect(session.notice?.text == "It was so already.")
         await session.repository.suspend()

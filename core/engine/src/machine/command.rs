@@ -19,7 +19,7 @@ use crate::planted::Bug;
 use crate::ports::Level;
 use crate::receipt::{CommandResult, Receipt};
 use crate::store::StoreError;
-use crate::store::journal::Try;
+use crate::store::journal::{Along, SealedDraft, Try};
 
 /// A command whose entry is wiped, however its way ends.
 struct Wiped(Command);
@@ -68,12 +68,9 @@ impl Machine {
                     FactBody::Arrived {} => self.where_it_was(stop.as_ref(), now),
                     _ => private,
                 };
-                let ends = matches!(body, FactBody::HandedOver { .. } | FactBody::NotDelivered { .. });
-                let filled_in = stop.clone().filter(|_| ends);
+                let left = stop.as_ref().and_then(|stop| self.draft_without_form(stop, &body));
                 let unsigned = Unsigned { id: self.fact_id(now)?, stop, body, private };
-                let fact = self.record(unsigned, now)?;
-                self.drop_form(filled_in.as_ref());
-                CommandResult::Done { fact: Some(fact) }
+                CommandResult::Done { fact: Some(self.record_with_draft(unsigned, left, now)?) }
             }
             Decision::StartDay { .. } => {
                 let (fact, key) = self.start_day(now)?;
@@ -106,26 +103,46 @@ impl Machine {
         if self.state.draft(stop) == draft {
             return Ok(());
         }
-        let rev = self.store.journal.next_draft_rev(stop)?;
-        let aad = RowAad { table: "draft", id: stop.as_str(), rev };
-        let sealed =
-            self.keys.journal.seal(&mut self.rng, &aad, &to_json(&draft)?).map_err(|_| StoreError::Sealed)?;
+        let sealed = self.seal_draft(stop, &draft)?;
         if !self.has(Bug::DraftInMemory) {
-            self.store.journal.set_draft(stop, rev, &sealed)?;
+            self.store.journal.set_draft(&sealed)?;
         }
         self.state.set_draft(stop, draft);
         self.changed();
         Ok(())
     }
 
-    /// What was filled in is recorded. The fact is committed whatever becomes of the form, which is not shown any more at
-    /// a door where nothing is open.
-    fn drop_form(&mut self, stop: Option<&StopId>) {
-        let Some(stop) = stop else { return };
+    fn seal_draft(&mut self, stop: &StopId, draft: &Draft) -> Result<SealedDraft, EngineError> {
+        let rev = self.store.journal.next_draft_rev(stop)?;
+        let aad = RowAad { table: "draft", id: stop.as_str(), rev };
+        let body = self.keys.journal.seal(&mut self.rng, &aad, &to_json(draft)?);
+        Ok(SealedDraft { stop: stop.clone(), rev, body: body.map_err(|_| StoreError::Sealed)? })
+    }
+
+    /// What is left of a stop's draft when this is recorded there, if something was filled in at its door.
+    fn draft_without_form(&self, stop: &StopId, body: &FactBody) -> Option<Draft> {
+        let (FactBody::HandedOver { attempt, .. } | FactBody::NotDelivered { attempt, .. }) = body else {
+            return None;
+        };
         let mut draft = self.state.draft(stop);
-        if draft.form.take().is_some() && self.save_draft(stop, draft).is_err() {
-            self.warn("form-not-dropped", &[stop.as_str()]);
-        }
+        let form = draft.form.take()?;
+        self.state.shipment_of(attempt).filter(|held| held.object.id == form.shipment).map(|_| draft)
+    }
+
+    /// Records what was filled in; form and fact are one commit.
+    fn record_with_draft(
+        &mut self,
+        unsigned: Unsigned,
+        left: Option<Draft>,
+        now: &Now,
+    ) -> Result<FactId, EngineError> {
+        let (Some(draft), Some(stop)) = (left, unsigned.stop.clone()) else {
+            return self.record(unsigned, now);
+        };
+        let sealed = self.seal_draft(&stop, &draft)?;
+        let fact = self.record_along(unsigned, &Along::Draft(&sealed), now)?;
+        self.state.set_draft(&stop, draft);
+        Ok(fact)
     }
 
     /// Everything that can fail for other reasons than the entry comes first; then the try is committed; only

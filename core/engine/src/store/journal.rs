@@ -143,6 +143,15 @@ pub(crate) enum Along<'a> {
     Day(NewDay<'a>),
     /// The incident that it tells.
     Incident(i64),
+    /// What is left of a stop's draft once what was filled in is recorded.
+    Draft(&'a SealedDraft),
+}
+
+/// A draft as it is stored.
+pub(crate) struct SealedDraft {
+    pub(crate) stop: StopId,
+    pub(crate) rev: u64,
+    pub(crate) body: Vec<u8>,
 }
 
 /// How many facts there are.
@@ -267,10 +276,15 @@ impl Journal {
         self.checked = None;
         self.write(|tx| {
             insert_fact(tx, fact)?;
-            if let Along::Incident(no) = along {
-                tx.execute("UPDATE incident SET fact = ?2 WHERE no = ?1", params![no, fact.id.as_str()])?;
-            }
-            let Along::Day(day) = along else { return Ok(()) };
+            let day = match along {
+                Along::Nothing => return Ok(()),
+                Along::Incident(no) => {
+                    tx.execute("UPDATE incident SET fact = ?2 WHERE no = ?1", params![no, fact.id.as_str()])?;
+                    return Ok(());
+                }
+                Along::Draft(draft) => return put_draft(tx, draft),
+                Along::Day(day) => day,
+            };
             tx.execute(
                 "INSERT INTO day_key VALUES (1, ?1, ?2, ?3)
                  ON CONFLICT (one) DO UPDATE SET inc = ?1, kid = ?2, key = ?3",
@@ -322,16 +336,16 @@ impl Journal {
         Ok(rev.map_or(1, |rev| number(rev) + 1))
     }
 
-    pub(crate) fn set_draft(&mut self, stop: &StopId, rev: u64, sealed: &[u8]) -> Result<(), StoreError> {
-        self.write(|tx| {
-            tx.prepare_cached(
-                "INSERT INTO draft VALUES (?1, ?2, ?3)
-                 ON CONFLICT (stop) DO UPDATE SET rev = ?2, body = ?3",
-            )?
-            .execute(params![stop.as_str(), stored(rev), sealed])?;
-            Ok(())
-        })
+    pub(crate) fn set_draft(&mut self, draft: &SealedDraft) -> Result<(), StoreError> {
+        self.write(|tx| put_draft(tx, draft))
     }
+}
+
+fn put_draft(tx: &Connection, draft: &SealedDraft) -> Result<(), StoreError> {
+    let sql = "INSERT INTO draft VALUES (?1, ?2, ?3) ON CONFLICT (stop) DO UPDATE SET rev = ?2, body = ?3";
+    let SealedDraft { stop, rev, body } = draft;
+    tx.prepare_cached(sql)?.execute(params![stop.as_str(), stored(*rev), body])?;
+    Ok(())
 }
 
 // What goes to the server, and what it says.

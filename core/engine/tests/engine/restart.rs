@@ -213,6 +213,21 @@ fn what_is_filled_in_is_there_after_a_kill_sealed_and_gone_with_the_outcome() {
 }
 
 #[test]
+fn what_is_filled_in_at_one_door_stays_when_the_door_beside_it_is_done() {
+    let mut world = World::at_the_door();
+    let form = DoorForm {
+        shipment: ShipmentId::new("coded").unwrap(),
+        choice: DoorChoice::HandOver { receiver: Receiver::Household },
+        details: ReceiverDetails::default(),
+        left_out: Vec::new(),
+    };
+    world.go(Command::SaveForm { stop: stop("door-1"), form: Some(form.clone()) });
+    world.go(hand_over_plain());
+    assert_eq!(world.machine().state().draft(&stop("door-1")).form, Some(form));
+    world.assert_reopens_the_same();
+}
+
+#[test]
 fn drafts_of_another_route_end_with_the_start_of_the_new_day() {
     let mut world = World::at_the_door();
     world.go(Command::CloseDay);
