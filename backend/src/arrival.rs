@@ -108,12 +108,11 @@ fn way_to(tx: &Tx<'_>, route: &RouteId, target: &StopId, now: UnixMs) -> Result<
         has_start: last.stop.is_some(),
     };
     for name in &names {
-        let place = held.iter().find(|stop| stop.id == *name).map(|stop| &stop.place);
-        let Some((place, point)) =
-            place.and_then(|place| Some((place, Point::from_degrees(place.pin.lat, place.pin.lon)?)))
-        else {
+        let Some(place) = held.iter().find(|stop| stop.id == *name).map(|stop| &stop.place) else {
             return Ok(None);
         };
+        let van = place.van_pin();
+        let Some(point) = Point::from_degrees(van.lat, van.lon) else { return Ok(None) };
         let is_start = last.stop.as_ref() == Some(name);
         let window = place.window.filter(|_| !is_start);
         let mut service = usual(open.get(name).copied().unwrap_or(1));

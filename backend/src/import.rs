@@ -44,6 +44,19 @@ pub struct Place {
     pub window: Option<Window>,
     /// How to get to the door.
     pub access_notes: Option<String>,
+    /// Where the van stands.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parking_pin: Option<Pin>,
+    /// Where the parcels lie in the van. What lies together is brought together, as far as that costs little.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub van_place: Option<String>,
+}
+
+impl Place {
+    /// Where the van goes.
+    pub fn van_pin(&self) -> Pin {
+        self.parking_pin.unwrap_or(self.pin)
+    }
 }
 
 /// Local times of the delivery day, `HH:MM`.
@@ -101,6 +114,13 @@ pub struct Imported {
     pub flat: Option<String>,
     /// The door.
     pub pin: ImportedPin,
+    /// Where the van stands, if that is not at the door.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parking_pin: Option<ImportedPin>,
+    /// Where its parcels lie in the van, such as a bag or a shelf: shown to the courier, and what lies together is brought
+    /// together.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub van_place: Option<String>,
     /// Local times.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub window: Option<Window>,
@@ -274,6 +294,8 @@ fn store(
             pin: Pin { lat: shipment.pin.lat, lon: shipment.pin.lon },
             window: shipment.window,
             access_notes: shipment.access_notes.clone(),
+            parking_pin: shipment.parking_pin.as_ref().map(|pin| Pin { lat: pin.lat, lon: pin.lon }),
+            van_place: shipment.van_place.clone(),
         },
         tz: day.tz.name().into(),
         code_required: needs_code(shipment, config),
@@ -385,7 +407,12 @@ fn check(day: &Day) -> Vec<RowProblem> {
                 problem(field, "1 to 200 characters are needed");
             }
         }
-        for (field, text) in [("flat", &shipment.flat), ("access_notes", &shipment.access_notes)] {
+        let notes = [
+            ("flat", &shipment.flat),
+            ("access_notes", &shipment.access_notes),
+            ("van_place", &shipment.van_place),
+        ];
+        for (field, text) in notes {
             if text.as_ref().is_some_and(|text| text.chars().count() > MAX_NOTES) {
                 problem(field, "at most 1000 characters");
             }
@@ -400,11 +427,13 @@ fn check(day: &Day) -> Vec<RowProblem> {
             let known: Vec<_> = langs.iter().map(|known| known.lang.as_str()).collect();
             problem("customer.lang", &format!("one of {}", known.join(", ")));
         }
-        if !(-90.0..=90.0).contains(&shipment.pin.lat) {
-            problem("pin.lat", "−90 to 90 degrees are allowed");
-        }
-        if !(-180.0..=180.0).contains(&shipment.pin.lon) {
-            problem("pin.lon", "−180 to 180 degrees are allowed");
+        for (name, pin) in [("pin", Some(&shipment.pin)), ("parking_pin", shipment.parking_pin.as_ref())] {
+            if pin.is_some_and(|pin| !(-90.0..=90.0).contains(&pin.lat)) {
+                problem(&format!("{name}.lat"), "−90 to 90 degrees are allowed");
+            }
+            if pin.is_some_and(|pin| !(-180.0..=180.0).contains(&pin.lon)) {
+                problem(&format!("{name}.lon"), "−180 to 180 degrees are allowed");
+            }
         }
         if shipment.window.is_some_and(|window| window.from >= window.to) {
             problem("window.to", "must be after window.from");

@@ -10,6 +10,7 @@ use courier_protocol::{Change, Object, ObjectKind, ProblemKind};
 use courier_routing::geo::Point;
 use courier_routing::service::USUAL_S;
 use courier_routing::travel::{Pace, travel_times};
+use courier_routing::zones::{ZONE_CHANGE_S, Zones};
 use courier_routing::{Effort, Finish, Problem, Start, Stop, Timeline, Wish, sequence, timeline};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -110,16 +111,19 @@ pub(crate) fn plan(tx: &Tx<'_>, route: &RouteId, begins: NaiveTime) -> Result<Pl
         return Err(ServiceError::fault("a stop of a route is missing"));
     }
     let seconds = |at: UnixMs| at.0.div_euclid(1_000);
+    let mut zones = Zones::default();
     let stop = |place: &&StopRow| {
         let window = place.place.window;
         Stop {
             earliest: window.map(|window| seconds(days::at_time(row.day, window.from, tz))),
             latest: window.map(|window| seconds(days::at_time(row.day, window.to, tz))),
             service_s: SERVICE_S.max(USUAL_S),
+            zone: place.place.van_place.as_deref().map(|name| zones.number(name)),
             ..Stop::default()
         }
     };
-    let points: Vec<Point> = places.iter().map(|place| point(place.place.pin)).collect::<Result<_, _>>()?;
+    let points: Vec<Point> =
+        places.iter().map(|place| point(place.place.van_pin())).collect::<Result<_, _>>()?;
     let known = known_times(tx, &row)?;
     let number = |stop: &Option<StopId>| {
         stop.as_ref().and_then(|stop| row.order.iter().position(|other| other == stop))
@@ -133,7 +137,7 @@ pub(crate) fn plan(tx: &Tx<'_>, route: &RouteId, begins: NaiveTime) -> Result<Pl
         stops: places.iter().map(stop).collect(),
         start: Start { at: seconds(days::at_time(row.day, begins, tz)), stop: first },
         finish: last.map_or(Finish::Anywhere, Finish::At),
-        zone_change_s: 0,
+        zone_change_s: ZONE_CHANGE_S,
     };
     let before = (0..row.order.len()).collect();
     Ok(Plan { problem, before, row: row.clone() })
@@ -219,7 +223,7 @@ pub(crate) fn split(
         if shipment.cancelled.is_some() {
             continue;
         }
-        let piece = Piece { point: point(shipment.place.pin)?, attempts: Vec::new() };
+        let piece = Piece { point: point(shipment.place.van_pin())?, attempts: Vec::new() };
         let key = crate::publish::stop_key(&shipment.place)?;
         pieces.entry(key).or_insert(piece).attempts.push(attempt.id.clone());
     }

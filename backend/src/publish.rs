@@ -244,11 +244,11 @@ fn stop_object(row: &StopRow, day: NaiveDate, tz: Tz) -> Stop {
         address: place.address,
         flat: place.flat,
         door_pin: place.pin,
-        parking_pin: None,
+        parking_pin: place.parking_pin,
         window,
         service_s: SERVICE_S,
         access_notes: place.access_notes,
-        van_place: None,
+        van_place: place.van_place,
     }
 }
 

@@ -10,7 +10,7 @@ use super::RowProblem;
 use super::json::{Day, day_of};
 
 /// The columns, in any order; those that are missing are empty.
-const COLUMNS: [&str; 28] = [
+const COLUMNS: [&str; 31] = [
     "day",
     "tz",
     "ref",
@@ -27,6 +27,9 @@ const COLUMNS: [&str; 28] = [
     "flat",
     "pin.lat",
     "pin.lon",
+    "parking_pin.lat",
+    "parking_pin.lon",
+    "van_place",
     "window.from",
     "window.to",
     "access_notes",
@@ -42,7 +45,7 @@ const COLUMNS: [&str; 28] = [
 ];
 
 /// Columns that describe the shipment itself: the same in all of its rows.
-const SHIPMENT: std::ops::Range<usize> = 2..19;
+const SHIPMENT: std::ops::Range<usize> = 2..22;
 
 /// Reads a file. The row of a problem is its line.
 pub fn read_csv(bytes: &[u8]) -> Result<Day, Vec<RowProblem>> {
@@ -125,6 +128,9 @@ fn shipment_of<'a>(
         }
     };
     let pin = json!({"lat": number("pin.lat"), "lon": number("pin.lon")});
+    let is_given = |name: &str| !cell(name).is_empty();
+    let parking = (is_given("parking_pin.lat") || is_given("parking_pin.lon"))
+        .then(|| json!({"lat": number("parking_pin.lat"), "lon": number("parking_pin.lon")}));
     let address: Map<String, Value> = ["street", "house", "postcode", "city", "country"]
         .into_iter()
         .map(|part| (part.to_owned(), json!(cell(&format!("address.{part}")))))
@@ -138,12 +144,15 @@ fn shipment_of<'a>(
     shipment.insert("recipient".into(), json!({"name": cell("recipient.name")}));
     shipment.insert("address".into(), Value::Object(address));
     shipment.insert("pin".into(), pin);
-    for name in ["flat", "access_notes"] {
-        if !cell(name).is_empty() {
+    if let Some(pin) = parking {
+        shipment.insert("parking_pin".into(), pin);
+    }
+    for name in ["flat", "access_notes", "van_place"] {
+        if is_given(name) {
             shipment.insert(name.into(), json!(cell(name)));
         }
     }
-    if !cell("window.from").is_empty() || !cell("window.to").is_empty() {
+    if is_given("window.from") || is_given("window.to") {
         shipment.insert("window".into(), json!({"from": cell("window.from"), "to": cell("window.to")}));
     }
     for name in ["items", "parcels", "instructions"] {
@@ -220,6 +229,20 @@ instruction.kind,instruction.name";
             (2, 2, 1, 1)
         );
         assert_eq!(day.shipments.len(), 1);
+    }
+
+    #[test]
+    fn where_the_van_stands_and_where_the_parcels_lie_may_be_told() {
+        let row = |more: &str| format!("{}{more}", row("r1", "100", "A", "Breite Str."));
+        let header = format!("{HEADER},parking_pin.lat,parking_pin.lon,van_place");
+        let text = [header.as_str(), &row(",52.6,13.5,bag 3")].join("\n");
+        let shipment = read_csv(text.as_bytes()).unwrap().shipments.remove(0).1;
+        let parking = shipment.parking_pin.map(|pin| (pin.lat, pin.lon));
+        assert_eq!((parking, shipment.van_place.as_deref()), (Some((52.6, 13.5)), Some("bag 3")));
+        let half = read_csv([header.as_str(), &row(",52.6,,")].join("\n").as_bytes()).unwrap_err();
+        assert_eq!(half[0].field, "parking_pin.lon");
+        let none = read_csv([header.as_str(), &row(",,,")].join("\n").as_bytes()).unwrap();
+        assert!(none.shipments[0].1.parking_pin.is_none() && none.shipments[0].1.van_place.is_none());
     }
 
     #[test]

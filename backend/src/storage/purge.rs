@@ -78,7 +78,7 @@ impl Tx<'_> {
         let routes = "SELECT id FROM route WHERE day <= ?1";
         self.changed(&format!("DELETE FROM route_object WHERE route IN ({routes})"), params![day])?;
         let sql = format!(
-            "UPDATE stop SET key = id, body = json_replace(json_remove(body, '$.flat', '$.access_notes'),
+            "UPDATE stop SET key = id, body = json_replace(json_remove(body, '$.flat', '$.access_notes', '$.parking_pin', '$.van_place'),
              '$.address.street', '', '$.address.house', '', '$.address.postcode', '', '$.address.city', '',
              '$.pin.lat', 0.0, '$.pin.lon', 0.0) WHERE key <> id AND route IN ({routes})"
         );
@@ -86,7 +86,7 @@ impl Tx<'_> {
         let sql = format!(
             "UPDATE shipment SET forgotten = ?2, customer_email = '', recipient_name = '', cancelled = iif(cancelled IS NULL, NULL, ''),
              tracking_sha256 = randomblob(32),
-             place = json_replace(json_remove(place, '$.flat', '$.access_notes'), '$.address.street', '',
+             place = json_replace(json_remove(place, '$.flat', '$.access_notes', '$.parking_pin', '$.van_place'), '$.address.street', '',
              '$.address.house', '', '$.address.postcode', '', '$.address.city', '', '$.pin.lat', 0.0, '$.pin.lon', 0.0)
              WHERE id IN ({old})"
         );

@@ -8,15 +8,22 @@ use crate::world::{Backend, JSON, OPS, SHOP};
 
 /// A day of shipments in a line from west to east, imported in this order.
 fn import(backend: &Backend, places: &[u32]) {
+    import_with(backend, places, |_, _| ());
+}
+
+/// The same, each with something more.
+fn import_with(backend: &Backend, places: &[u32], more: impl Fn(u32, &mut Value)) {
     let shipment = |place: &u32| {
-        json!({
+        let mut shipment = json!({
             "ref": format!("r{place}"), "order_ref": "o", "sender": "Feinwerk",
             "customer": {"email": "a@b.example", "lang": "en"}, "recipient": {"name": "Kaya"},
             "address": {"street": "Breite Str.", "house": place.to_string(), "postcode": "10178", "city": "Berlin", "country": "DE"},
             "pin": {"lat": 52.5, "lon": 13.0 + f64::from(*place) / 100.0},
             "items": [{"value": 100, "currency": "EUR"}], "parcels": [{"barcode": format!("B{place}")}],
             "instructions": [],
-        })
+        });
+        more(*place, &mut shipment);
+        shipment
     };
     let shipments: Vec<Value> = places.iter().map(shipment).collect();
     let day = json!({"day": "2026-11-24", "tz": "Europe/Berlin", "shipments": shipments});
@@ -97,6 +104,32 @@ fn a_matrix_is_checked_reaches_the_phone_and_counts_for_the_order() {
     let found = backend.post(&format!("/v1/routes/{route}/sequence"), OPS, &json!({})).json();
     assert_eq!(found["order"], json!([order[0], order[2], order[1]]));
     assert_eq!(found["now"]["travel_s"], 20);
+}
+
+#[test]
+fn what_lies_together_in_the_van_is_brought_together_and_the_courier_sees_where_it_lies() {
+    let backend = Backend::start();
+    import_with(&backend, &[1, 2, 3, 4, 5, 6], |place, shipment| {
+        // Some 70 metres apart, in two bags; the van cannot stand at the last door.
+        shipment["pin"]["lon"] = (13.0 + f64::from(place) / 1_000.0).into();
+        shipment["van_place"] = if place % 2 == 0 { "bag 2" } else { "bag 1" }.into();
+        if place == 6 {
+            shipment["parking_pin"] = json!({"lat": 52.5, "lon": 13.0061});
+        }
+    });
+    let ada = courier(&backend, "Ada");
+    let route = published(&backend, &ada);
+    let stops = on_phone(&backend, &ada, "stop");
+    let found = backend.post(&format!("/v1/routes/{route}/sequence"), OPS, &json!({})).json();
+    let bag = |id: &Value| {
+        let stop = stops.iter().find(|stop| stop["id"] == *id).unwrap();
+        stop["data"]["van_place"].as_str().unwrap().to_owned()
+    };
+    let bags: Vec<String> = found["order"].as_array().unwrap().iter().map(bag).collect();
+    assert_eq!(bags.windows(2).filter(|pair| pair[0] != pair[1]).count(), 1, "{bags:?}");
+    let parked: Vec<_> = stops.iter().filter(|stop| stop["data"].get("parking_pin").is_some()).collect();
+    assert_eq!(parked.len(), 1);
+    assert_eq!(parked[0]["data"]["parking_pin"], json!({"lat": 52.5, "lon": 13.0061}));
 }
 
 #[test]

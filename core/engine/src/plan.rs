@@ -301,6 +301,7 @@ impl Plan {
             earliest: window.map(|window| seconds(window.from)),
             latest: window.map(|window| seconds(window.to)),
             service: self.learned.expected(stop, open.get(id).copied().unwrap_or(1)),
+            zone: stop.van_place.clone(),
         })
     }
 

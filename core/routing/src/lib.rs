@@ -29,6 +29,7 @@ mod stretches;
 pub mod timeline;
 mod tour;
 pub mod travel;
+pub mod zones;
 
 pub use edit::{BadEdit, Edit, Edited, edit};
 pub use insertion::insert_missing;

@@ -296,6 +296,22 @@ fn a_proposal_has_a_price_and_stands_until_it_is_answered_or_something_happens()
 }
 
 #[test]
+fn what_lies_together_in_the_van_is_proposed_together() {
+    let mut world = World::new("a b c d e f x");
+    for (name, bag) in [("a", "1"), ("b", "1"), ("c", "2"), ("d", "1"), ("e", "2"), ("f", "2")] {
+        let place = f64::from(name.as_bytes()[0] - b'a') / 10.0;
+        world.state.put_stop(2, Stop { van_place: Some(bag.into()), ..stop(name, place) });
+    }
+    world.look();
+    world.state.gone("stop", "x", 3, "cancelled");
+    world.look();
+    assert!(world.search());
+    let proposal = world.plan.today.proposal.clone().unwrap();
+    assert_eq!(proposal.reason, courier_domain::ProposalReason::Tidier);
+    assert_eq!(proposal.order, ids("a b d c e f"));
+}
+
+#[test]
 fn a_search_whose_day_has_gone_on_is_asked_for_again() {
     let mut world = World::new("a h b g c f d e x");
     world.state.gone("stop", "x", 2, "cancelled");

@@ -10,6 +10,7 @@ use courier_routing::live::LiveFactor;
 use courier_routing::matrix::Matrix;
 use courier_routing::service::Expected;
 use courier_routing::travel::Pace;
+use courier_routing::zones::{ZONE_CHANGE_S, Zones};
 use courier_routing::{Finish, Problem, Start, Stop};
 
 /// Legs ahead whose share of today's factor is taken for every leg of a search.
@@ -64,12 +65,21 @@ pub(crate) struct Node {
     pub(crate) earliest: Option<i64>,
     pub(crate) latest: Option<i64>,
     pub(crate) service: Expected,
+    /// Where its parcels lie in the van.
+    pub(crate) zone: Option<String>,
 }
 
 impl Node {
     /// Somewhere without anything to do.
     pub(crate) fn bare(point: Point) -> Self {
-        Self { id: None, point, earliest: None, latest: None, service: Expected { seconds: 0, variance: 0 } }
+        Self {
+            id: None,
+            point,
+            earliest: None,
+            latest: None,
+            service: Expected { seconds: 0, variance: 0 },
+            zone: None,
+        }
     }
 }
 
@@ -130,10 +140,12 @@ impl Trip {
     }
 
     fn with(&self, travel: Matrix) -> Problem {
+        let mut zones = Zones::default();
         let stop = |node: &Node| Stop {
             earliest: node.earliest,
             latest: node.latest,
             service_s: u32::try_from(node.service.seconds).unwrap_or(u32::MAX),
+            zone: node.zone.as_deref().map(|name| zones.number(name)),
             ..Stop::default()
         };
         let last = self.nodes.len().saturating_sub(1);
@@ -146,7 +158,7 @@ impl Trip {
             stops: self.nodes.iter().map(stop).collect(),
             start: Start { at: self.at, stop: (first && !self.nodes.is_empty()).then_some(0) },
             finish: if is_last_fixed { Finish::At(last) } else { Finish::Anywhere },
-            zone_change_s: 0,
+            zone_change_s: ZONE_CHANGE_S,
         }
     }
 
