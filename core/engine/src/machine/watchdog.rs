@@ -56,22 +56,27 @@ impl Machine {
         {
             return;
         }
+        let done = self.record_incident(STUCK, now);
+        // Without a day key it is told as soon as there is one.
+        if done == Ok(false) {
+            return;
+        }
         self.watchdog.told = true;
         self.warn(STUCK, &[]);
-        if let Err(error) = self.record_incident(STUCK, now) {
+        if let Err(error) = done {
             self.warn("incident-not-recorded", &[&error.to_string()]);
         }
     }
 
-    /// Records something that operators must know. Without a day key there is none to sign it with, and a day is not begun
-    /// for it.
-    fn record_incident(&mut self, kind: &str, now: &Now) -> Result<(), EngineError> {
+    /// Records something that operators must know; says whether it could. Without a day key there is none to sign it with,
+    /// and a day is not begun for it.
+    fn record_incident(&mut self, kind: &str, now: &Now) -> Result<bool, EngineError> {
         self.make_current(now)?;
         if self.day_key.is_none() {
-            return Ok(());
+            return Ok(false);
         }
         let body = FactBody::Incident { kind: kind.to_owned(), lost: None };
         let unsigned = Unsigned { id: self.fact_id(now)?, stop: None, body, private: PrivatePart::default() };
-        self.record(unsigned, now).map(|_| ())
+        self.record(unsigned, now).map(|_| true)
     }
 }

@@ -4,12 +4,13 @@ use std::io::Read;
 
 use courier_codes::encoding::decode;
 use courier_codes::{fact_hash, read_jws, sealed_file};
+use courier_domain::Command;
 use courier_engine::{EngineError, LogOut};
 use courier_protocol::header::TYP_EXPORT;
 use courier_protocol::{DrainCause, ExportFile, ExportPayload, FactsRequest, Scope};
 
 use crate::backend::{ENROLMENT, Fault};
-use crate::world::{NAME, World, files, hand_over_plain};
+use crate::world::{NAME, World, files, hand_over_plain, stop};
 
 fn log_out(world: &mut World, export_to: Option<&std::path::Path>) -> LogOut {
     let now = world.now.clone();
@@ -160,6 +161,42 @@ fn an_outbox_that_nobody_empties_is_told_of_once() {
     let incidents =
         world.backend.chain().iter().filter(|held| held.payload.body.kind() == "incident").count();
     assert_eq!((world.pending(), incidents), (0, 1));
+}
+
+#[test]
+fn what_was_stuck_while_nothing_could_be_signed_is_told_once_something_can() {
+    let mut world = World::at_the_door();
+    world.go(hand_over_plain());
+    // The phone is put back from a backup: another incarnation, which has no key before its first fact.
+    world.machine = None;
+    let backup = files(&world.data());
+    world.open();
+    world.machine = None;
+    for (path, _) in files(&world.data()) {
+        std::fs::remove_file(path).unwrap();
+    }
+    for (path, bytes) in &backup {
+        std::fs::write(path, bytes).unwrap();
+    }
+    world.open();
+    assert!(world.has_seen("incarnation-raised"));
+    world.backend.facts_faults.push_back(Fault::Unauthorized);
+    world.backend.token_faults.extend((0..400).map(|_| Fault::Status(500, None)));
+    world.tick(4_000_000);
+    let stuck = |world: &mut World| {
+        for _ in 0..40 {
+            world.pump();
+            world.tick(30_000);
+            world.machine().sync_now();
+        }
+    };
+    stuck(&mut world);
+    world.go(Command::Arrive { stop: stop("door-2") });
+    stuck(&mut world);
+    world.backend.token_faults.clear();
+    world.pump_patiently(2);
+    let kinds = world.backend.chain().iter().filter(|held| held.payload.body.kind() == "incident").count();
+    assert_eq!((world.pending(), kinds), (0, 1));
 }
 
 #[test]
