@@ -108,7 +108,7 @@ mod tests {
 
     #[test]
     fn every_time_that_is_not_known_is_asked_for_in_requests_that_are_small_enough() {
-        for count in 0..30 {
+        for count in 0..30_usize {
             for most in [2, 3, 10, 25, 30] {
                 for known in [0, 1, 2, count / 2, count.saturating_sub(1), count] {
                     let is_known = |from: usize, to: usize| from < known && to < known;
