@@ -37,6 +37,7 @@ use crate::log;
 use crate::mail::worker::Worker;
 use crate::retention::Purged;
 use crate::service::Service;
+use crate::travel;
 
 /// What handlers share.
 #[derive(Clone)]
@@ -84,6 +85,7 @@ pub async fn serve(config: Config, clock: ServiceClock, rng: Entropy) -> Result<
     let limits = service.config().limits.clone();
     let worker = Worker::start(Arc::clone(&service));
     let purging = tokio::spawn(purge_daily(Arc::clone(&service)));
+    let asking = tokio::spawn(travel::keep_asking(Arc::clone(&service)));
     let task = tokio::spawn(async move {
         let stopping = async {
             let _ = stopped.await;
@@ -92,6 +94,7 @@ pub async fn serve(config: Config, clock: ServiceClock, rng: Entropy) -> Result<
         };
         server::run(listener, app, limits, stopping).await;
         purging.abort();
+        asking.abort();
         // It finishes the mail under way.
         let _ = tokio::task::spawn_blocking(move || drop(worker)).await;
     });

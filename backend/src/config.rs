@@ -1,6 +1,7 @@
 //! Configuration: one TOML file, every key optional, `COURIER_*` variables above it. A wrong key or value stops the
 //! start with file, line and what is allowed.
 
+mod matrix;
 mod policy;
 mod retention;
 mod smtp;
@@ -15,6 +16,7 @@ use courier_codes::{KDF, check_params};
 use courier_domain::KdfParams;
 use serde::Deserialize;
 
+pub use matrix::MatrixConfig;
 pub use policy::PolicyConfig;
 pub use retention::RetentionConfig;
 pub use smtp::{SmtpConfig, Tls};
@@ -37,6 +39,8 @@ pub struct Config {
     pub days: DaysConfig,
     /// Mails.
     pub mail: MailConfig,
+    /// A service of travel times; without one the straight way counts, and what the office says.
+    pub matrix: Option<MatrixConfig>,
     /// Keys of other programs.
     pub keys: KeysConfig,
     /// What strangers may use up.
@@ -141,6 +145,7 @@ impl Default for Config {
             code: CodeConfig::default(),
             days: DaysConfig::default(),
             mail: MailConfig::default(),
+            matrix: None,
             keys: KeysConfig::default(),
             limits: LimitsConfig::default(),
             policy: PolicyConfig::default(),
@@ -262,6 +267,7 @@ impl Config {
             return bad("mail.not_before_hour", "0 to 23 are allowed");
         }
         self.mail.smtp.as_ref().map_or(Ok(()), SmtpConfig::check)?;
+        self.matrix.as_ref().map_or(Ok(()), MatrixConfig::check)?;
         if !(1..=100_000).contains(&self.limits.connections) {
             return bad("limits.connections", "1 to 100000 are allowed");
         }

@@ -42,6 +42,7 @@ pub mod seal;
 pub mod service;
 pub mod storage;
 pub mod tracking;
+pub mod travel;
 
 #[cfg(test)]
 mod tests;

@@ -123,11 +123,15 @@ impl Office<'_> {
         what: &'static str,
         work: impl FnOnce(&mut Tx<'_>, &mut Sealer<'_>, UnixMs) -> Result<(T, String), ServiceError>,
     ) -> Result<T, ServiceError> {
-        self.service.transact(|tx, seal, now| {
+        let done = self.service.transact(|tx, seal, now| {
             let (done, about) = work(tx, seal, now)?;
             write_down(tx, &self.by, what, about, now)?;
             Ok(done)
-        })
+        })?;
+        if let Some(travel) = self.service.travel() {
+            travel.ring();
+        }
+        Ok(done)
     }
 
     /// Imports a day: all of it, or nothing when there is a problem.

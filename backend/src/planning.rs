@@ -143,21 +143,26 @@ pub(crate) fn plan(tx: &Tx<'_>, route: &RouteId, begins: NaiveTime) -> Result<Pl
     Ok(Plan { problem, before, row: row.clone() })
 }
 
-fn point(pin: courier_domain::Pin) -> Result<Point, ServiceError> {
+pub(crate) fn point(pin: courier_domain::Pin) -> Result<Point, ServiceError> {
     Point::from_degrees(pin.lat, pin.lon)
         .ok_or_else(|| ServiceError::fault("a stored pin is no place on earth"))
 }
 
-type Known<'a> = BTreeMap<(&'a StopId, &'a StopId), u32>;
-
-fn known_times<'a>(tx: &Tx<'_>, row: &'a RouteRow) -> Result<Option<Known<'a>>, ServiceError> {
-    let op = tx.object(&row.id, ObjectKind::Matrix, row.id.as_str())?;
+/// The times between stops that a route's phones have.
+pub(crate) fn matrix_of(tx: &Tx<'_>, route: &RouteId) -> Result<Option<TravelMatrix>, ServiceError> {
+    let op = tx.object(route, ObjectKind::Matrix, route.as_str())?;
     let read = op.map(|op| op.read()).transpose();
     let Some(Change::Put(object)) = read.map_err(|_| ServiceError::fault("a stored matrix is unreadable"))?
     else {
         return Ok(None);
     };
-    let Object::Matrix(matrix) = *object else { return Ok(None) };
+    Ok(if let Object::Matrix(matrix) = *object { Some(matrix) } else { None })
+}
+
+type Known<'a> = BTreeMap<(&'a StopId, &'a StopId), u32>;
+
+fn known_times<'a>(tx: &Tx<'_>, row: &'a RouteRow) -> Result<Option<Known<'a>>, ServiceError> {
+    let Some(matrix) = matrix_of(tx, &row.id)? else { return Ok(None) };
     let own: Vec<Option<&StopId>> =
         matrix.stops.iter().map(|stop| row.order.iter().find(|other| *other == stop)).collect();
     let mut known = Known::new();

@@ -102,6 +102,9 @@ pub fn publish(
 /// Stores a route, and tells its phones.
 pub(crate) fn put_route(tx: &mut Tx<'_>, route: &RouteRow, config: &Config) -> Result<(), ServiceError> {
     tx.put_route(route)?;
+    if config.matrix.is_some() {
+        tx.want_times(&route.id)?;
+    }
     tx.put_object(&route.id, &Object::Route(route_object(route, config)))
 }
 

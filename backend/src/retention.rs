@@ -29,6 +29,8 @@ pub struct Purged {
     pub files: u64,
     /// Lines of the audit.
     pub audit: u64,
+    /// Travel times by a service.
+    pub travel_times: u64,
 }
 
 impl Service {
@@ -54,7 +56,7 @@ impl Service {
 }
 
 fn purge(tx: &mut Tx<'_>, keep: &RetentionConfig, now: UnixMs) -> Result<Purged, ServiceError> {
-    let before = |days: u32| now.plus_ms(-i64::from(days) * DAY_MS);
+    let before = |days: u32| days_before(now, days);
     tx.drop_expired(now)?;
     Ok(Purged {
         private_parts: tx.drop_private_parts(before(keep.private_days))?,
@@ -64,7 +66,13 @@ fn purge(tx: &mut Tx<'_>, keep: &RetentionConfig, now: UnixMs) -> Result<Purged,
         couriers: tx.forget_couriers(before(keep.courier_days))?,
         files: 0,
         audit: tx.drop_audit(before(keep.audit_days))?,
+        travel_times: tx.drop_travel_times(before(keep.travel_days))?,
     })
+}
+
+/// So many days of 24 hours earlier.
+pub(crate) fn days_before(now: UnixMs, days: u32) -> UnixMs {
+    now.plus_ms(-i64::from(days) * DAY_MS)
 }
 
 /// Delivery days are local; a day more or less does not matter here.

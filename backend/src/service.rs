@@ -39,6 +39,7 @@ use crate::received::{Received, received};
 use crate::seal::Sealer;
 use crate::storage::{AttemptRow, AttemptState, Installation, ParcelRow, ShipmentRow, Storage, Tx};
 use crate::tracking::{self, Tracking};
+use crate::travel::Travel;
 
 /// The backend without HTTP.
 pub struct Service {
@@ -52,6 +53,7 @@ pub struct Service {
     outbox: Mutex<Outbox>,
     bell: Bell,
     blobs: Mutex<Folder>,
+    travel: Option<Travel>,
 }
 
 /// The database's file in the data folder.
@@ -118,8 +120,9 @@ impl Service {
         let epoch = storage.transact(|tx| tx.epoch())?;
         let blobs = Mutex::new(Folder::open(&config.data_dir.join(blobs::FOLDER))?);
         let outbox = Mutex::new(Outbox::open(&config, &public_url)?);
+        let travel = Travel::open(&config)?;
         let (rng, bell) = (Mutex::new(rng), Bell::default());
-        Ok(Self { storage, epoch, config, public_url, keys, clock, rng, outbox, bell, blobs })
+        Ok(Self { storage, epoch, config, public_url, keys, clock, rng, outbox, bell, blobs, travel })
     }
 
     /// The clock.
@@ -143,6 +146,11 @@ impl Service {
 
     pub(crate) fn outbox(&self) -> &Mutex<Outbox> {
         &self.outbox
+    }
+
+    /// The service of travel times, if there is one.
+    pub(crate) fn travel(&self) -> Option<&Travel> {
+        self.travel.as_ref()
     }
 
     pub(crate) fn storage(&self) -> &Storage {

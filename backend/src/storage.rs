@@ -14,6 +14,7 @@ mod purge;
 mod reviews;
 mod routes;
 mod shipments;
+mod travel;
 mod whereabouts;
 
 use std::path::Path;
@@ -34,6 +35,7 @@ pub use people::Installation;
 pub use reviews::{ReviewRow, StoredReview};
 pub use routes::{ChangeMark, RouteRow, StopRow};
 pub use shipments::{AttemptRow, AttemptState, OutcomeRow, ParcelRow, ShipmentRow};
+pub use travel::TravelTime;
 pub use whereabouts::Whereabouts;
 
 use crate::entropy::{Entropy, random_secret};
@@ -41,7 +43,7 @@ use crate::error::ServiceError;
 
 const APPLICATION_ID: i32 = 0x4343_4231; // "CCB1"
 /// What leads from each version of the database to the next; the first makes it.
-const UPGRADES: [&str; 9] = [
+const UPGRADES: [&str; 10] = [
     include_str!("storage/schema.sql"),
     include_str!("storage/upgrade-2.sql"),
     include_str!("storage/upgrade-3.sql"),
@@ -51,6 +53,7 @@ const UPGRADES: [&str; 9] = [
     include_str!("storage/upgrade-7.sql"),
     include_str!("storage/upgrade-8.sql"),
     include_str!("storage/upgrade-9.sql"),
+    include_str!("storage/upgrade-10.sql"),
 ];
 
 /// The embedded database.

@@ -20,6 +20,8 @@ pub struct RetentionConfig {
     pub courier_days: u32,
     /// The audit of the office.
     pub audit_days: u32,
+    /// Travel times by a service, with the coordinates that they are between.
+    pub travel_days: u32,
 }
 
 impl Default for RetentionConfig {
@@ -31,6 +33,7 @@ impl Default for RetentionConfig {
             shipment_days: 365,
             courier_days: 365,
             audit_days: 730,
+            travel_days: 7,
         }
     }
 }
@@ -45,6 +48,7 @@ impl RetentionConfig {
             ("retention.shipment_days", days.shipment_days),
             ("retention.courier_days", days.courier_days),
             ("retention.audit_days", days.audit_days),
+            ("retention.travel_days", days.travel_days),
         ] {
             if !(1..=36_500).contains(&days) {
                 let problem = "1 to 36500 days are allowed".to_owned();

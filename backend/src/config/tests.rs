@@ -27,6 +27,13 @@ fn a_wrong_value_is_named_with_its_line() {
         ("[mail.smtp]\nhost = \"mail.example\"\ntls = \"none\"", "backend.toml:3 (mail.smtp.tls)"),
         ("[mail.smtp]\nhost = \"mail.example\"\nuser = \"me\"", "backend.toml:3 (mail.smtp.user)"),
         ("[mail.smtp]\nhost = \"mail.example\"\ntimeout_s = 0", "backend.toml:3 (mail.smtp.timeout_s)"),
+        ("[matrix]\nurl = \"osrm.example\"", "backend.toml:2 (matrix.url)"),
+        ("[matrix]\nurl = \"http://osrm.example\"", "backend.toml:2 (matrix.url)"),
+        ("[matrix]\nurl = \"https://me:secret@osrm.example\"", "backend.toml:2 (matrix.url)"),
+        ("[matrix]\nurl = \"https://osrm.example/?key=1\"", "backend.toml:2 (matrix.url)"),
+        ("[matrix]\nurl = \"https://a.example\"\nprofile = \"../x\"", "backend.toml:3 (matrix.profile)"),
+        ("[matrix]\nurl = \"https://a.example\"\ntimeout_s = 0", "backend.toml:3 (matrix.timeout_s)"),
+        ("[matrix]\nurl = \"http://[::1]:5000/\"\nplaces = 9", "backend.toml:3 (matrix.places)"),
         ("[keys]\nshop = \"short\"", "backend.toml:2 (keys.shop)"),
         ("[limits]\nconnections = 0", "backend.toml:2 (limits.connections)"),
         ("[limits]\nrequest_s = 601", "backend.toml:2 (limits.request_s)"),
@@ -34,6 +41,7 @@ fn a_wrong_value_is_named_with_its_line() {
         ("[policy]\nfile = \"nowhere.json\"", "backend.toml:2 (policy.file)"),
         ("[retention]\nprivate_days = 0", "backend.toml:2 (retention.private_days)"),
         ("[retention]\n\naudit_days = 99999", "backend.toml:3 (retention.audit_days)"),
+        ("[retention]\ntravel_days = 0", "backend.toml:2 (retention.travel_days)"),
     ] {
         std::fs::write(&file, text).unwrap();
         let bad = Config::load(Some(&file), |_| None).unwrap_err();
@@ -107,9 +115,23 @@ fn the_file_that_shows_every_key_is_what_it_is_without_it() {
     let config = Config::parse("backend.toml", &all).unwrap();
     let smtp = config.mail.smtp.unwrap();
     assert_eq!((smtp.host.as_str(), smtp.port()), ("mail.example", 587));
-    for key in
-        ["public_url", "spool", "timeout_s", "ca", "name", "file", "ops", "shop", "proxies", "audit_days"]
-    {
+    assert_eq!(config.matrix.as_ref().map(|matrix| (matrix.check(), matrix.places)), Some((Ok(()), 100)));
+    for key in [
+        "public_url",
+        "spool",
+        "timeout_s",
+        "ca",
+        "name",
+        "file",
+        "ops",
+        "shop",
+        "proxies",
+        "audit_days",
+        "url",
+        "profile",
+        "places",
+        "travel_days",
+    ] {
         assert!(
             all.lines().any(|line| line.trim_start().starts_with(&format!("{key} ="))),
             "{key} is not shown"

@@ -10,7 +10,8 @@ use crate::error::ServiceError;
 use crate::planning::{self, Sequenced, Share};
 
 impl Office<'_> {
-    /// Says how long it takes between stops of a route: from each of `stops` to each, in seconds.
+    /// Says how long it takes between stops of a route: from each of `stops` to each, in seconds. No service is asked for this
+    /// route any more; with a matrix of no stops it is again.
     pub fn put_matrix(
         &self,
         route: &RouteId,
@@ -19,6 +20,10 @@ impl Office<'_> {
     ) -> Result<(), ServiceError> {
         self.act("put-matrix", |tx, _, _| {
             planning::put_matrix(tx, route, stops, seconds)?;
+            tx.set_matrix_by_hand(route, !stops.is_empty())?;
+            if stops.is_empty() && self.service.config().matrix.is_some() {
+                tx.want_times(route)?;
+            }
             Ok(((), route.as_str().to_owned()))
         })
     }

@@ -11,5 +11,7 @@ mod events;
 mod files;
 mod office;
 mod operations;
+mod osrm;
 mod planning;
+mod travel;
 mod world;
