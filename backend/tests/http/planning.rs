@@ -127,7 +127,7 @@ fn what_lies_together_in_the_van_is_brought_together_and_the_courier_sees_where_
     });
     let ada = courier(&backend, "Ada");
     let route = published(&backend, &ada);
-    let stops = on_phone(&backend, &ada, "stop");
+    let stops = on_phone(backend.service(), &ada, "stop");
     let found = backend.post(&format!("/v1/routes/{route}/sequence"), OPS, &json!({})).json();
     let bag = |id: &Value| {
         let stop = stops.iter().find(|stop| stop["id"] == *id).unwrap();
