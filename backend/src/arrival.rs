@@ -14,8 +14,8 @@ use courier_routing::{Finish, Problem, Start, Stop};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::days::at_time;
 use crate::error::ServiceError;
+use crate::planning::{point, seconds, within};
 use crate::publish::time_zone;
 use crate::storage::{AttemptRow, Installation, Tx};
 
@@ -111,8 +111,7 @@ fn way_to(tx: &Tx<'_>, route: &RouteId, target: &StopId, now: UnixMs) -> Result<
         let Some(place) = held.iter().find(|stop| stop.id == *name).map(|stop| &stop.place) else {
             return Ok(None);
         };
-        let van = place.van_pin();
-        let Some(point) = Point::from_degrees(van.lat, van.lon) else { return Ok(None) };
+        let Ok(point) = point(place.van_pin()) else { return Ok(None) };
         let is_start = last.stop.as_ref() == Some(name);
         let window = place.window.filter(|_| !is_start);
         let mut service = usual(open.get(name).copied().unwrap_or(1));
@@ -122,11 +121,7 @@ fn way_to(tx: &Tx<'_>, route: &RouteId, target: &StopId, now: UnixMs) -> Result<
         }
         way.points.push(point);
         way.service.push(service);
-        way.stops.push(Stop {
-            earliest: window.map(|window| seconds(at_time(row.day, window.from, tz))),
-            latest: window.map(|window| seconds(at_time(row.day, window.to, tz))),
-            ..Stop::default()
-        });
+        way.stops.push(within(window, row.day, tz));
     }
     Ok(Some(way))
 }
@@ -164,8 +159,4 @@ impl Way {
 fn usual(shipments: u32) -> Expected {
     let nowhere = Place { address: 0, building: 0, zone: 0, depot: 0 };
     ServiceTimes::default().expected(nowhere, Work { parcels: shipments.max(1), extra_s: 0 })
-}
-
-fn seconds(at: UnixMs) -> i64 {
-    at.0.div_euclid(1_000)
 }

@@ -4,7 +4,8 @@
 
 use std::collections::BTreeMap;
 
-use chrono::NaiveTime;
+use chrono::{NaiveDate, NaiveTime};
+use chrono_tz::Tz;
 use courier_domain::{AttemptId, CourierId, RouteId, StopId, TravelMatrix, UnixMs};
 use courier_protocol::{Change, Object, ObjectKind, ProblemKind};
 use courier_routing::geo::Point;
@@ -17,6 +18,7 @@ use serde::Serialize;
 
 use crate::days;
 use crate::error::ServiceError;
+use crate::import::Window;
 use crate::publish::{SERVICE_S, time_zone};
 use crate::storage::{AttemptState, RouteRow, StopRow, Tx};
 
@@ -110,17 +112,11 @@ pub(crate) fn plan(tx: &Tx<'_>, route: &RouteId, begins: NaiveTime) -> Result<Pl
     if places.len() != row.order.len() {
         return Err(ServiceError::fault("a stop of a route is missing"));
     }
-    let seconds = |at: UnixMs| at.0.div_euclid(1_000);
     let mut zones = Zones::default();
-    let stop = |place: &&StopRow| {
-        let window = place.place.window;
-        Stop {
-            earliest: window.map(|window| seconds(days::at_time(row.day, window.from, tz))),
-            latest: window.map(|window| seconds(days::at_time(row.day, window.to, tz))),
-            service_s: SERVICE_S.max(USUAL_S),
-            zone: place.place.van_place.as_deref().map(|name| zones.number(name)),
-            ..Stop::default()
-        }
+    let stop = |place: &&StopRow| Stop {
+        service_s: SERVICE_S.max(USUAL_S),
+        zone: place.place.van_place.as_deref().map(|name| zones.number(name)),
+        ..within(place.place.window, row.day, tz)
     };
     let points: Vec<Point> =
         places.iter().map(|place| point(place.place.van_pin())).collect::<Result<_, _>>()?;
@@ -141,6 +137,21 @@ pub(crate) fn plan(tx: &Tx<'_>, route: &RouteId, begins: NaiveTime) -> Result<Pl
     };
     let before = (0..row.order.len()).collect();
     Ok(Plan { problem, before, row: row.clone() })
+}
+
+/// A stop that is to be reached within a window of its day, and nothing else of it.
+pub(crate) fn within(window: Option<Window>, day: NaiveDate, tz: Tz) -> Stop {
+    let at = |time| seconds(days::at_time(day, time, tz));
+    Stop {
+        earliest: window.map(|window| at(window.from)),
+        latest: window.map(|window| at(window.to)),
+        ..Stop::default()
+    }
+}
+
+/// Whole seconds since 1970.
+pub(crate) fn seconds(at: UnixMs) -> i64 {
+    at.0.div_euclid(1_000)
 }
 
 pub(crate) fn point(pin: courier_domain::Pin) -> Result<Point, ServiceError> {
@@ -201,7 +212,7 @@ struct Piece {
 /// cut where the gap is widest, so many stops for each.
 pub(crate) fn split(
     tx: &mut Tx<'_>,
-    day: chrono::NaiveDate,
+    day: NaiveDate,
     couriers: &[CourierId],
 ) -> Result<Vec<Share>, ServiceError> {
     let mut known = std::collections::BTreeSet::new();

@@ -193,15 +193,13 @@ impl Plan {
     /// Puts a stop where it costs least; nothing else moves.
     fn insert(&mut self, state: &DayState, stop: StopId, moment: Moment) {
         let place = self.trip(state, moment).and_then(|trip| {
-            let mut with = trip.clone();
-            with.is_last_fixed = false;
+            let mut with = trip;
             let node = self.node(state, &stop, &open_parcels(state), fallback(state)?)?;
-            let at = with.nodes.len() - usize::from(trip.is_last_fixed);
+            let at = with.nodes.len() - usize::from(with.is_last_fixed);
             with.nodes.insert(at, node);
-            with.is_last_fixed = trip.is_last_fixed;
             let order: Vec<usize> = with.mine().into_iter().filter(|&number| number != at).collect();
             // The next stop stays the next.
-            let locked = (trip.fixed.max(usize::from(trip.has_start)) + 1).min(order.len());
+            let locked = (with.fixed.max(usize::from(with.has_start)) + 1).min(order.len());
             let order = insert_missing(&with.problem(), &order, locked).ok()?;
             let place = order.iter().position(|&number| number == at)?;
             let before = order.get(place.checked_sub(1)?)?;
