@@ -11,7 +11,7 @@ struct CourierApp: App {
 
     var body: some Scene {
         WindowGroup {
-            RootView(app: delegate.app, surroundings: Surroundings(regions: delegate.regions))
+            RootView(app: delegate.app, surroundings: Surroundings(positions: delegate.location))
                 .task { await delegate.followNetwork() }
         }
         .onChange(of: scenePhase) { _, phase in
@@ -27,7 +27,7 @@ struct CourierApp: App {
 /// Brings what the system tells to the kit.
 @MainActor final class Delegate: NSObject, UIApplicationDelegate {
     let app = Delegate.makeApp()
-    let regions = Regions()
+    let location = LocationFixes()
     private var known: (session: Session, lifecycle: Lifecycle)?
     private lazy var work = BackgroundWork { [weak self] in
         await self?.app.start()

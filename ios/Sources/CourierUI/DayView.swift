@@ -23,7 +23,7 @@ struct DayView: View {
     var body: some View {
         NavigationStack(path: $path) {
             Kept(TodayModel(session: session)) {
-                TodayScreen(model: $0, surroundings: surroundings) { path.append($0) }
+                TodayScreen(model: $0) { path.append($0) }
             }
             .navigationDestination(for: Place.self) { place in
                 PlaceView(place: place, session: session, app: app) { path.append($0) }
@@ -33,6 +33,10 @@ struct DayView: View {
         .task {
             guard let (stop, shipment) = await TodayModel(session: session).unfinished(), path.isEmpty else { return }
             path = [.stop(stop), .door(stop, shipment)]
+        }
+        // Here, not in a list of stops: whoever is at a door has arrived there as well.
+        .task {
+            if let positions = surroundings.positions { await session.whereabouts.follow(positions) }
         }
     }
 }

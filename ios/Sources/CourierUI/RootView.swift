@@ -39,11 +39,11 @@ public struct RootView: View {
 
 /// What the phone gives the screens, behind protocols of the kit.
 public struct Surroundings: Sendable {
-    /// Says when the phone comes near a stop.
-    public var regions: (any RegionWatch)?
+    /// Where the phone is.
+    public var positions: (any Positions)?
 
-    public init(regions: (any RegionWatch)? = nil) {
-        self.regions = regions
+    public init(positions: (any Positions)? = nil) {
+        self.positions = positions
     }
 }
 

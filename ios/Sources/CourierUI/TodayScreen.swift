@@ -4,7 +4,6 @@ import SwiftUI
 
 struct TodayScreen: View {
     @Bindable var model: TodayModel
-    let surroundings: Surroundings
     let go: (Place) -> Void
 
     var body: some View {
@@ -27,7 +26,9 @@ struct TodayScreen: View {
             }
             if let near = model.near {
                 Section {
-                    NavigationLink(value: Place.stop(near.id)) { Text(words(.youAreAt, near.no)) }
+                    Text(near.question)
+                    Button(words(.iAmHere)) { Task { await model.answer(there: true) } }
+                    Button(words(.notThere)) { Task { await model.answer(there: false) } }
                 }
             }
             if let next = model.next {
@@ -56,9 +57,6 @@ struct TodayScreen: View {
         // With VoiceOver, the rotor jumps between the stops that are still open.
         .accessibilityRotor(words(.openStops), entries: open, entryID: \.id, entryLabel: \.title)
         .task { await model.follow() }
-        .task {
-            if let regions = surroundings.regions { await model.follow(regions) }
-        }
     }
 
     private struct Entry: Identifiable {

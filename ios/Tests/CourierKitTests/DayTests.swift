@@ -190,37 +190,54 @@ import Testing
         await session.repository.suspend()
     }
 
-    @Test func theNextStopsAreWatchedAndNoOthers() async throws {
-        let world = try await World((1...8).map { Parcel("Person\($0)", value: 100, house: "\($0)") })
+    @Test func theNextStopsAreWatchedWhileTheDayRunsAndNoOthers() async throws {
+        let world = try await World()
         let session = try await world.session()
-        var route = try #require(try await session.repository.route())
-        #expect(regionsWorthWatching(route).map(\.no) == [1, 2, 3, 4, 5])
-        route.stops[0].state = .done
-        route.stops[1].arrived = true
-        route.stops[2].state = .gone
-        #expect(regionsWorthWatching(route, count: 2).map(\.no) == [4, 5])
-        route.closed = true
-        #expect(regionsWorthWatching(route).isEmpty)
-        #expect(regionsWorthWatching(nil).isEmpty)
+        let positions = FakePositions()
+        let following = Task { await session.whereabouts.follow(positions) }
+        await eventually { positions.wanted.sampling && !positions.wanted.wakeUps.isEmpty }
+        let route = try #require(try await session.repository.route())
+        #expect(positions.wanted.wakeUps.allSatisfy { circle in route.stops.contains { $0.id == circle.stop } })
+        _ = try await session.repository.submit(.closeDay)
+        await eventually { !positions.wanted.sampling && positions.wanted.wakeUps.isEmpty }
+        following.cancel()
+        await following.value
         await session.repository.suspend()
     }
 
-    @Test func comingIntoTheSurroundingsOfAStopIsAHintAndRecordsNothing() async throws {
+    @Test func whoStandsAtADoorHasArrivedWithoutSayingSo() async throws {
         let world = try await World()
         let session = try await world.session()
         let today = TodayModel(session: session)
         await today.refresh()
-        let watch = FakeWatch()
-        let following = Task { await today.follow(watch) }
-        let stop = try #require(today.route?.stops.first)
-        watch.enter(stop.id)
-        await eventually { today.near != nil }
-        #expect(today.near?.id == stop.id)
-        #expect(try await session.repository.stop(stop.id)?.arrived == false)
-        await eventually { watch.watched.count == 2 }
-        _ = try await session.repository.submit(.arrive(stop: stop.id))
-        await eventually { watch.watched.count == 1 }
+        let next = try #require(today.route?.stops.first)
+        let positions = FakePositions()
+        let following = Task { await session.whereabouts.follow(positions) }
+        await eventually { positions.wanted.sampling }
+        for _ in 0..<40 { await positions.stand(north: 5, of: next.pin, on: world.clock) }
+        #expect(try await session.repository.stop(next.id)?.arrived == true)
         await today.refresh()
+        #expect(today.near == nil)
+        following.cancel()
+        await following.value
+        #expect(!positions.wanted.sampling)
+        await session.repository.suspend()
+    }
+
+    @Test func whoStandsNearAStopIsAskedAndNothingIsRecordedUntilTheySaySo() async throws {
+        let world = try await World()
+        let session = try await world.session()
+        let today = TodayModel(session: session)
+        await today.refresh()
+        let next = try #require(today.route?.stops.first)
+        let positions = FakePositions()
+        let following = Task { await session.whereabouts.follow(positions) }
+        await eventually { positions.wanted.sampling }
+        for _ in 0..<120 { await positions.stand(north: 250, of: next.pin, on: world.clock) }
+        await eventually { today.near != nil }
+        #expect(today.near?.stop.id == next.id)
+        #expect(try await session.repository.stop(next.id)?.arrived == false)
+        await today.answer(there: false)
         #expect(today.near == nil)
         following.cancel()
         await following.value
@@ -234,16 +251,31 @@ import Testing
     #expect(happened(), "it did not happen within 30 s")
 }
 
-private final class FakeWatch: RegionWatch, @unchecked Sendable {
-    private let (stream, continuation) = AsyncStream.makeStream(of: StopId.self)
+/// What a phone's receiver says, as the test wants it.
+private final class FakePositions: Positions, @unchecked Sendable {
+    private let (stream, continuation) = AsyncStream.makeStream(of: Fix?.self)
     private let lock = NSLock()
-    private var regions: [StopRegion] = []
+    private var asked: (sampling: Bool, wakeUps: [WakeUp]) = (false, [])
+    private var answered = 0
 
-    var watched: [StopRegion] { lock.withLock { regions } }
+    var wanted: (sampling: Bool, wakeUps: [WakeUp]) { lock.withLock { asked } }
+    /// How often it was told what is wanted.
+    var taken: Int { lock.withLock { answered } }
 
-    func enter(_ stop: StopId) { continuation.yield(stop) }
+    /// A second passes, and the phone stands so many metres north of the pin.
+    func stand(north: Int32, of pin: Pin, on clock: RunningClock) async {
+        clock.skip(ms: 1_000)
+        let (lat, lon) = (Int32(pin.lat * 1e6) + north * 9, Int32(pin.lon * 1e6))
+        let before = taken
+        continuation.yield(
+            Fix(position: Position(latE6: lat, lonE6: lon, accuracyM: 8, ageMs: 0), speedDmS: 0))
+        // The clock is the same for everybody: the next second comes when this fix was looked at.
+        for _ in 0..<3_000 where taken == before { try? await Task.sleep(for: .milliseconds(2)) }
+    }
 
-    func watch(_ regions: [StopRegion]) async { lock.withLock { self.regions = regions } }
+    func follow(sampling: Bool, wakeUps: [WakeUp]) async {
+        lock.withLock { (asked, answered) = ((sampling, wakeUps), answered + 1) }
+    }
 
-    func entered() -> AsyncStream<StopId> { stream }
+    func fixes() -> AsyncStream<Fix?> { stream }
 }

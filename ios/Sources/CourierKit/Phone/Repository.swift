@@ -94,6 +94,11 @@ public actor Repository {
         return stops
     }
 
+    /// Shows where the phone is, and says what the core wants to know about it next. Without a fix it only says so.
+    public func fix(_ fix: Fix?) async throws -> Tracking {
+        try await briefly { try await $0.fix(position: fix?.position, speedDmS: fix?.speedDmS) }
+    }
+
     /// What is on this phone, and how it stands with the server.
     public func diagnostics() async throws -> Diagnostics {
         try await briefly { try await $0.diagnostics() }

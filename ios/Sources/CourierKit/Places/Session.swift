@@ -21,6 +21,8 @@ public struct Notice: Equatable, Sendable {
 @MainActor @Observable public final class Session {
     public let repository: Repository
     public let words: Words
+    /// Where the phone is, as far as the day needs it.
+    public let whereabouts: Whereabouts
     /// The newest thing to be told. It stays until something else is done.
     public private(set) var notice: Notice?
     /// Something is on its way to the server, and asked for again only when it has ended.
@@ -32,6 +34,7 @@ public struct Notice: Equatable, Sendable {
     public init(repository: Repository, words: Words) {
         self.repository = repository
         self.words = words
+        whereabouts = Whereabouts(repository: repository)
     }
 
     /// Tells the courier something.

@@ -11,8 +11,6 @@ import Observation
     public private(set) var pending: UInt64 = 0
     /// The conversation with the server that failed most often, if one failed.
     public private(set) var trouble: LaneDiagnostics?
-    /// A stop whose surroundings the phone has just come into. A hint: nothing is recorded by it.
-    public private(set) var near: StopLine?
     /// Number, street, town or name.
     public var search = ""
 
@@ -25,7 +23,6 @@ import Observation
         route = try await session.repository.route()
         pending = phone.pending
         trouble = phone.lanes.filter { $0.failures > 0 }.max { $0.failures < $1.failures }
-        near = near.flatMap { near in route?.stops.first { $0.id == near.id && !$0.arrived && $0.state == .open } }
     }
 
     /// The door where something is filled in and not recorded: a killed app comes back there.
@@ -97,16 +94,21 @@ import Observation
         await doing { await session.sync() }
     }
 
-    /// Watches the surroundings of the next stops, and says when the phone comes there. Ends when its task is cancelled.
-    public func follow(_ watch: any RegionWatch) async {
-        let changes = session.repository.changes()
-        let entries = Task { for await stop in watch.entered() { near = route?.stops.first { $0.id == stop } } }
-        defer { entries.cancel() }
-        await watch.watch(regionsWorthWatching(route))
-        for await _ in changes {
-            // Asked for here: what is drawn may be a change behind.
-            let route = try? await session.repository.route()
-            await watch.watch(regionsWorthWatching(route))
+    /// A stop that the courier may be at, and the question about it.
+    public var near: (stop: StopLine, question: String)? {
+        guard let near = session.whereabouts.near,
+            let stop = route?.stops.first(where: { $0.id == near.stop && !$0.arrived })
+        else { return nil }
+        return (stop, words(.nearStop, stop.no, near.metres))
+    }
+
+    /// The courier says whether they are at the stop that is asked about.
+    public func answer(there: Bool) async {
+        guard let stop = near?.stop else { return }
+        if there {
+            await doing { await session.record(.arrive(stop: stop.id)) }
+        } else {
+            session.whereabouts.notThere()
         }
     }
 

@@ -54,7 +54,8 @@ public enum Phrase: String, CaseIterable, Sendable {
     case otherOrder
     case takeOrder
     case keepMine
-    case youAreAt
+    case nearStop
+    case notThere
 
     // MARK: Stop
     case stopNo

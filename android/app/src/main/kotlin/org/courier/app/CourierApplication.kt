@@ -12,6 +12,7 @@ import org.courier.core.Config
 import org.courier.core.Courier
 import org.courier.core.Ports
 import org.courier.data.CourierRepository
+import org.courier.data.followPositions
 import org.courier.data.syncWhenOnline
 import java.io.File
 
@@ -23,12 +24,15 @@ open class CourierApplication :
     val preferences by lazy { SharedSettings(this) }
     val repository by lazy { CourierRepository(scope, preferences, WorkSync(this), ::connect) }
 
+    val fixes by lazy { LocationFixes(this) }
+
     /** WorkManager begins when it is needed first. */
     override val workManagerConfiguration: Configuration get() = Configuration.Builder().build()
 
     override fun onCreate() {
         super.onCreate()
         repository.syncWhenOnline(scope, NetworkHint(this))
+        repository.followPositions(scope, fixes)
     }
 
     /** The screen is there. */

@@ -1,5 +1,7 @@
 package org.courier.app
 
+import android.Manifest.permission.ACCESS_COARSE_LOCATION
+import android.Manifest.permission.ACCESS_FINE_LOCATION
 import android.content.Intent
 import android.os.Bundle
 import android.view.WindowManager
@@ -10,10 +12,13 @@ import androidx.activity.enableEdgeToEdge
 import androidx.activity.result.contract.ActivityResultContracts
 import androidx.lifecycle.ViewModel
 import androidx.lifecycle.ViewModelProvider
+import androidx.lifecycle.lifecycleScope
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.SupervisorJob
 import kotlinx.coroutines.cancel
+import kotlinx.coroutines.flow.first
+import kotlinx.coroutines.launch
 import org.courier.ui.AppState
 import org.courier.ui.CourierApp
 
@@ -45,6 +50,18 @@ class MainActivity : ComponentActivity() {
             if (result.resultCode == RESULT_OK) state.photographed(CameraFile.of(this).path)
         }
 
+    private val permission =
+        registerForActivityResult(ActivityResultContracts.RequestMultiplePermissions()) { courier.fixes.lookAgain() }
+
+    /** Asked once, when a day has begun: without it arrivals are told by hand. */
+    private suspend fun askForThePlace() {
+        courier.repository.wantsFixes.first { it }
+        if (courier.preferences.read(ASKED) != null) return
+        courier.preferences.write(ASKED, "yes")
+        // Android 12 and later give a rough one only to whoever asks for both.
+        permission.launch(arrayOf(ACCESS_FINE_LOCATION, ACCESS_COARSE_LOCATION))
+    }
+
     override fun onCreate(savedInstanceState: Bundle?) {
         super.onCreate(savedInstanceState)
         // Names and addresses are on every screen: none is in a screenshot, a recording or the list of recent apps.
@@ -55,6 +72,7 @@ class MainActivity : ComponentActivity() {
         platform = checkNotNull(held.platform).also { it.activity = this }
         onBackPressedDispatcher.addCallback(this, back)
         setContent { CourierApp(state) }
+        lifecycleScope.launch { askForThePlace() }
         if (savedInstanceState == null) take(intent)
     }
 
@@ -97,6 +115,11 @@ class MainActivity : ComponentActivity() {
         courier.shown()
     }
 
+    override fun onResume() {
+        super.onResume()
+        courier.fixes.lookAgain() // perhaps allowed in the phone's settings
+    }
+
     override fun onStop() {
         // A rotation is no leaving.
         if (!isChangingConfigurations) courier.hidden()
@@ -115,5 +138,8 @@ class MainActivity : ComponentActivity() {
 
     private companion object {
         const val PLACE = "place"
+
+        /** Whether the courier was asked for the phone's position. */
+        const val ASKED = "asked-for-position"
     }
 }

@@ -1,5 +1,7 @@
 package org.courier.app
 
+import android.Manifest.permission.ACCESS_COARSE_LOCATION
+import android.Manifest.permission.ACCESS_FINE_LOCATION
 import android.app.Activity
 import android.content.ComponentName
 import android.content.Intent
@@ -30,6 +32,7 @@ import org.courier.ui.door.Step
 import org.junit.After
 import org.junit.Assert.assertEquals
 import org.junit.Assert.assertFalse
+import org.junit.Assert.assertNull
 import org.junit.Assert.assertTrue
 import org.junit.Before
 import org.junit.Rule
@@ -237,7 +240,7 @@ class MainActivityTest {
     }
 
     @Test
-    fun `nothing is in screenshots, backups or plain text on the network, and no permission is asked for`() {
+    fun `nothing is in screenshots, backups or plain text on the network, and no permission but for the place is asked for`() {
         val flags = rule.activity.window.attributes.flags
         assertTrue(flags and WindowManager.LayoutParams.FLAG_SECURE != 0)
         val info = application.applicationInfo
@@ -245,7 +248,21 @@ class MainActivityTest {
         assertEquals(0, info.flags and ApplicationInfo.FLAG_USES_CLEARTEXT_TRAFFIC)
         val asked = application.packageManager.getPackageInfo(application.packageName, PackageManager.GET_PERMISSIONS).requestedPermissions
         val dangerous = asked.orEmpty().filter { it.endsWith("_LOCATION") || it.endsWith("CAMERA") || it.endsWith("NOTIFICATIONS") }
-        assertEquals(emptyList<String>(), dangerous)
+        assertEquals(listOf(ACCESS_COARSE_LOCATION, ACCESS_FINE_LOCATION), dangerous)
+    }
+
+    @Test
+    fun `the place is asked for once, and only when a day has begun`() {
+        fun asked() = shadowOf(rule.activity).lastRequestedPermission
+        await("enrol")
+        assertNull(asked())
+        started()
+        rule.waitUntil(PATIENCE_MS) { asked() != null }
+        assertEquals(setOf(ACCESS_COARSE_LOCATION, ACCESS_FINE_LOCATION), asked().requestedPermissions.toSet())
+        scenario.recreate()
+        await("today")
+        rule.waitForIdle()
+        assertNull(asked())
     }
 
     @Test

@@ -2,6 +2,7 @@ package org.courier.data
 
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.ExperimentalCoroutinesApi
 import kotlinx.coroutines.Job
 import kotlinx.coroutines.NonCancellable
 import kotlinx.coroutines.cancelAndJoin
@@ -12,7 +13,9 @@ import kotlinx.coroutines.flow.StateFlow
 import kotlinx.coroutines.flow.asStateFlow
 import kotlinx.coroutines.flow.distinctUntilChanged
 import kotlinx.coroutines.flow.first
+import kotlinx.coroutines.flow.flatMapLatest
 import kotlinx.coroutines.flow.flow
+import kotlinx.coroutines.flow.flowOf
 import kotlinx.coroutines.flow.flowOn
 import kotlinx.coroutines.flow.stateIn
 import kotlinx.coroutines.flow.update
@@ -29,10 +32,12 @@ import org.courier.core.Courier
 import org.courier.core.CourierException
 import org.courier.core.CourierInfo
 import org.courier.core.Diagnostics
+import org.courier.core.Near
 import org.courier.core.RouteView
 import org.courier.core.StopId
 import org.courier.core.StopView
 import org.courier.core.SyncReport
+import org.courier.core.Tracking
 
 /**
  * The one owner of the core: opens and closes it as the app comes and goes, and keeps the views that are looked at fresh.
@@ -87,6 +92,29 @@ class CourierRepository(
     /** Every parcel of the route, in its order. */
     fun van(): Flow<List<VanParcel>> =
         view { route()?.stops.orEmpty().flatMap { stop(it.id).parcels() } }
+
+    private val mutableNear = MutableStateFlow<Near?>(null)
+
+    /** The last stop near which the phone was, but not at it: its pin may be wrong, and the courier is asked. */
+    val near: StateFlow<Near?> = mutableNear.asStateFlow()
+
+    /** Whether the core wants to be shown where the phone is. Never while the core is closed. */
+    @OptIn(ExperimentalCoroutinesApi::class)
+    val wantsFixes: Flow<Boolean> =
+        open.flatMapLatest { if (it) view { fix(null, null).sampling } else flowOf(false) }
+
+    /** Shows the core where the phone is. An arrival that the fixes show is recorded; the fix is not. */
+    suspend fun fix(fix: Fix): Answer<Tracking> {
+        // Views are not pulled again for each of them: the core says so if one changed something.
+        val answer = answer { opened().fix(fix.position, fix.speedDmS) }
+        (answer as? Answer.Ok)?.value?.near?.let { mutableNear.value = it }
+        return answer
+    }
+
+    /** The courier is not there yet. */
+    fun notThere() {
+        mutableNear.value = null
+    }
 
     /** The app is on the screen: opens the phone if it belongs to a server. */
     suspend fun resume() =
@@ -224,13 +252,14 @@ class CourierRepository(
     private fun changed() = changes.update { it + 1 }
 
     private suspend fun <T> asked(call: suspend Courier.() -> T): Answer<T> {
-        // A core that is just being opened is waited for: the first scan after the app came back is not lost.
-        val ours = gate.withLock { core?.takeIf { open.value } }
-        val answer = answer { (ours ?: throw CourierException.Closed()).call() }
+        val answer = answer { opened().call() }
         // Also after a refusal: what is on the screen may have been old.
         changed()
         return answer
     }
+
+    /** A core that is just being opened is waited for: the first scan after the app came back is not lost. */
+    private suspend fun opened(): Courier = gate.withLock { core?.takeIf { open.value } } ?: throw CourierException.Closed()
 
     /**
      * Pulled after every change, one pull at a time, and every second while it [waits] for time to pass; away from the main

@@ -8,9 +8,11 @@ import androidx.compose.runtime.Composable
 import androidx.compose.ui.unit.dp
 import org.courier.core.Command
 import org.courier.core.Eta
+import org.courier.core.Near
 import org.courier.core.Proposal
 import org.courier.core.RouteEdit
 import org.courier.core.RouteView
+import org.courier.core.StopLine
 import org.courier.core.StopView
 import org.courier.core.UnixMs
 import org.courier.ui.words.LocalWords
@@ -49,6 +51,24 @@ internal fun ProposalPanel(
         FlowRow(horizontalArrangement = Arrangement.spacedBy(8.dp), verticalArrangement = Arrangement.spacedBy(4.dp)) {
             SideButton(words.keepMine, "keep-mine") { state.submit(Command.DropProposal(proposal.id)) }
             SideButton(words.takeOrder, "take-order") { state.submit(Command.TakeProposal(proposal.id)) }
+        }
+    }
+}
+
+/** The courier stands near a stop whose pin may be wrong. Nothing is recorded unless they say so. */
+@OptIn(ExperimentalLayoutApi::class)
+@Composable
+internal fun NearPanel(
+    near: Near,
+    stop: StopLine,
+    state: AppState,
+) {
+    val words = LocalWords.current
+    Panel("near") {
+        Title(words.nearStop(stop.no, near.metres))
+        FlowRow(horizontalArrangement = Arrangement.spacedBy(8.dp), verticalArrangement = Arrangement.spacedBy(4.dp)) {
+            SideButton(words.arrive, "near-arrive") { state.submit(Command.Arrive(stop.id)) }
+            SideButton(words.notThere, "near-not-there") { state.repository.notThere() }
         }
     }
 }

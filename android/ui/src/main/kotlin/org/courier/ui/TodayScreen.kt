@@ -16,6 +16,7 @@ import androidx.compose.ui.platform.testTag
 import androidx.compose.ui.text.font.FontWeight
 import androidx.compose.ui.unit.dp
 import org.courier.core.Command
+import org.courier.core.Near
 import org.courier.core.RouteView
 import org.courier.core.StopLine
 import org.courier.core.StopState
@@ -26,13 +27,15 @@ import org.courier.ui.words.Words
 @Composable
 internal fun TodayPlace(state: AppState) {
     val route by state.repository.route.collectAsState()
-    TodayScreen(route, state)
+    val near by state.repository.near.collectAsState()
+    TodayScreen(route, near, state)
 }
 
 /** The route as a list and as a map. */
 @Composable
 private fun TodayScreen(
     route: RouteView?,
+    near: Near?,
     state: AppState,
 ) {
     val words = LocalWords.current
@@ -42,6 +45,8 @@ private fun TodayScreen(
             item { Text(words.noRoute, Modifier.testTag("no-route")) }
         } else {
             item { Progress(route) }
+            val there = near?.let { route.stops.firstOrNull { stop -> stop.id == it.stop && !stop.arrived } }
+            if (near != null && there != null) item { NearPanel(near, there, state) }
             route.proposal?.let { item { ProposalPanel(it, route, state) } }
             if (!route.started && !route.closed) {
                 item { MainButton(words.startDay, "start-day") { state.submit(Command.StartDay) } }

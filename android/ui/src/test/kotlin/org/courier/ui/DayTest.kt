@@ -70,6 +70,31 @@ class DayTest {
         }
 
     @Test
+    fun `near a stop the courier is asked, and is there only if they say so`() =
+        runComposeUiTest {
+            world.started(kim)
+            show()
+            find("today", "next-stop")
+            world.standsNorthOfTheStop(metres = 250, seconds = 110)
+            tap("today", "near-not-there")
+            waitUntil("the question is gone", PATIENCE_MS) { onAllNodesWithTag("near").fetchSemanticsNodes().isEmpty() }
+            assertFalse(world.next().arrived)
+        }
+
+    @Test
+    fun `who is asked near a stop and says yes has arrived`() =
+        runComposeUiTest {
+            world.started(kim)
+            show()
+            find("today", "next-stop")
+            world.standsNorthOfTheStop(metres = 250, seconds = 110)
+            tap("today", "near-arrive")
+            awaitMessage(world, "Recorded.")
+            assertTrue(world.next().arrived)
+            waitUntil("the question is gone", PATIENCE_MS) { onAllNodesWithTag("near").fetchSemanticsNodes().isEmpty() }
+        }
+
+    @Test
     fun `the search finds names, streets and numbers`() =
         runComposeUiTest {
             world.started(kaya, kim)

@@ -16,8 +16,10 @@ import kotlinx.coroutines.flow.first
 import kotlinx.coroutines.runBlocking
 import org.courier.core.Command
 import org.courier.core.Pin
+import org.courier.core.Position
 import org.courier.core.StopId
 import org.courier.data.Answer
+import org.courier.data.Fix
 import org.courier.data.Office
 import org.courier.data.Parcel
 import org.courier.data.TestPhone
@@ -90,6 +92,21 @@ internal class World : AutoCloseable {
     fun stop(id: StopId) = runBlocking { phone.repository.stop(id).first() }
 
     fun sync() = runBlocking { check((phone.repository.sync(SYNC_BUDGET_MS) as Answer.Ok).value.error == null) }
+
+    fun next() = runBlocking { checkNotNull(state.repository.route.first { it != null }).stops.first() }
+
+    /** The phone shows the core that it is there. */
+    fun standsNorthOfTheStop(
+        metres: Int,
+        seconds: Int,
+    ) = runBlocking {
+        val pin = next().pin
+        repeat(seconds) {
+            pass(1_000)
+            val position = Position((pin.lat * 1e6).toInt() + metres * 9, (pin.lon * 1e6).toInt(), accuracyM = 8u, ageMs = 0u)
+            check(phone.repository.fix(Fix(position, speedDmS = 0u)) is Answer.Ok)
+        }
+    }
 
     /** Time passes on the phone. */
     fun pass(ms: Long) = phone.clock.set(phone.clock.wallMs() + ms, phone.clock.bootMs() + ms.toULong(), "boot-1")

@@ -96,6 +96,13 @@ object English : Words, TermsInterface by Terms(listOf("en")) {
     override val inTheVan = "In the van"
     override val navigate = "Navigate"
     override val arrivalTime = "Reached"
+
+    override fun nearStop(
+        no: UInt,
+        metres: UInt,
+    ) = "Stop $no is about $metres m away on the map. Are you there?"
+
+    override val notThere = "Not yet"
     override val comesNext = "Next"
     override val comesLast = "Last"
     override val otherOrder = "Another order?"

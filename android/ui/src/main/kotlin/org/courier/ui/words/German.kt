@@ -96,6 +96,13 @@ object German : Words, TermsInterface by Terms(listOf("de")) {
     override val inTheVan = "Im Wagen"
     override val navigate = "Hinführen"
     override val arrivalTime = "Ankunft"
+
+    override fun nearStop(
+        no: UInt,
+        metres: UInt,
+    ) = "Stopp $no ist auf der Karte etwa $metres m entfernt. Sind Sie da?"
+
+    override val notThere = "Noch nicht"
     override val comesNext = "Als Nächstes"
     override val comesLast = "Ans Ende"
     override val otherOrder = "Andere Reihenfolge?"

@@ -102,6 +102,14 @@ interface Words : TermsInterface {
     val inTheVan: String
     val navigate: String
     val arrivalTime: String
+
+    /** The phone seems to be near a stop, but not where its pin is. */
+    fun nearStop(
+        no: UInt,
+        metres: UInt,
+    ): String
+
+    val notThere: String
     val comesNext: String
     val comesLast: String
 
