@@ -57,6 +57,7 @@ impl<'b> Desk<'_, 'b> {
             private,
             opened: None,
             flags: Vec::new(),
+            ruled: None,
             proved: None,
             removed: None,
         }
@@ -184,13 +185,14 @@ fn accept_one(
     let planted = desk.config.planted;
     let is_arrival = |fact: &FactPayload| matches!(fact.body, FactBody::Arrived {});
     if planted.is(Bug::QuietDrop) && incoming.payload.as_ref().is_some_and(is_arrival) {
-        return answer(tx, row(from, incoming, desk.now), false, None);
+        return Ok(answer(row(from, incoming, desk.now), false, None, None));
     }
     if let Some(known) = tx.fact_by_hash(&incoming.hash)? {
         if planted.is(Bug::RepeatRefused) {
             return Err(ServiceError::refused(ProblemKind::Conflict, "it is there already"));
         }
-        return answer(tx, known, true, None);
+        let verdict = verdict_on(tx, &known)?;
+        return Ok(answer(known, true, None, verdict));
     }
     let mut row = row(from, incoming, desk.now);
     let (Some(read), Some(payload)) = (&incoming.read, &incoming.payload) else {
@@ -198,7 +200,7 @@ fn accept_one(
         tx.add_fact(&row, None)?;
         head.forget();
         tx.open_review("unreadable-fact", None, None, desk.now)?;
-        return answer(tx, row, false, None);
+        return Ok(answer(row, false, None, None));
     };
     // The device signs the beginning of a day, and the day's key the rest.
     let signer = match payload.body {
@@ -222,12 +224,16 @@ fn accept_one(
         Some((bytes, _)) => Some(desk.seal.seal("fact", row.hash.as_str(), bytes)?),
         None => None,
     };
+    let mut verdict = None;
     if signed && !conflict {
         let private = private.map(|(_, part)| part).unwrap_or_default();
         let mut bench = desk.bench(from, payload, private);
         bench.opened.clone_from(&incoming.opened);
         judge(tx, &mut bench)?;
         row.flags.append(&mut bench.flags);
+        verdict = bench.ruled;
+    } else if conflict {
+        verdict = verdict_on(tx, &row)?; // on the first of them
     }
     for flag in [BAD_SIGNATURE, "chain-break", "sequence-fork", "id-conflict", "private-mismatch"] {
         if row.flags.iter().any(|known| known == flag) {
@@ -247,7 +253,7 @@ fn accept_one(
     if signed && !conflict {
         catch_up(tx, from, payload, first_of_its_key, desk)?;
     }
-    answer(tx, row, false, want)
+    Ok(answer(row, false, want, verdict))
 }
 
 /// A fact may come after those that rest on it, when this server was restored and asked for what it had lost: a day's
@@ -296,22 +302,15 @@ fn catch_up(
     Ok(())
 }
 
-fn answer(tx: &Tx<'_>, row: FactRow, dup: bool, want: Option<Want>) -> Result<FactResult, ServiceError> {
-    let verdict = match &row.id {
-        Some(id) => tx.verdict(id)?.map(|judged| FactVerdict { verdict: judged.verdict, why: judged.why }),
-        None => None,
-    };
+/// The last verdict on what the fact says.
+fn verdict_on(tx: &Tx<'_>, row: &FactRow) -> Result<Option<FactVerdict>, ServiceError> {
+    let Some(id) = &row.id else { return Ok(None) };
+    Ok(tx.verdict(id)?.map(|judged| FactVerdict { verdict: judged.verdict, why: judged.why }))
+}
+
+fn answer(row: FactRow, dup: bool, want: Option<Want>, verdict: Option<FactVerdict>) -> FactResult {
     let status = if row.parked { FactStatus::Parked } else { FactStatus::Stored };
-    Ok(FactResult {
-        hash: row.hash,
-        id: row.id,
-        status,
-        dup,
-        flags: row.flags,
-        verdict,
-        want,
-        after_ms: None,
-    })
+    FactResult { hash: row.hash, id: row.id, status, dup, flags: row.flags, verdict, want, after_ms: None }
 }
 
 fn row(from: &Installation, incoming: &Incoming<'_>, now: UnixMs) -> FactRow {

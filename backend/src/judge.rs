@@ -8,7 +8,7 @@ use courier_domain::{
     AttemptId, Base64Url, BestTime, CodeId, CodeTryResult, FactBody, FactId, FactPayload, PrivatePart,
     Receiver, RouteId, UnixMs, Verdict, VerdictNotice,
 };
-use courier_protocol::Object;
+use courier_protocol::{FactVerdict, Object};
 
 use crate::arrival;
 use crate::config::Config;
@@ -51,6 +51,8 @@ pub struct Bench<'a, 'b> {
     pub opened: Option<Result<Entry, BadEvidence>>,
     /// What has to be said of it.
     pub flags: Vec<String>,
+    /// The last verdict on it.
+    pub ruled: Option<FactVerdict>,
     /// The code that it proves.
     pub proved: Option<CodeId>,
     /// The office had taken the attempt off the courier's route when the fact came.
@@ -153,13 +155,14 @@ pub(crate) fn decide(
 ) -> Result<(), ServiceError> {
     let fact = &bench.fact.id;
     tx.add_verdict(fact, verdict, why, bench.proved.take().as_ref(), bench.now)?;
+    bench.ruled = Some(FactVerdict { verdict, why: why.into() });
     if verdict == Verdict::UnderReview {
         tx.open_review(why, Some(fact), attempt, bench.now)?;
     }
     // It is told where the fact was made.
     let route = match (&bench.removed, attempt) {
         (Some(removed), _) => Some(removed.route.clone()),
-        (None, Some(attempt)) => tx.attempt(attempt)?.and_then(|attempt| attempt.route),
+        (None, Some(attempt)) => tx.route_of_attempt(attempt)?,
         (None, None) => None,
     };
     if let Some(route) = route {
@@ -394,9 +397,9 @@ pub(crate) fn rule_on_code(
         None => None,
     };
     // A failure is confirmed too, as what it is: only an entry proves a code, and only that of its own attempt.
-    let is_entry = tx.fact_by_id(id)?.is_some_and(|fact| {
-        let about = code.as_ref().map(|code| &code.verifier.attempt).or(fact.attempt.as_ref());
-        fact.kind.as_deref() == Some("code_tried") && about == Some(attempt)
+    let is_entry = tx.subject_of(id)?.is_some_and(|(kind, fallback)| {
+        let about = code.as_ref().map(|code| &code.verifier.attempt).or(fallback.as_ref());
+        kind == "code_tried" && about == Some(attempt)
     });
     Ok(match (judged.verdict, code.map(|code| code.state)) {
         _ if !is_entry => (Verdict::UnderReview, NO_CODE),

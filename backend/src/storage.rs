@@ -17,9 +17,11 @@ mod shipments;
 mod travel;
 mod whereabouts;
 
+use std::cell::RefCell;
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
+use courier_domain::{CourierId, RouteId};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, OptionalExtension, Transaction, TransactionBehavior};
 
@@ -65,6 +67,8 @@ pub struct Storage {
 pub struct Tx<'a> {
     db: Transaction<'a>,
     rev: Option<u64>,
+    /// The route that was asked for last, and whose it is, which never changes: the facts of a batch are of one.
+    owner: RefCell<Option<(RouteId, CourierId)>>,
 }
 
 impl Storage {
@@ -95,7 +99,7 @@ impl Storage {
     ) -> Result<T, ServiceError> {
         let mut db = self.db.lock().unwrap_or_else(PoisonError::into_inner);
         let transaction = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let mut tx = Tx { db: transaction, rev: None };
+        let mut tx = Tx { db: transaction, rev: None, owner: RefCell::default() };
         let result = work(&mut tx)?;
         tx.db.commit()?;
         Ok(result)

@@ -140,9 +140,11 @@ fn main() {
         "a check takes {peak} KiB at most and leaves {left} KiB (the hash is told to take {} KiB)",
         KDF.m
     );
-    let (entry, judged) = match_and_judge();
+    let mut days = [(); 3].map(|()| match_and_judge());
+    days.sort_by(|one, other| one.1.total_cmp(&other.1));
+    let (entry, judged) = days[1];
     println!("an entry that fits: {entry:.2} ms beside the hash, until it is committed");
-    println!("{judged:.0} facts per second checked, judged and committed");
+    println!("{judged:.0} facts per second checked, judged and committed (the middle of three days)");
     let cores = available_parallelism().map_or(1, usize::from);
     let alone = HASHES as f64 / hash();
     let issued = CODES as f64 / publish();

@@ -103,6 +103,15 @@ impl Tx<'_> {
         Ok(self.facts_where(rest, params![id.as_str()])?.pop())
     }
 
+    /// What the first stored fact with this identifier is: its kind, and the attempt that it is about.
+    pub fn subject_of(&self, id: &FactId) -> Result<Option<(String, Option<AttemptId>)>, ServiceError> {
+        let sql = "SELECT kind, attempt FROM fact WHERE id = ?1 AND status = 'stored' ORDER BY rowid LIMIT 1";
+        let mut query = self.db.prepare_cached(sql)?;
+        let found = query.query_row([id.as_str()], |row| Ok((row.get(0)?, row.get::<_, Option<String>>(1)?)));
+        let Some((kind, attempt)) = found.optional()? else { return Ok(None) };
+        Ok(Some((kind, attempt.map(super::id).transpose()?)))
+    }
+
     /// The facts at a place of a chain; more than one means that the chain forked.
     pub fn facts_at(&self, install: &InstallId, inc: u32, seq: u64) -> Result<Vec<FactRow>, ServiceError> {
         let rest = "WHERE install = ?1 AND inc = ?2 AND seq = ?3 ORDER BY rowid";

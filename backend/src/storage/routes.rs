@@ -91,8 +91,16 @@ impl Tx<'_> {
 
     /// Whose route it is. Asked for every attempt that a fact names, so the stops are not read for it.
     pub fn courier_of(&self, id: &RouteId) -> Result<Option<CourierId>, ServiceError> {
+        if let Some((route, courier)) = &*self.owner.borrow()
+            && route == id
+        {
+            return Ok(Some(courier.clone()));
+        }
         let mut query = self.db.prepare_cached("SELECT courier FROM route WHERE id = ?1")?;
-        query.query_row([id.as_str()], |row| row.get::<_, String>(0)).optional()?.map(super::id).transpose()
+        let found = query.query_row([id.as_str()], |row| row.get::<_, String>(0)).optional()?;
+        let courier: Option<CourierId> = found.map(super::id).transpose()?;
+        self.owner.replace(courier.clone().map(|courier| (id.clone(), courier)));
+        Ok(courier)
     }
 
     /// A courier's route of a day.

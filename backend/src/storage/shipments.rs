@@ -319,6 +319,13 @@ impl Tx<'_> {
         Ok(())
     }
 
+    /// The route that an attempt is on.
+    pub fn route_of_attempt(&self, attempt: &AttemptId) -> Result<Option<RouteId>, ServiceError> {
+        let mut query = self.db.prepare_cached("SELECT route FROM attempt WHERE id = ?1")?;
+        let found = query.query_row([attempt.as_str()], |row| row.get::<_, Option<String>>(0)).optional()?;
+        found.flatten().map(id).transpose()
+    }
+
     /// A phone entered a wrong code.
     pub fn add_miss(&mut self, attempt: &AttemptId, install: &InstallId) -> Result<(), ServiceError> {
         let sql = "INSERT INTO miss (attempt, install, n) VALUES (?1, ?2, 1)

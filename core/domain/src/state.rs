@@ -93,6 +93,8 @@ pub struct DayState {
     route: Option<Held<Route>>,
     stops: BTreeMap<StopId, Held<Stop>>,
     shipments: BTreeMap<ShipmentId, Held<Shipment>>,
+    /// Which shipments are at a stop: a day of 200 stops asks for it many hundred times.
+    at_stop: BTreeMap<StopId, BTreeSet<ShipmentId>>,
     matrix: Option<TravelMatrix>,
     barcodes: BarcodeIndex,
     codes: BTreeMap<CodeId, CodeInfo>,
@@ -138,8 +140,12 @@ impl DayState {
     pub fn put_shipment(&mut self, rev: u64, object: Shipment) {
         if let Some(old) = self.shipments.get(&object.id) {
             self.barcodes.remove(&old.object);
+            if let Some(there) = self.at_stop.get_mut(&old.object.stop) {
+                there.remove(&object.id);
+            }
         }
         self.barcodes.put(&object);
+        self.at_stop.entry(object.stop.clone()).or_default().insert(object.id.clone());
         self.shipments.insert(object.id.clone(), Held { rev, object, gone: None });
     }
 
@@ -206,6 +212,7 @@ impl DayState {
         self.route = None;
         self.stops.clear();
         self.shipments.clear();
+        self.at_stop.clear();
         self.matrix = None;
         self.barcodes = BarcodeIndex::default();
         self.codes.clear();
@@ -367,7 +374,7 @@ impl DayState {
 
     /// The shipments of a stop.
     pub fn shipments_of<'a>(&'a self, stop: &'a StopId) -> impl Iterator<Item = &'a Held<Shipment>> {
-        self.shipments.values().filter(move |held| held.object.stop == *stop)
+        self.at_stop.get(stop).into_iter().flatten().filter_map(|id| self.shipments.get(id))
     }
 
     /// Every shipment.
