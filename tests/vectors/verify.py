@@ -141,7 +141,7 @@ def chained(facts, device):
 
 KINDS = (
     "day_started load_checked arrived code_tried code_tried handed_over handed_over not_delivered withdrawn "
-    "proof_added route_edited returned incident day_closed"
+    "proof_added route_edited returned incident day_closed incident"
 ).split()
 
 

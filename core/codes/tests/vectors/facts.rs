@@ -127,6 +127,8 @@ fn bodies(day_jwk: Jwk) -> Vec<FactBody> {
         FactBody::Returned { parcels: parcels(&["p-3"]) },
         FactBody::Incident { kind: "journal-salvaged".into(), lost: None },
         FactBody::DayClosed {},
+        // At the end: what was frozen before it stays as it is.
+        FactBody::Incident { kind: "journal-salvaged".into(), lost: Some(3) },
     ]
 }
 
