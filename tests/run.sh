@@ -14,7 +14,8 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 export LC_ALL=C.UTF-8 CARGO_TERM_COLOR=never
-[ -z "${CI:-}" ] || export CARGO_INCREMENTAL=0 # nobody builds a second time there
+# Nobody builds a second time there, or looks at a line of a backtrace; a panic says where it was.
+[ -z "${CI:-}" ] || export CARGO_INCREMENTAL=0 CARGO_PROFILE_DEV_DEBUG=none
 target=${CARGO_TARGET_DIR:-$PWD/target}        # where cargo puts what it builds
 logs=$PWD/target/run
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/courier # what is fetched once and kept
@@ -317,6 +318,15 @@ names() {
 
 function_of() { declare -F "part_$1" || declare -F "extra_$1"; }
 
+# What takes minutes to fetch comes while an earlier part compiles; who needs it waits for it.
+fetch_ahead() {
+    [[ " ${parts[*]} " = *" rust "*" swift "* ]] && on_debian_12_as_root || return 0
+    need cc gcc libc6-dev # the next that asks apt, which lets nobody in beside it
+    ios/scripts/swift-linux.sh install >"$logs/swift-ahead.log" 2>&1 &
+    # shellcheck disable=SC2064 # this process, whatever $! is then
+    trap "kill $! 2>/dev/null || true" EXIT
+}
+
 list() {
     local kind name
     for kind in part extra; do
@@ -340,7 +350,8 @@ main() { # one function, so that the shell has read all of it before anything ru
     done
 
     mkdir -p "$logs"
-    summary=() failed=()
+    summary=() failed=() part=ahead
+    fetch_ahead
     for part in "${parts[@]}"; do
         echo
         say "==== $part"

@@ -19,7 +19,9 @@ use rand_chacha::rand_core::{Rng, SeedableRng};
 use crate::itself;
 use crate::world::{NoClock, World, open_machine, stop};
 
+/// How often, if the environment does not say it: where processes start slowly, fewer have to do.
 const KILLS: u32 = 200;
+const KILLS_ASKED: &str = "COURIER_KILLS";
 const TRIES: u32 = 5;
 /// Between two entries, so that none is refused because it comes too early. Milliseconds.
 const PATIENCE: u64 = 120_000;
@@ -102,10 +104,11 @@ fn misses(world: &mut World) -> u32 {
 }
 
 #[test]
-fn two_hundred_real_kills_around_the_counter_give_no_try_for_free() {
+fn real_kills_around_the_counter_give_no_try_for_free() {
     let mut rng = ChaCha20Rng::seed_from_u64(8);
+    let asked = std::env::var(KILLS_ASKED).map_or(KILLS, |number| number.parse().unwrap());
     let mut kills = 0;
-    while kills < KILLS {
+    while kills < asked {
         let mut world = World::at_the_door();
         let (right, wrong) = (world.right(), world.wrong());
         let (mut counted, mut answered) = (0, 0);

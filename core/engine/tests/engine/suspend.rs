@@ -28,12 +28,14 @@ fn at_the_door() -> (Served, Phone, Courier) {
 }
 
 /// Files of this process below `dir` that are open.
+#[cfg(any(target_os = "linux", target_os = "android"))]
 fn open_files(dir: &Path) -> Vec<String> {
     let held = std::fs::read_dir("/proc/self/fd").unwrap();
     let links = held.filter_map(|entry| std::fs::read_link(entry.unwrap().path()).ok());
     links.filter(|link| link.starts_with(dir)).map(|link| link.display().to_string()).collect()
 }
 
+#[cfg(any(target_os = "linux", target_os = "android"))]
 fn logs(dir: &Path) -> Vec<String> {
     let names = std::fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().file_name());
     let names = names.map(|name| name.into_string().unwrap());
@@ -56,7 +58,7 @@ fn assert_each_fact_once(served: &Served, facts: usize) {
 }
 
 #[test]
-#[cfg(target_os = "linux")]
+#[cfg(any(target_os = "linux", target_os = "android"))] // asks /proc
 fn a_suspended_phone_holds_no_file_and_no_lock_and_answers_closed() {
     let (_served, phone, courier) = at_the_door();
     let data = phone.dir.path().join("data");
