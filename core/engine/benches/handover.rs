@@ -1,5 +1,6 @@
 //! What a handover costs until it is durable, beside what SQLite, a signature and sealing take alone for the same
-//! bytes, how long a start takes until the route can be shown, and what a change of the route costs beside the bare search.
+//! bytes, how long a start takes until the route can be shown and what memory, what a snapshot costs beside serde and SQLite
+//! alone, and what a change of the route costs beside the bare search.
 
 #![allow(clippy::unwrap_used)]
 
@@ -10,16 +11,14 @@ use courier_domain::{
     Address, AttemptId, AttemptRef, CodeNeed, Command, FactId, Parcel, ParcelId, Pin, Receiver,
     ReceiverDetails, Route, RouteId, Shipment, ShipmentId, Stop, StopId, UnixMs,
 };
-use courier_engine::{
-    CommandResult, HttpRequest, HttpResponse, Machine, MachineConfig, Now, Planted, Ports, Step, Store,
-};
+use courier_engine::{CommandResult, HttpResponse, Machine, MachineConfig, Now, Planted, Ports, Step, Store};
 use courier_protocol::{
     Changes, CourierInfo, EnrolAnswer, EvidenceKeyInfo, Object, ObjectKind, RouteOp, Scope, TokenAnswer,
     digest,
 };
 use courier_routing::travel::Pace;
 use courier_routing::{Effort, Replan, replan};
-use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
+use criterion::{BatchSize, Criterion, criterion_group};
 use rand_chacha::{ChaCha20Rng, rand_core::SeedableRng};
 
 const STOPS: usize = 200;
@@ -103,33 +102,37 @@ impl Phone {
     }
 
     fn open(&self) -> Machine {
-        let config = MachineConfig {
-            server: "https://courier.example".into(),
-            platform: "bench".into(),
-            app: "bench".into(),
-            poll_interval_ms: 60_000,
-            planted: Planted::NONE,
-        };
-        let store = Store::open(&self.dir.path().join("data")).unwrap();
-        let rng = Box::new(ChaCha20Rng::seed_from_u64(store.opens().unwrap()));
-        Machine::open(config, store, self.ports.clone(), rng, &now()).unwrap()
+        open(self.dir.path(), &self.ports)
     }
 
     fn started(&self, stops: usize, parcels: usize) -> Machine {
         let mut machine = self.open();
         machine.enrol("ABCDE23456").unwrap();
         while let Step::Send(request) = machine.next(&now()) {
-            machine.received(request.id, Ok(answer(&request, stops, parcels)), &now());
+            machine.received(request.id, Ok(answer(&request.path, stops, parcels)), &now());
         }
         machine.command(Command::StartDay, &now()).unwrap();
         machine
     }
 }
 
-fn answer(request: &HttpRequest, stops: usize, parcels: usize) -> HttpResponse {
+fn open(dir: &Path, ports: &Ports) -> Machine {
+    let config = MachineConfig {
+        server: "https://courier.example".into(),
+        platform: "bench".into(),
+        app: "bench".into(),
+        poll_interval_ms: 60_000,
+        planted: Planted::NONE,
+    };
+    let store = Store::open(&dir.join("data")).unwrap();
+    let rng = Box::new(ChaCha20Rng::seed_from_u64(store.opens().unwrap()));
+    Machine::open(config, store, ports.clone(), rng, &now()).unwrap()
+}
+
+fn answer(path: &str, stops: usize, parcels: usize) -> HttpResponse {
     let server_ms = UnixMs(1_800_000_000_000);
     let epoch = String::from("e");
-    let body = match request.path.as_str() {
+    let body = match path {
         "/v1/enrol" => {
             let secret = courier_codes::EvidenceSecret::generate(&mut ChaCha20Rng::seed_from_u64(2));
             serde_json::to_vec(&EnrolAnswer {
@@ -272,6 +275,94 @@ fn handover(criterion: &mut Criterion) {
     group.finish();
 }
 
+/// A snapshot of a day, from the bytes of the answer until it is sealed and stored.
+fn snapshot(criterion: &mut Criterion) {
+    const PARCELS: usize = 2;
+    let mut group = criterion.benchmark_group("snapshot");
+    for stops in [STOPS, 2_000, 20_000] {
+        group.sample_size(if stops == STOPS { 50 } else { 10 });
+        let body = answer("/v1/route/changes", stops, PARCELS).body;
+        group.bench_function(format!("{stops} stops, serde and SQLite alone"), |bencher| {
+            bencher.iter_batched(
+                || {
+                    let dir = tempfile::tempdir().unwrap();
+                    let connection = bare(dir.path());
+                    connection
+                        .execute_batch("CREATE TABLE object (type TEXT, id TEXT, rev INTEGER, data BLOB, PRIMARY KEY (type, id)) STRICT, WITHOUT ROWID")
+                        .unwrap();
+                    (dir, connection)
+                },
+                |(dir, connection)| {
+                    let changes: Changes = serde_json::from_slice(&body).unwrap();
+                    connection.execute_batch("BEGIN IMMEDIATE").unwrap();
+                    let mut insert =
+                        connection.prepare("INSERT INTO object VALUES (?1, ?2, ?3, ?4)").unwrap();
+                    for op in &changes.ops {
+                        let data = serde_json::to_vec(&op.data).unwrap();
+                        insert.execute(rusqlite::params![op.kind, op.id, op.rev, data]).unwrap();
+                    }
+                    drop(insert);
+                    connection.execute_batch("COMMIT").unwrap();
+                    (dir, connection)
+                },
+                BatchSize::PerIteration,
+            );
+        });
+        group.bench_function(format!("{stops} stops, sealed and stored"), |bencher| {
+            bencher.iter_batched(
+                || {
+                    let phone = Phone::new();
+                    let mut machine = phone.open();
+                    machine.enrol("ABCDE23456").unwrap();
+                    let request = loop {
+                        let Step::Send(request) = machine.next(&now()) else { panic!("no route asked for") };
+                        if request.path.starts_with("/v1/route/changes") {
+                            break request;
+                        }
+                        machine.received(request.id, Ok(answer(&request.path, stops, PARCELS)), &now());
+                    };
+                    (phone, machine, request.id, changes(Ok(body.clone())))
+                },
+                |(phone, mut machine, id, answer)| {
+                    machine.received(id, Ok(answer), &now());
+                    (phone, machine)
+                },
+                BatchSize::PerIteration,
+            );
+        });
+    }
+    group.finish();
+}
+
+/// KiB of a process that has opened the phone of this folder and shown its whole day; of one that has done nothing, where
+/// there is none.
+fn memory_with(data: Option<&Path>) -> u64 {
+    let mut process = std::process::Command::new(std::env::current_exe().unwrap());
+    process.env(SHOW, data.unwrap_or(Path::new("")));
+    let said = process.output().unwrap().stdout;
+    String::from_utf8(said).unwrap().trim().parse().unwrap()
+}
+
+/// The folder of the phone that this process is to show, if it is not to measure.
+const SHOW: &str = "COURIER_BENCH_SHOW";
+
+fn show_and_tell_memory(data: &std::ffi::OsStr) {
+    let machine = (!data.is_empty()).then(|| {
+        let dir = Path::new(data);
+        let ports = Ports::software(dir, &mut ChaCha20Rng::seed_from_u64(1)).unwrap();
+        let machine = open(dir, &ports);
+        let route = machine.route_view(&now()).unwrap();
+        for stop in &route.stops {
+            black_box(machine.stop_view(&stop.id, &now()).unwrap());
+        }
+        (machine, route)
+    });
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
+    println!("{}", line.trim().trim_end_matches(" kB"));
+    drop(machine);
+}
+
 fn cold_start(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("cold start to the route of 200 stops");
     let phone = Phone::new();
@@ -298,6 +389,10 @@ fn cold_start(criterion: &mut Criterion) {
     }
     machine = measure(machine, "in the evening, 601 facts");
     assert_eq!(machine.pending().unwrap(), 601);
+    drop(machine);
+    group.finish();
+    let (full, idle) = (memory_with(Some(phone.dir.path())), memory_with(None));
+    println!("memory of a process that shows this day {full} KiB, of one that does nothing {idle} KiB");
 }
 
 /// One event with 100 stops left: the office cancels one.
@@ -338,7 +433,7 @@ fn plan(criterion: &mut Criterion) {
     machine.think(&then);
     machine.sync_now();
     while let Step::Send(request) = machine.next(&then) {
-        machine.received(request.id, Ok(answer(&request, LEFT + 1, 1)), &then);
+        machine.received(request.id, Ok(answer(&request.path, LEFT + 1, 1)), &then);
     }
     let search = machine.think(&then).unwrap();
     group.bench_function("search on its own thread, times between stops reckoned", |bencher| {
@@ -355,5 +450,13 @@ fn plan(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, handover, cold_start, plan);
-criterion_main!(benches);
+criterion_group!(benches, handover, cold_start, snapshot, plan);
+
+fn main() {
+    if let Some(data) = std::env::var_os(SHOW) {
+        show_and_tell_memory(&data);
+        return;
+    }
+    benches();
+    Criterion::default().configure_from_args().final_summary();
+}
