@@ -172,6 +172,12 @@ public struct Link: Primitive {
     public var node: Node { Node(.link, title) }
 }
 
+public struct ShareLink: Primitive {
+    let title: String
+    public init(_ title: String, item: URL) { self.title = title }
+    public var node: Node { Node(.link, title) }
+}
+
 public struct NavigationLink: Primitive {
     let target: AnyHashable
     let label: any View

@@ -56,7 +56,10 @@ struct PlaceView: View {
         case .loadCheck: Kept(LoadCheckModel(session: session)) { LoadCheckScreen(model: $0) }
         case .returnCheck: Kept(ReturnCheckModel(session: session)) { ReturnCheckScreen(model: $0) }
         case .dayEnd: Kept(DayEndModel(session: session)) { DayEndScreen(model: $0) }
-        case .onThisPhone: Kept(OnThisPhoneModel(session: session)) { OnThisPhoneScreen(model: $0) }
+        case .onThisPhone: 
+            Kept(OnThisPhoneModel(session: session) { try await app.leave(session, saving: $0) }) {
+                OnThisPhoneScreen(model: $0)
+            }
         case .settings: Kept(app.settings()) { SettingsScreen(model: $0) }
         }
     }

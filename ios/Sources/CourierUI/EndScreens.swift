@@ -24,6 +24,7 @@ struct DayEndScreen: View {
 
 struct OnThisPhoneScreen: View {
     let model: OnThisPhoneModel
+    @State private var isAsked = false
 
     var body: some View {
         let words = model.words
@@ -31,6 +32,18 @@ struct OnThisPhoneScreen: View {
             Section { Rows(rows: model.rows) }
             Section {
                 Button(words(.syncNow)) { Task { await model.sync() } }.disabled(model.session.isBusy)
+            }
+            Section {
+                if let unsent = model.unsent {
+                    Text(unsent)
+                    Button(words(.saveAndLogOut), role: .destructive) { Task { await model.logOut(saving: true) } }
+                } else if isAsked {
+                    Text(words(.logOutSure))
+                    Button(words(.logOut), role: .destructive) { Task { await model.logOut(saving: false) } }
+                    Button(words(.cancel)) { isAsked = false }
+                } else {
+                    Button(words(.logOut)) { isAsked = true }
+                }
             }
         }
         .navigationTitle(words(.onThisPhone))

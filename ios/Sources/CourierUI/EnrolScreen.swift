@@ -1,8 +1,11 @@
 import CourierKit
+import Foundation
 import SwiftUI
 
 struct EnrolScreen: View {
     @Bindable var model: EnrolModel
+    /// What the courier before could not send.
+    let exported: URL?
 
     var body: some View {
         let words = model.words
@@ -10,6 +13,12 @@ struct EnrolScreen: View {
             Form {
                 Section {
                     Text(words(.enrolIntro))
+                }
+                if let exported {
+                    Section {
+                        Text(words(.exportKept))
+                        ShareLink(words(.exportHand), item: exported)
+                    }
                 }
                 Section {
                     TextField(words(.enrolServer), text: $model.serverUrl)

@@ -25,7 +25,7 @@ public struct RootView: View {
         switch app.phase {
         case .starting: ProgressView(app.words(.starting))
         case .locked: Text(app.words(.unlockFirst)).padding()
-        case .enrol(let enrolment): EnrolScreen(model: enrolment)
+        case .enrol(let enrolment): EnrolScreen(model: enrolment, exported: app.exported)
         case .day(let session): DayView(session: session, app: app, surroundings: surroundings)
         case .broken(let why):
             VStack {

@@ -174,7 +174,7 @@ import Testing
     @Test func whatIsOnThisPhoneIsIdentifiersAndNumbers() async throws {
         let world = try await World()
         let session = try await world.session()
-        let phone = OnThisPhoneModel(session: session)
+        let phone = OnThisPhoneModel(session: session) { _ in .done(exported: 0) }
         #expect(phone.rows.isEmpty)
         await phone.sync()
         #expect(phone.rows.contains { $0.label == "Device key" && $0.value == "in a file, not in hardware" })

@@ -66,11 +66,47 @@ import Testing
         #expect(world.memory.load().server?.url == world.backend.url)
     }
 
+    @Test func aCourierLeavesOnlyWhenEverythingIsSentAndThePhoneIsNobodysThen() async throws {
+        let world = try await World()
+        let (app, enrolment) = try await enrolment(world)
+        enrolment.serverUrl = world.backend.url
+        enrolment.code = try await world.backend.enrolment(world.courier)
+        await enrolment.enrol()
+        guard case .day(let session) = app.phase else { throw Unexpected("the app shows no day") }
+        let phone = OnThisPhoneModel(session: session) { try await app.leave(session, saving: $0) }
+        _ = try await session.repository.sync(budget: .seconds(60))
+        _ = await session.perform(.startDay)
+        await phone.logOut(saving: false)
+        #expect(phone.unsent?.bare.hasPrefix("Not sent yet: 1 records") == true)
+        _ = try await session.repository.sync(budget: .seconds(60))
+        await phone.logOut(saving: false)
+        guard case .enrol(let next) = app.phase else { throw Unexpected("the courier is still there") }
+        #expect(app.exported == nil)
+        #expect(next.serverUrl == world.backend.url)
+        await #expect(throws: CourierError.self) { try await session.repository.route() }
+        next.code = try await world.backend.enrolment(world.courier)
+        await next.enrol()
+        guard case .day(let again) = app.phase else { throw Unexpected("the phone did not become a courier's again") }
+        await again.repository.suspend()
+    }
+
+    @Test func whatCannotBeSentIsTakenAlongInAFile() async throws {
+        let world = try await World()
+        let session = try await world.session()
+        try await world.backend.net("down")
+        let app = AppModel(memory: world.memory, words: Words(.en), exports: world.exports) { try world.core($0) }
+        let phone = OnThisPhoneModel(session: session) { try await app.leave(session, saving: $0) }
+        await phone.logOut(saving: true)
+        let file = try #require(app.exported)
+        let text = try String(contentsOf: file, encoding: .utf8)
+        #expect(text.contains("courier_export") && !text.contains("Kaya"))
+    }
+
     @Test func keysThatAreLockedAreWaitedFor() async throws {
         let world = try await World()
         try await world.session().repository.suspend()
         let lock = Lock()
-        let app = AppModel(memory: world.memory, words: Words(.en)) { server in
+        let app = AppModel(memory: world.memory, words: Words(.en), exports: world.exports) { server in
             try world.core(server, secure: LockedStore(lock, FolderStore(world.folder.appending(path: "secrets").path)))
         }
         await app.start()
@@ -85,7 +121,7 @@ import Testing
         let world = try await World()
         try await world.session().repository.suspend()
         let made = Made()
-        let app = AppModel(memory: world.memory, words: Words(.en)) { server in
+        let app = AppModel(memory: world.memory, words: Words(.en), exports: world.exports) { server in
             made.one()
             return try world.core(server)
         }
@@ -132,21 +168,21 @@ import Testing
 
     @Test func aChosenLanguageIsThatOfTheNextStart() async throws {
         let world = try await World()
-        let app = AppModel(memory: world.memory) { try world.core($0) }
+        let app = AppModel(memory: world.memory, exports: world.exports) { try world.core($0) }
         let settings = app.settings()
         #expect(settings.language == nil)
         settings.choose(.de)
         #expect(settings.language == .de)
         #expect(settings.notice?.kind == .done)
-        #expect(AppModel(memory: world.memory) { try world.core($0) }.words.language == .de)
+        #expect(AppModel(memory: world.memory, exports: world.exports) { try world.core($0) }.words.language == .de)
         settings.choose(.en)
-        #expect(AppModel(memory: world.memory) { try world.core($0) }.words.language == .en)
+        #expect(AppModel(memory: world.memory, exports: world.exports) { try world.core($0) }.words.language == .en)
         #expect([nil, .de, .en].map(settings.name).allSatisfy { !$0.isEmpty })
     }
 
     @Test func whatCannotBeStoredIsSaid() async throws {
         let world = try await World()
-        let app = AppModel(memory: ReadOnlyMemory(), words: Words(.en)) { try world.core($0) }
+        let app = AppModel(memory: ReadOnlyMemory(), words: Words(.en), exports: world.exports) { try world.core($0) }
         let settings = app.settings()
         settings.choose(.de)
         #expect(settings.notice?.kind == .problem)

@@ -34,6 +34,8 @@
         deinit { try? FileManager.default.removeItem(at: folder) }
 
         public var memory: FileMemory { FileMemory(folder: folder) }
+        /// Where a courier who leaves puts what was not sent.
+        public var exports: URL { folder.appending(path: "exports") }
 
         /// The phone's core, as the app makes it. It is not opened yet.
         public func core(_ server: Server, key: (any DeviceKey)? = nil, secure: (any SecureStore)? = nil) throws
@@ -51,7 +53,7 @@
 
         /// The app as it is launched.
         @MainActor public func launch(_ language: Language = .en) async -> AppModel {
-            let app = AppModel(memory: memory, words: Words(language)) { [self] server in try core(server) }
+            let app = AppModel(memory: memory, words: Words(language), exports: exports) { [self] server in try core(server) }
             await app.start()
             return app
         }

@@ -144,11 +144,11 @@ import Testing
         load.take("FOREIGN")
         await load.record()
         await back.refresh()
-        let (end, phone) = (DayEndModel(session: session), OnThisPhoneModel(session: session))
+        let (end, phone) = (DayEndModel(session: session), OnThisPhoneModel(session: session) { _ in .done(exported: 0) })
         await end.refresh()
         await phone.refresh()
         var views: [any View] = [
-            TodayScreen(model: today, surroundings: Surroundings()) { _ in }, StopScreen(model: stop),
+            TodayScreen(model: today) { _ in }, StopScreen(model: stop),
             LoadCheckScreen(model: load), ReturnCheckScreen(model: back), DayEndScreen(model: end),
             OnThisPhoneScreen(model: phone), SettingsScreen(model: app.settings()),
             DayView(session: session, app: app, surroundings: Surroundings()), RootView(app: app),

@@ -104,6 +104,14 @@ public actor Repository {
         try await briefly { try await $0.diagnostics() }
     }
 
+    /// The courier leaves this phone, unless something waits that is not to go into `file`, which only the office can read.
+    /// After `done` this repository is over.
+    public func logOut(exportTo file: URL?) async throws -> LogOut {
+        let out = try await briefly { try await $0.logOut(exportTo: file?.path) }
+        if case .done = out { core.shutdown() }
+        return out
+    }
+
     // MARK: Calls that wait for the network
 
     /// Makes this phone a courier's.

@@ -1,5 +1,6 @@
 import CourierCore
 import Foundation
+import Foundation
 import Observation
 
 /// The app as a whole: whether it can be used, by whom, and which screen comes first.
@@ -22,13 +23,18 @@ import Observation
 
     public private(set) var phase = Phase.starting
     public let words: Words
+    /// What the last courier could not send: for the office, which alone can read it.
+    public private(set) var exported: URL?
+    private let exports: URL
     private let memory: any Memory
     private let makeCore: MakeCore
     private var starting: Task<Void, Never>?
 
-    /// - Parameter words: of the language that the courier chose, else of the phone's.
-    public init(memory: any Memory, words: Words? = nil, makeCore: @escaping MakeCore) {
-        self.memory = memory
+    /// - Parameters:
+    ///   - words: of the language that the courier chose, else of the phone's.
+    ///   - exports: the folder for what a courier who leaves could not send.
+    public init(memory: any Memory, words: Words? = nil, exports: URL, makeCore: @escaping MakeCore) {
+        (self.memory, self.exports) = (memory, exports)
         self.words = words ?? memory.load().language.map { Words($0) } ?? Words()
         self.makeCore = makeCore
     }
@@ -68,6 +74,19 @@ import Observation
         } catch {
             phase = .broken(words(.cannotStart, words.problem(error)))
         }
+    }
+
+    /// The courier leaves this phone: everything of theirs goes, and it is as at its first start. What was not sent keeps them,
+    /// unless it is `saving` that in a file.
+    public func leave(_ session: Session, saving: Bool) async throws -> LogOut {
+        let file = exports.appending(path: "courier-export.json")
+        if saving { try FileManager.default.createDirectory(at: exports, withIntermediateDirectories: true) }
+        let out = try await session.repository.logOut(exportTo: saving ? file : nil)
+        if case .done(let facts) = out {
+            exported = facts > 0 ? file : nil
+            phase = .enrol(enrolment(at: memory.load().server ?? Server(url: "")))
+        }
+        return out
     }
 
     /// The phone was unlocked.

@@ -5,9 +5,26 @@ import Observation
 @MainActor @Observable public final class OnThisPhoneModel: Screen {
     public let session: Session
     public private(set) var phone: Diagnostics?
+    /// What keeps the courier from leaving, once they asked to, in words.
+    public private(set) var unsent: String?
+    /// Leaves the phone, with or without a file.
+    public typealias Leave = @MainActor (_ saving: Bool) async throws -> LogOut
+    private let leave: Leave
 
-    public init(session: Session) {
-        self.session = session
+    public init(session: Session, leave: @escaping Leave) {
+        (self.session, self.leave) = (session, leave)
+    }
+
+    /// The courier leaves this phone, if nothing waits or what waits is `saving` itself in a file for the office.
+    public func logOut(saving: Bool) async {
+        await doing {
+            do {
+                guard case .unsent(let facts, let files) = try await leave(saving) else { return }
+                unsent = words(.unsent, facts, files)
+            } catch {
+                session.say(words.problem(error), .problem)
+            }
+        }
     }
 
     public func pull() async throws {

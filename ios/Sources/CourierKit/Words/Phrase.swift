@@ -54,6 +54,12 @@ public enum Phrase: String, CaseIterable, Sendable {
     case otherOrder
     case takeOrder
     case keepMine
+    case logOut
+    case logOutSure
+    case saveAndLogOut
+    case unsent
+    case exportKept
+    case exportHand
     case nearStop
     case notThere
 

@@ -2,6 +2,8 @@ package org.courier.app
 
 import android.app.Activity
 import android.content.ActivityNotFoundException
+import android.content.ClipData
+import android.content.Context
 import android.content.Intent
 import android.net.Uri
 import android.os.VibrationEffect
@@ -9,12 +11,14 @@ import android.os.Vibrator
 import android.provider.MediaStore
 import org.courier.core.Pin
 import org.courier.ui.Platform
+import java.io.File
 
 /**
  * What the screens need of Android. The camera is asked for by an intent that ZXing's scanner began and many apps answer:
  * no camera permission, no camera library, and the app may be killed while the camera is open.
  */
 class AndroidPlatform(
+    private val application: Context,
     private val startScanner: (Intent) -> Unit,
     private val startCamera: (Intent) -> Unit,
 ) : Platform {
@@ -37,6 +41,14 @@ class AndroidPlatform(
     override fun share(text: String) {
         val send = Intent(Intent.ACTION_SEND).setType("text/plain").putExtra(Intent.EXTRA_TEXT, text)
         started { activity?.startActivity(Intent.createChooser(send, null)) }
+    }
+
+    override fun exportFile() = ExportFile.of(application)
+
+    override fun hand(export: File) {
+        val send = Intent(Intent.ACTION_SEND).setType("application/json").putExtra(Intent.EXTRA_STREAM, ExportFile.URI)
+        send.clipData = ClipData.newRawUri(null, ExportFile.URI) // the permission goes with it
+        started { activity?.startActivity(Intent.createChooser(send.addFlags(Intent.FLAG_GRANT_READ_URI_PERMISSION), null)) }
     }
 
     /** Short for what worked, twice for what did not. */

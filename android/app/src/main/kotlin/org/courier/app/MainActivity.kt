@@ -81,7 +81,7 @@ class MainActivity : ComponentActivity() {
         saved: Bundle?,
     ): AppState {
         fun activity() = held.platform?.activity as? MainActivity
-        val platform = AndroidPlatform({ activity()?.scanner?.launch(it) }, { activity()?.camera?.launch(it) })
+        val platform = AndroidPlatform(applicationContext, { activity()?.scanner?.launch(it) }, { activity()?.camera?.launch(it) })
         held.platform = platform
         val language = resources.configuration.locales[0].toLanguageTag()
         return AppState(

@@ -17,6 +17,7 @@ import kotlinx.coroutines.flow.flatMapLatest
 import kotlinx.coroutines.flow.flow
 import kotlinx.coroutines.flow.flowOf
 import kotlinx.coroutines.flow.flowOn
+import kotlinx.coroutines.flow.onStart
 import kotlinx.coroutines.flow.stateIn
 import kotlinx.coroutines.flow.update
 import kotlinx.coroutines.launch
@@ -32,12 +33,14 @@ import org.courier.core.Courier
 import org.courier.core.CourierException
 import org.courier.core.CourierInfo
 import org.courier.core.Diagnostics
+import org.courier.core.LogOut
 import org.courier.core.Near
 import org.courier.core.RouteView
 import org.courier.core.StopId
 import org.courier.core.StopView
 import org.courier.core.SyncReport
 import org.courier.core.Tracking
+import java.io.File
 
 /**
  * The one owner of the core: opens and closes it as the app comes and goes, and keeps the views that are looked at fresh.
@@ -62,6 +65,9 @@ class CourierRepository(
     /** Set once: the server of an enrolled phone does not change. */
     @Volatile private var core: Courier? = null
     private val open = MutableStateFlow(false)
+
+    /** Counts the couriers who left this phone. */
+    private val departures = MutableStateFlow(0)
     private val changes = MutableStateFlow(0L)
     private val mutableState = MutableStateFlow<PhoneState>(PhoneState.Starting)
     private val mutableTrouble = MutableStateFlow<CourierException?>(null)
@@ -73,11 +79,11 @@ class CourierRepository(
     val trouble: StateFlow<CourierException?> = mutableTrouble.asStateFlow()
 
     /** The day at a glance, once there is a route. */
-    val route: StateFlow<RouteView?> = view { route() }.stateIn(scope, WHILE_SEEN, null)
+    val route: StateFlow<RouteView?> = view { route() }.ofOneCourier().stateIn(scope, WHILE_SEEN, null)
 
     /** What is on this phone. */
     val diagnostics: StateFlow<Diagnostics?> =
-        view<Diagnostics>({ it.lanes.any { lane -> lane.waitMs > 0uL } }) { diagnostics() }.stateIn(scope, WHILE_SEEN, null)
+        view<Diagnostics>({ it.lanes.any { lane -> lane.waitMs > 0uL } }) { diagnostics() }.ofOneCourier().stateIn(scope, WHILE_SEEN, null)
 
     /** A stop; null when it is not on the route any more. */
     fun stop(id: StopId): Flow<StopView?> =
@@ -159,11 +165,7 @@ class CourierRepository(
                         preferences.write(SERVER, server)
                         adopt(tried)
                     }
-                    is Answer.No -> {
-                        tried.shutdown()
-                        tried.close()
-                        mutableState.value = PhoneState.NotEnrolled(server)
-                    }
+                    is Answer.No -> turnAway(tried, server)
                 }
                 answer
             }
@@ -200,6 +202,45 @@ class CourierRepository(
         }
     }
 
+    /**
+     * The courier leaves this phone: everything of theirs goes, and it is as at its first start. What was not sent yet keeps
+     * them, unless the core may write it into [export], which only the office can read.
+     */
+    suspend fun logOut(export: File? = null): Answer<LogOut> =
+        gate.withLock {
+            val ours = core?.takeIf { open.value } ?: return Answer.No(CourierException.Closed())
+            withContext(NonCancellable) {
+                val answer = answer { ours.logOut(export?.path) }
+                if ((answer as? Answer.Ok)?.value is LogOut.Done) forget(ours)
+                answer
+            }
+        }
+
+    /** Whoever had [theirs] has left this phone. */
+    private suspend fun forget(theirs: Courier) {
+        open.value = false
+        core = null
+        watching?.cancelAndJoin()
+        watching = null
+        theirs.shutdown()
+        theirs.close()
+        mutableNear.value = null
+        departures.update { it + 1 }
+        mutableState.value = PhoneState.NotEnrolled(preferences.read(SERVER).orEmpty())
+    }
+
+    /** Nobody sees what the one before saw. */
+    @OptIn(ExperimentalCoroutinesApi::class)
+    private fun <T : Any> Flow<T?>.ofOneCourier(): Flow<T?> {
+        var seen = departures.value
+        return departures.flatMapLatest { now ->
+            onStart {
+                if (now != seen) emit(null)
+                seen = now
+            }
+        }
+    }
+
     /** The app ends: closes the core, whoever uses it. What is still asked is answered with `Closed`. */
     suspend fun close() {
         gate.withLock {
@@ -224,12 +265,24 @@ class CourierRepository(
         }
         val ours = core ?: connect(server)
         when (val opened = answer { ours.open() }) {
-            is Answer.Ok -> adopt(ours)
+            // The process may have ended right after the last courier left.
+            is Answer.Ok -> if (core == null && ours.isNobodys()) turnAway(ours, server) else adopt(ours)
             is Answer.No -> {
                 if (core == null) ours.close()
                 mutableState.value = PhoneState.Broken(opened.error)
             }
         }
+    }
+
+    private suspend fun Courier.isNobodys() = (answer { diagnostics().courier } as? Answer.Ok)?.let { it.value == null } ?: false
+
+    private fun turnAway(
+        nobodys: Courier,
+        server: String,
+    ) {
+        nobodys.shutdown()
+        nobodys.close()
+        mutableState.value = PhoneState.NotEnrolled(server)
     }
 
     /** [opened] is the core of this phone. */

@@ -15,6 +15,7 @@ import org.courier.core.Command
 import org.courier.core.CommandResult
 import org.courier.core.CourierException
 import org.courier.core.InputProblem
+import org.courier.core.LogOut
 import org.courier.core.Receiver
 import org.courier.core.ReceiverDetails
 import org.courier.core.Rejection
@@ -272,6 +273,43 @@ class RepositoryTest {
                 }
             phone.repository.syncWhenOnline(phone.scope, online).join()
             assertEquals(0uL, phone.repository.diagnostics.filterNotNull().first { it.pending == 0uL }.pending)
+        }
+    }
+
+    @Test
+    fun `a courier leaves the phone only when everything is sent, and the next one sees nothing of theirs`() {
+        runBlocking {
+            val (phone, _) = atTheDoor()
+            val waits = assertIs<LogOut.Unsent>(phone.repository.logOut().ok())
+            assertEquals(phone.repository.diagnostics.filterNotNull().first().pending, waits.facts)
+            phone.repository.syncAll()
+            assertEquals(LogOut.Done(0uL), phone.repository.logOut().ok())
+            assertEquals(PhoneState.NotEnrolled(office.url), phone.repository.state.value)
+            assertNull(phone.repository.route.first())
+            assertIs<CourierException.Closed>(phone.repository.submit(Command.StartDay).no())
+            phone.repository.enrol(office.url, office.enrolmentCode()).ok()
+            phone.repository.syncAll()
+            assertEquals("Kaya", phone.repository.route.filterNotNull().first().stops.single().names.single())
+        }
+    }
+
+    @Test
+    fun `what cannot be sent goes into a file, and the phone is nobody's also after a restart`() {
+        runBlocking {
+            val (phone, _) = atTheDoor()
+            office.network("down")
+            val file = File(dir, "export.json")
+            val out = assertIs<LogOut.Done>(phone.repository.logOut(file).ok())
+            assertTrue(out.exported > 0uL)
+            assertTrue("courier_export" in file.readText())
+            assertFalse("Kaya" in file.readText())
+            phone.close()
+            val again = phone()
+            again.repository.resume()
+            assertEquals(PhoneState.NotEnrolled(office.url), again.repository.state.value)
+            assertIs<CourierException.Closed>(again.repository.submit(Command.StartDay).no())
+            office.network("ok")
+            again.repository.enrol(office.url, office.enrolmentCode()).ok()
         }
     }
 

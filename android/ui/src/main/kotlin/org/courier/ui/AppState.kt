@@ -15,6 +15,7 @@ import org.courier.core.CommandResult
 import org.courier.core.CourierException
 import org.courier.core.DoorForm
 import org.courier.core.DoorView
+import org.courier.core.LogOut
 import org.courier.core.ParcelId
 import org.courier.core.Pin
 import org.courier.core.ProofFile
@@ -87,6 +88,10 @@ class AppState(
     var back by mutableStateOf(emptySet<ParcelId>())
         private set
 
+    /** What keeps the courier from leaving, once they asked to. */
+    var unsent by mutableStateOf<LogOut.Unsent?>(null)
+        private set
+
     /** Barcodes of the return check, resolved by what is looked at there. */
     private var returned: ((String) -> ParcelId?)? = null
     private var shown: DoorView? = null
@@ -108,6 +113,7 @@ class AppState(
         message = null
         elsewhere = null
         barcode = ""
+        unsent = null
         if (to is Place.Door) {
             door = DoorState(to.stop, to.shipment)
         } else {
@@ -213,6 +219,40 @@ class AppState(
                 }
             }
         }
+
+    /**
+     * The courier leaves this phone. What was not sent keeps them, unless it is saved in a file for the office: that [saving]
+     * is asked for only then.
+     */
+    fun logOut(saving: Boolean = false) =
+        waiting {
+            val file = if (saving) platform.exportFile() else null
+            when (val answer = repository.logOut(file)) {
+                is Answer.No -> tell(false) { it.error(answer.error) }
+                is Answer.Ok ->
+                    when (val out = answer.value) {
+                        is LogOut.Unsent -> {
+                            unsent = out
+                            tell(false) { it.unsent(out.facts, out.files) }
+                        }
+                        is LogOut.Done -> {
+                            forget()
+                            tell(true) { if (out.exported > 0uL) it.loggedOutWithFile(out.exported) else it.loggedOut }
+                            if (file != null && out.exported > 0uL) platform.hand(file)
+                        }
+                    }
+            }
+        }
+
+    /** Nothing of what the courier typed or marked is there for the next one. */
+    private fun forget() {
+        go(Place.Today)
+        shown = null
+        search = ""
+        loaded = emptyList()
+        back = emptySet()
+        enrolmentCode = ""
+    }
 
     fun newCode(attempt: AttemptId) =
         waiting {

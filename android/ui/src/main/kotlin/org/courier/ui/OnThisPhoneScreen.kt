@@ -4,6 +4,9 @@ import androidx.compose.material3.Text
 import androidx.compose.runtime.Composable
 import androidx.compose.runtime.collectAsState
 import androidx.compose.runtime.getValue
+import androidx.compose.runtime.mutableStateOf
+import androidx.compose.runtime.saveable.rememberSaveable
+import androidx.compose.runtime.setValue
 import androidx.compose.ui.Modifier
 import androidx.compose.ui.platform.testTag
 import org.courier.core.Diagnostics
@@ -35,6 +38,30 @@ private fun OnThisPhoneScreen(
             MainButton(words.export, "export") {
                 state.platform.share(rows.joinToString("\n") { (what, text) -> "$what: $text" })
             }
+        }
+        item { LeavePanel(state) }
+    }
+}
+
+/** The last thing that a courier does on this phone: asked twice, and not while something waits, unless they take it along. */
+@Composable
+private fun LeavePanel(state: AppState) {
+    val words = LocalWords.current
+    var asked by rememberSaveable { mutableStateOf(false) }
+    val unsent = state.unsent
+    Panel("leave") {
+        when {
+            unsent != null -> {
+                Text(words.unsent(unsent.facts, unsent.files))
+                SideButton(words.exchange, "leave-exchange", enabled = !state.busy, onClick = state::exchange)
+                SideButton(words.saveAndLogOut, "save-and-log-out", enabled = !state.busy) { state.logOut(saving = true) }
+            }
+            asked -> {
+                Text(words.logOutSure)
+                SideButton(words.logOut, "log-out-really", enabled = !state.busy) { state.logOut() }
+                SideButton(words.cancel, "log-out-not") { asked = false }
+            }
+            else -> SideButton(words.logOut, "log-out") { asked = true }
         }
     }
 }

@@ -1,6 +1,7 @@
 package org.courier.ui
 
 import org.courier.core.Pin
+import java.io.File
 
 /** What the screens need of the phone. Nothing here waits. */
 interface Platform {
@@ -21,6 +22,12 @@ interface Platform {
 
     /** Hands a text without anything personal to whatever the courier chooses. */
     fun share(text: String)
+
+    /** A new file for what the office is to get by hand. */
+    fun exportFile(): File
+
+    /** Hands the file of [exportFile] to whatever the courier chooses. */
+    fun hand(export: File)
 
     /** Tells the courier's hand and ear whether it worked. */
     fun feel(worked: Boolean)

@@ -90,7 +90,7 @@ class DayTest {
             world.standsNorthOfTheStop(metres = 250, seconds = 110)
             tap("today", "near-arrive")
             awaitMessage(world, "Recorded.")
-            assertTrue(world.next().arrived)
+            waitUntil("the route shows it", PATIENCE_MS) { world.next().arrived }
             waitUntil("the question is gone", PATIENCE_MS) { onAllNodesWithTag("near").fetchSemanticsNodes().isEmpty() }
         }
 
@@ -177,6 +177,25 @@ class DayTest {
             tap("today", "stop-1")
             tap("stop", "arrive")
             awaitMessage(world, "Not possible: the day is over.")
+        }
+
+    @Test
+    fun `who leaves is asked twice, is kept by what waits, and can take it along in a file`() =
+        runComposeUiTest {
+            world.started(kim)
+            world.office.network("down")
+            show()
+            tap("today", "on-this-phone")
+            tap("phone", "log-out")
+            tap("phone", "log-out-not")
+            tap("phone", "log-out")
+            tap("phone", "log-out-really")
+            awaitMessage(world, "Not sent yet: 1 records")
+            assertEquals(0, world.platform.handed.size)
+            tap("phone", "save-and-log-out")
+            awaitMessage(world, "Nothing of yours is on this phone any more, but for the file with 1 records.")
+            await("enrol")
+            assertTrue(world.platform.handed.single().length() > 0)
         }
 
     @Test

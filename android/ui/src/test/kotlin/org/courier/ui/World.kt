@@ -59,6 +59,14 @@ internal class FakePlatform : Platform {
         shared += text
     }
 
+    val handed = mutableListOf<File>()
+
+    override fun exportFile(): File = File.createTempFile("courier", "export").also { it.delete() }
+
+    override fun hand(export: File) {
+        handed += export
+    }
+
     override fun feel(worked: Boolean) = Unit
 }
 

@@ -195,6 +195,20 @@ object English : Words, TermsInterface by Terms(listOf("en")) {
     override val dayEnd = "Day end"
     override val closeDay = "Close the day"
     override val closeDaySure = "Nothing can be recorded afterwards. Really close the day?"
+    override val logOut = "Leave this phone"
+    override val logOutSure = "Route, names and keys on this phone are deleted. Really leave it?"
+    override val saveAndLogOut = "Save a file and leave"
+    override val loggedOut = "Nothing of yours is on this phone any more."
+
+    override fun loggedOutWithFile(facts: ULong) =
+        "Nothing of yours is on this phone any more, but for the file with $facts records. Keep it until the office has it."
+
+    override fun unsent(
+        facts: ULong,
+        files: ULong,
+    ) = "Not sent yet: $facts records, $files photos or signatures. Exchange when there is a network; or save the records in a " +
+        "file that only the office can read. Photos are not in it."
+
     override val stopsTitle = "Stops"
     override val parcelsTitle = "Parcels"
     override val provisionalTitle = "Provisional"

@@ -195,6 +195,20 @@ object German : Words, TermsInterface by Terms(listOf("de")) {
     override val dayEnd = "Tagesende"
     override val closeDay = "Tag beenden"
     override val closeDaySure = "Danach lässt sich nichts mehr festhalten. Den Tag wirklich beenden?"
+    override val logOut = "Dieses Telefon verlassen"
+    override val logOutSure = "Tour, Namen und Schlüssel auf diesem Telefon werden gelöscht. Wirklich verlassen?"
+    override val saveAndLogOut = "Als Datei sichern und verlassen"
+    override val loggedOut = "Auf diesem Telefon ist nichts mehr von Ihnen."
+
+    override fun loggedOutWithFile(facts: ULong) =
+        "Auf diesem Telefon ist nichts mehr von Ihnen, außer der Datei mit $facts Einträgen. Bitte aufheben, bis die Leitstelle sie hat."
+
+    override fun unsent(
+        facts: ULong,
+        files: ULong,
+    ) = "Noch nicht gesendet: $facts Einträge, $files Fotos oder Unterschriften. Bitte mit Netz abgleichen; oder die Einträge in einer " +
+        "Datei sichern, die nur die Leitstelle lesen kann. Fotos sind nicht darin."
+
     override val stopsTitle = "Stopps"
     override val parcelsTitle = "Pakete"
     override val provisionalTitle = "Vorläufig"

@@ -208,6 +208,18 @@ interface Words : TermsInterface {
     val dayEnd: String
     val closeDay: String
     val closeDaySure: String
+    val logOut: String
+    val logOutSure: String
+    val saveAndLogOut: String
+    val loggedOut: String
+
+    fun loggedOutWithFile(facts: ULong): String
+
+    fun unsent(
+        facts: ULong,
+        files: ULong,
+    ): String
+
     val stopsTitle: String
     val parcelsTitle: String
     val provisionalTitle: String
