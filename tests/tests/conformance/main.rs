@@ -5,6 +5,7 @@
 
 mod faults;
 mod proxy;
+mod second;
 
 use std::net::TcpListener;
 use std::process::Command;
