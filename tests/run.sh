@@ -211,6 +211,26 @@ part_jose() { # a handover's receipt, checked by a JOSE library that is not ours
     step "verify" '.' "$python/python" tests/jose/verify.py "$receipt" "${receipt%.json}.jwks.json"
 }
 
+part_conformance() { # backends against docs/protocol.md, as a phone asks: ours, and one in Python; the commands of docs/integrators.md
+    need_library
+    need_python
+    need curl curl
+    need jq jq
+    step "pip install" '^ERROR' "$python/pip" install --quiet --disable-pip-version-check --require-hashes \
+        --requirement tests/conformance/second/requirements.txt
+    local kit=$target/debug/courier-conformance
+    step "our own backend" '^(FAIL|n/a)|expected:|seen:| passed, ' \
+        "$kit" -- "$kit-ours" "$target/debug/scenario-backend"
+    step "the second backend" '^(FAIL|n/a)|expected:|seen:| passed, ' \
+        "$kit" -- "$python/python" -B tests/conformance/second/adapter.py
+    COURIER_PYTHON=$python/python step "our phone and the second backend" "$cargo_test_lines" \
+        cargo test "${everything[@]}" --test conformance -- --ignored --exact second::a_phone_of_ours_lives_a_day_with_the_second_backend
+    step "docs/integrators.md" 'blocks ran|failed' tests/integrators/run.sh "$target/debug/courier-backend"
+    sed 's/== "cancelled"/== "delivered"/' docs/integrators.md >target/run/spoilt.md
+    step "a page that tells something else is noticed" 'failed' \
+        sh -c '! tests/integrators/run.sh "$1" target/run/spoilt.md' sh "$target/debug/courier-backend"
+}
+
 part_vectors() { # the frozen vectors, checked by libraries that are not ours, and every value of them changed
     need_python
     step "pip install" '^ERROR' "$python/pip" install --quiet --disable-pip-version-check \

@@ -1,11 +1,12 @@
-//! A proxy between phone and backend, with faults drawn from a seed. It knows no more of HTTP than where a request ends.
+//! A proxy between phone and backend, with faults drawn from a seed.
 
-use std::io::{Read, Write};
+use std::io::Write;
 use std::net::{TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use courier_tests::carry::{exchange, read_request};
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 
@@ -95,35 +96,4 @@ fn carry(mut client: TcpStream, backend: &str, fault: u32) -> Option<()> {
 fn page(status: &str, body: &str) -> Vec<u8> {
     format!("HTTP/1.1 {status}\r\ncontent-type: text/html\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}", body.len())
         .into_bytes()
-}
-
-/// The request with its body; the connection is to be closed after it.
-fn read_request(client: &mut TcpStream) -> Option<Vec<u8>> {
-    let (mut bytes, mut part) = (Vec::new(), [0; 4_096]);
-    let end = loop {
-        if let Some(end) = bytes.windows(4).position(|four| four == b"\r\n\r\n") {
-            break end + 4;
-        }
-        let read = client.read(&mut part).ok().filter(|read| *read > 0)?;
-        bytes.extend_from_slice(&part[..read]);
-    };
-    let head = String::from_utf8_lossy(&bytes[..end]).to_ascii_lowercase();
-    let length = head.lines().find_map(|line| line.strip_prefix("content-length:")?.trim().parse().ok());
-    let whole = end + length.unwrap_or(0usize);
-    while bytes.len() < whole {
-        let read = client.read(&mut part).ok().filter(|read| *read > 0)?;
-        bytes.extend_from_slice(&part[..read]);
-    }
-    let line = bytes.windows(2).position(|two| two == b"\r\n")? + 2;
-    bytes.splice(line..line, b"connection: close\r\n".iter().copied());
-    Some(bytes)
-}
-
-fn exchange(backend: &str, request: &[u8]) -> Option<Vec<u8>> {
-    let mut server = TcpStream::connect(backend).ok()?;
-    server.set_read_timeout(Some(Duration::from_secs(10))).ok()?;
-    server.write_all(request).ok()?;
-    let mut answer = Vec::new();
-    server.read_to_end(&mut answer).ok()?;
-    (!answer.is_empty()).then_some(answer)
 }

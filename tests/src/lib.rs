@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::missing_panics_doc)]
 
+pub mod carry;
 pub mod phone;
 pub mod wire;
 pub mod world;

@@ -23,6 +23,7 @@ use notifier::Notifier;
 pub use notifier::Subscription;
 use opened::Setup;
 pub use sync::{SyncProblem, SyncReport};
+pub use transport::Transport;
 use writer::{Ask, Writer};
 
 use crate::clock::Now;

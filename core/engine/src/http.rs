@@ -83,7 +83,7 @@ impl HttpResponse {
 
     /// The answer with its body unpacked, if it came packed with gzip: no more than [`MAX_BODY`] of it, however small the
     /// packed one was. What is no gzip stays as it is, and then is no answer to anything.
-    pub(crate) fn unpacked(mut self) -> Result<Self, NetError> {
+    pub fn unpacked(mut self) -> Result<Self, NetError> {
         if !self.header("content-encoding").is_some_and(|encoding| encoding.eq_ignore_ascii_case("gzip")) {
             return Ok(self);
         }
@@ -132,7 +132,7 @@ pub enum NetError {
 }
 
 /// Encodes a query value (RFC 3986 § 2.3).
-pub(crate) fn percent_encode(text: &str) -> String {
+pub fn percent_encode(text: &str) -> String {
     use std::fmt::Write;
     let mut encoded = String::with_capacity(text.len());
     for byte in text.bytes() {

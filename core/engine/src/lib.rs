@@ -20,7 +20,7 @@ pub mod receipt;
 pub mod store;
 
 pub use clock::Now;
-pub use courier::{Config, Courier, Subscription, SyncProblem, SyncReport};
+pub use courier::{Config, Courier, Subscription, SyncProblem, SyncReport, Transport};
 pub use error::{CourierError, EngineError, InvalidInput, StorageProblem};
 pub use http::{HttpRequest, HttpResponse, Method, NetError};
 pub use machine::{

@@ -1,4 +1,4 @@
-//! The backend of a scenario: a process of its own on this machine, with a clock by hand and seeded randomness.
+//! The reference backend as a process of its own on this machine, with a clock by hand and seeded randomness.
 
 use std::ffi::OsStr;
 use std::fs;
@@ -17,7 +17,7 @@ use crate::{Failure, Result, failed};
 pub(crate) const OPS_KEY: &str = "the office's own key";
 
 /// The backend, and the folders it may have.
-pub(crate) struct Backend {
+pub struct Backend {
     program: PathBuf,
     folder: TempDir,
     process: Option<Child>,
@@ -26,7 +26,8 @@ pub(crate) struct Backend {
     /// Seed of the next process: no two draw the same.
     seed: u32,
     now_ms: i64,
-    pub(crate) url: String,
+    /// Where it listens.
+    pub url: String,
 }
 
 /// The cheapest code hash that phones take: finding a decoy takes a thousand of them.
@@ -40,6 +41,11 @@ const FOREIGN: &str = "foreign";
 impl Backend {
     /// Starts it empty, on a free port.
     pub(crate) fn start(program: &Path, now_ms: i64) -> Result<Self> {
+        Self::start_on(program, "127.0.0.1:0", now_ms)
+    }
+
+    /// Starts it empty, on this address. What the environment says of its configuration besides holds for it too.
+    pub fn start_on(program: &Path, listen: &str, now_ms: i64) -> Result<Self> {
         let folder = tempfile::tempdir().map_err(failed)?;
         fs::write(folder.path().join(CONFIG_FILE), CONFIG).map_err(failed)?;
         let mut backend = Self {
@@ -49,7 +55,7 @@ impl Backend {
             data: OWN,
             seed: 0,
             now_ms,
-            url: "http://127.0.0.1:0".into(),
+            url: format!("http://{listen}"),
         };
         backend.run()?;
         Ok(backend)
@@ -97,7 +103,7 @@ impl Backend {
     }
 
     /// Its clock tells this from now on; mails that are due by then are sent.
-    pub(crate) fn set_clock(&mut self, now_ms: i64) -> Result<()> {
+    pub fn set_clock(&mut self, now_ms: i64) -> Result<()> {
         self.now_ms = now_ms;
         self.test("/test/clock", &json!({ "now_ms": now_ms }))
     }
@@ -118,13 +124,27 @@ impl Backend {
         if answer.status < 300 { Ok(()) } else { Err(Failure(format!("{path}: {}", answer.body))) }
     }
 
-    /// Backs it up while it runs, as an operator does.
-    pub(crate) fn back_up(&self) -> Result<()> {
+    /// What its clock tells, in milliseconds since 1970 UTC.
+    pub fn now_ms(&self) -> i64 {
+        self.now_ms
+    }
+
+    /// The power fails, and comes back.
+    pub fn kill_and_start(&mut self) -> Result<()> {
+        self.stop();
+        self.run()
+    }
+
+    /// Backs it up while it runs, as an operator does. An earlier backup is dropped.
+    pub fn back_up(&self) -> Result<()> {
+        if self.path(COPY).exists() {
+            fs::remove_dir_all(self.path(COPY)).map_err(failed)?;
+        }
         self.call(&["backup".as_ref(), self.path(COPY).as_os_str()])
     }
 
     /// Puts the backup back in place of what there is, as an operator does.
-    pub(crate) fn restore(&mut self) -> Result<()> {
+    pub fn restore(&mut self) -> Result<()> {
         self.stop();
         fs::remove_dir_all(self.path(self.data)).map_err(failed)?;
         self.call(&["restore".as_ref(), self.path(COPY).as_os_str()])?;
@@ -151,7 +171,8 @@ impl Backend {
         ask(&self.url, "GET", path, &[&auth(), &format!("accept: {accept}")], b"").map_err(failed)
     }
 
-    pub(crate) fn post(&self, path: &str, body: &Value) -> Result<Answer> {
+    /// The office posts JSON.
+    pub fn post(&self, path: &str, body: &Value) -> Result<Answer> {
         self.send("POST", path, body)
     }
 

@@ -22,6 +22,7 @@ mod suspended;
 mod thief;
 mod world;
 
+pub use backend::Backend;
 pub use engine_phone::EnginePhone;
 pub use file::Scenario;
 pub use phone::{Phone, seed};

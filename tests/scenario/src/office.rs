@@ -11,30 +11,30 @@ use crate::{Failure, Result, failed};
 
 impl Backend {
     /// Adds a courier.
-    pub(crate) fn add_courier(&self, name: &str) -> Result<String> {
+    pub fn add_courier(&self, name: &str) -> Result<String> {
         let answer = self.post("/v1/couriers", &json!({ "name": name }))?;
         member(&json_of(&answer)?, "id")
     }
 
     /// A code that enrols one phone.
-    pub(crate) fn enrolment_code(&self, courier: &str) -> Result<String> {
+    pub fn enrolment_code(&self, courier: &str) -> Result<String> {
         let answer = self.post(&format!("/v1/couriers/{courier}/enrolments"), &json!({}))?;
         member(&json_of(&answer)?, "code")
     }
 
     /// Imports shipments, given as [`shipment`] takes them.
-    pub(crate) fn import(&self, day: NaiveDate, shipments: &[Value]) -> Result<Answer> {
+    pub fn import(&self, day: NaiveDate, shipments: &[Value]) -> Result<Answer> {
         let shipments: Vec<_> = shipments.iter().map(shipment).collect();
         self.post("/v1/import", &json!({"day": day, "tz": "Europe/Berlin", "shipments": shipments}))
     }
 
     /// Publishes the courier's route of a day.
-    pub(crate) fn publish(&self, courier: &str, day: NaiveDate) -> Result<Answer> {
+    pub fn publish(&self, courier: &str, day: NaiveDate) -> Result<Answer> {
         self.post("/v1/routes/publish", &json!({ "courier": courier, "day": day }))
     }
 
     /// The backend's own identifier of a shipment.
-    pub(crate) fn shipment_id(&self, name: &str) -> Result<String> {
+    pub fn shipment_id(&self, name: &str) -> Result<String> {
         member(&self.shipment(name)?, "id")
     }
 
@@ -51,7 +51,7 @@ impl Backend {
     }
 
     /// The tracking page as data.
-    pub(crate) fn page(&self, name: &str) -> Result<Value> {
+    pub fn page(&self, name: &str) -> Result<Value> {
         json_of(&self.get(&self.tracking_path(name)?, "application/json")?)
     }
 

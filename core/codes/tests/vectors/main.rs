@@ -9,6 +9,7 @@ mod access;
 mod evidence;
 mod facts;
 mod given;
+mod page;
 mod rfc;
 mod row;
 mod tag;

@@ -14,15 +14,16 @@ use crate::http::{HttpRequest, HttpResponse, MAX_BODY, Method, NetError};
 const CONNECT: Duration = Duration::from_secs(10);
 const WHOLE: Duration = Duration::from_secs(30);
 
-/// A client for one server.
+/// A client for one server: what phones ask with, and whoever checks a server as they do.
 #[derive(Clone)]
-pub(super) struct Transport {
+pub struct Transport {
     client: Client,
     base: Arc<str>,
 }
 
 impl Transport {
-    pub(super) fn new(config: &Config) -> Result<Self, EngineError> {
+    /// A client for the server of a configuration. Nothing is asked yet.
+    pub fn new(config: &Config) -> Result<Self, EngineError> {
         Self::patient(config, CONNECT, WHOLE)
     }
 
@@ -47,7 +48,8 @@ impl Transport {
         Ok(Self { client, base: base.into() })
     }
 
-    pub(super) async fn carry(&self, request: HttpRequest) -> Result<HttpResponse, NetError> {
+    /// Sends a request. What came back as gzip is still packed, see [`HttpResponse::unpacked`].
+    pub async fn carry(&self, request: HttpRequest) -> Result<HttpResponse, NetError> {
         let url = format!("{}{}", self.base, request.path);
         let mut builder = match request.method {
             Method::Get => self.client.get(url),
