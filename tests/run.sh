@@ -313,7 +313,7 @@ extra_browser() { # the board in Chromium: a day of the office, axe, 320 px, att
     done
 }
 
-extra_peers() { # route search beside PyVRP, OR-Tools and VROOM, on the instances of $COURIER_ROUTES; for a quiet machine
+extra_peers() { # route search beside PyVRP, OR-Tools, VROOM and vrp-core, on the instances of $COURIER_ROUTES; for a quiet machine
     local routes=${COURIER_ROUTES:-} ms=${COURIER_ROUTES_MS:-100} ours=$PWD/target/run/routes.jsonl
     [ -d "$routes" ] || skip "COURIER_ROUTES names no folder of instances (docs/routing.md says of what format)"
     need_rust
@@ -323,7 +323,11 @@ extra_peers() { # route search beside PyVRP, OR-Tools and VROOM, on the instance
     step "cargo build" '^error' cargo build --locked --release -p courier-terminal
     step "ours, $ms ms each" '^error' sh -c '"$1" bench-routes "$2" --ms "$3" --json >"$4"' \
         sh "$target/release/courier-terminal" "$routes" "$ms" "$ours"
-    step "theirs, 1000 ms each" 'in time' "$python/python" tests/peers/compare.py "$routes" "$ours" --ms 1000
+    local vrp=$cache/vrp-cli # beside the workspace, which has nothing to do with its 24 crates
+    [ -x "$vrp/bin/vrp-cli" ] || step "cargo install vrp-cli" '^error' env -u CARGO_TARGET_DIR \
+        cargo install --quiet --locked --version 1.25.0 --root "$vrp" vrp-cli
+    step "theirs, 1000 ms each" 'in time' "$python/python" tests/peers/compare.py "$routes" "$ours" --ms 1000 \
+        --vrp-cli "$vrp/bin/vrp-cli" --plot "$PWD/target/run/routes.svg"
 }
 
 # ---- running them -----------------------------------------------------------------------------------------------

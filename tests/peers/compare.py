@@ -1,15 +1,21 @@
 """Solves the route instances of a folder with the engines of others, and puts them beside ours.
 
-    compare.py FOLDER OURS [--ms N] [--only NAME]
+    compare.py FOLDER OURS --vrp-cli PROGRAM [--ms N] [--only NAME] [--plot FILE]
 
 OURS is what `courier-terminal bench-routes FOLDER --json` printed. N is CPU time for each instance in milliseconds, as far
-as an engine can be told: PyVRP is stopped by it, OR-Tools by a clock, VROOM stops by itself. Every tour is costed here, by
+as an engine can be told: PyVRP is stopped by it, OR-Tools and vrp-core (by its `vrp-cli`, in whole seconds) by a clock,
+VROOM stops by itself. Each has one thread. FILE is an SVG with the mean gaps as bars. Every tour is costed here, by
 nobody's own word: a tour that is late anywhere counts as one, and has no gap.
 """
 
 import argparse
 import json
+import math
+import resource
+import subprocess
+import tempfile
 import time
+from datetime import datetime, timezone
 from pathlib import Path
 
 import pyvrp
@@ -111,16 +117,78 @@ def with_vroom(instance, _milliseconds):
     return [int(stop) for stop, kind in zip(steps["id"], steps["type"]) if kind == "job"]
 
 
+class VrpCli:
+    """vrp-core through its own program, which reads and writes files."""
+
+    def __init__(self, program):
+        self.program = program
+
+    def __call__(self, instance, milliseconds):
+        def moment(second):
+            return datetime.fromtimestamp(second, timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+        def place(stop):
+            early, late, service = instance.stops[stop]
+            times = {"times": [[moment(early), moment(late)]]} if instance.windows() else {}
+            return {"location": {"index": stop}, "duration": service, **times}
+
+        opens, closes = instance.stops[0][0], min(instance.stops[0][1], NO_WINDOW)
+        shift = {"start": {"earliest": moment(opens), "location": {"index": 0}},
+                 "end": {"latest": moment(closes), "location": {"index": 0}}}
+        problem = {
+            "plan": {"jobs": [{"id": str(stop), "deliveries": [{"places": [place(stop)], "demand": [1]}]}
+                              for stop in range(1, instance.n)]},
+            "fleet": {"profiles": [{"name": "car"}], "vehicles": [{
+                "typeId": "van", "vehicleIds": ["van"], "profile": {"matrix": "car"}, "shifts": [shift],
+                "costs": {"fixed": 0, "distance": 1, "time": 0}, "capacity": [instance.n]}]},
+            "objectives": [{"type": "minimize-unassigned"}, {"type": "minimize-cost"}],
+        }
+        legs = [cost for row in instance.cost for cost in row]
+        with tempfile.TemporaryDirectory() as folder:
+            folder = Path(folder)
+            (folder / "problem.json").write_text(json.dumps(problem))
+            (folder / "matrix.json").write_text(json.dumps({"profile": "car", "travelTimes": legs, "distances": legs}))
+            command = [self.program, "solve", "pragmatic", "problem.json", "--matrix", "matrix.json",
+                       "--max-time", str(math.ceil(milliseconds / 1000)), "--parallelism", "1,1", "--out-result", "tour.json"]
+            subprocess.run(command, cwd=folder, check=True, capture_output=True)
+            tours = json.loads((folder / "tour.json").read_text())["tours"]
+        stops = [stop for tour in tours for stop in tour["stops"]]
+        return [int(done["jobId"]) for stop in stops for done in stop["activities"] if done["type"] == "delivery"]
+
+
+def cpu_seconds():
+    """Of this process and of those that it started and that have ended."""
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(it.ru_utime + it.ru_stime for it in used)
+
+
+def plot(rows):
+    """Mean gaps as bars; `rows` are (kind, engine, mean gap or None, words)."""
+    wide, high, longest = 760, 22, max(gap or 0 for _, _, gap, _ in rows) or 1
+    lines = [f'<svg xmlns="http://www.w3.org/2000/svg" width="{wide}" height="{high * len(rows) + 40}" '
+             'font-family="sans-serif" font-size="12">',
+             '<rect width="100%" height="100%" fill="white"/>',
+             '<text x="8" y="20" font-weight="bold">Mean gap to the best cost known</text>']
+    for n, (kind, engine, gap, words) in enumerate(rows):
+        y, long = 34 + n * high, 330 * (gap or 0) / longest
+        lines += [f'<text x="8" y="{y + 13}">{kind}, {engine}</text>',
+                  f'<rect x="190" y="{y}" width="{max(long, 1):.1f}" height="16" fill="{"#1b6e4f" if engine == "ours" else "#9aa5b1"}"/>',
+                  f'<text x="{196 + long:.1f}" y="{y + 13}">{words}</text>']
+    return "\n".join([*lines, "</svg>", ""])
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("folder", type=Path)
     parser.add_argument("ours", type=Path)
     parser.add_argument("--ms", type=int, default=1000)
     parser.add_argument("--only", default="")
+    parser.add_argument("--vrp-cli", required=True)
+    parser.add_argument("--plot", type=Path)
     wish = parser.parse_args()
     best = json.loads((wish.folder / "best_known.json").read_text())
     ours = {line["instance"]: line for line in map(json.loads, wish.ours.read_text().splitlines())}
-    engines = {"pyvrp": with_pyvrp, "ortools": with_ortools, "vroom": with_vroom}
+    engines = {"pyvrp": with_pyvrp, "ortools": with_ortools, "vroom": with_vroom, "vrp-core": VrpCli(wish.vrp_cli)}
     gaps = {}
 
     def report(engine, instance, cost, late, cpu_ms):
@@ -138,17 +206,22 @@ def main():
         line = ours[instance.name]
         report("ours", instance, line["cost"], line["late"], line["cpu_ms"])
         for engine, solve in engines.items():
-            begin = time.process_time()
+            begin = cpu_seconds()
             order = solve(instance, wish.ms)
-            report(engine, instance, *instance.judge(order), 1000 * (time.process_time() - begin))
+            report(engine, instance, *instance.judge(order), 1000 * (cpu_seconds() - begin))
 
+    rows = []
     for (kind, engine), runs in sorted(gaps.items()):
         good = [gap for gap, _ in runs if gap is not None]
-        mean = f"{sum(good) / len(good):.2f} %" if good else "-"
-        print(f"{kind:<13} {engine:<8} {len(good)} of {len(runs)} in time, mean gap of these {mean}, "
-              f"mean CPU {sum(cpu for _, cpu in runs) / len(runs):.0f} ms")
-    if not gaps:
+        mean = sum(good) / len(good) if good else None
+        told = f"{mean:.2f} %, at most {max(good):.2f} %" if good else "-"
+        cpu = sum(cpu for _, cpu in runs) / len(runs)
+        print(f"{kind:<13} {engine:<8} {len(good)} of {len(runs)} in time, mean gap of these {told}, mean CPU {cpu:.0f} ms")
+        rows.append((kind, engine, mean, f"{told}; {len(good)} of {len(runs)} in time; {cpu:.0f} ms"))
+    if not rows:
         raise SystemExit("nothing was compared")
+    if wish.plot:
+        wish.plot.write_text(plot(rows))
 
 
 if __name__ == "__main__":

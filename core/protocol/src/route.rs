@@ -1,8 +1,11 @@
 //! The route lane: `GET /v1/route/changes?cursor=`.
 
+use std::fmt::Write;
+
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use courier_domain::{Done, Route, Shipment, Stop, TravelMatrix, UnixMs, VerdictNotice, Verifier};
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde::de::{DeserializeOwned, value::MapDeserializer};
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
@@ -255,12 +258,13 @@ impl RouteOp {
         Ok(Change::Put(Box::new(object)))
     }
 
+    /// Reads the object where its data are: a snapshot has thousands, and copies of them were most of its time.
     fn object<T: DeserializeOwned>(&self, data: &Map<String, Value>, with_id: bool) -> Result<T, BadOp> {
-        let mut data = data.clone();
-        if with_id {
-            data.insert("id".into(), Value::String(self.id.clone()));
-        }
-        T::deserialize(Value::Object(data)).map_err(|source| BadOp::Data {
+        let id = with_id.then(|| Value::String(self.id.clone()));
+        let fields = data.iter().map(|(name, value)| (name.as_str(), value));
+        let fields = fields.filter(|(name, _)| !(with_id && *name == "id"));
+        let fields = fields.chain(id.as_ref().map(|id| ("id", id)));
+        T::deserialize(MapDeserializer::new(fields)).map_err(|source| BadOp::Data {
             kind: self.kind.clone(),
             id: self.id.clone(),
             source,
@@ -274,8 +278,12 @@ pub fn digest<'a>(objects: impl IntoIterator<Item = (&'a str, &'a str, u64)>) ->
     let mut objects: Vec<_> = objects.into_iter().collect();
     objects.sort_unstable();
     let mut hash = Sha256::new();
+    let mut line = String::new();
     for (kind, id, rev) in objects {
-        hash.update(format!("{kind} {id} {rev}\n"));
+        line.clear();
+        // Writing into a string does not fail.
+        let _ = writeln!(line, "{kind} {id} {rev}");
+        hash.update(&line);
     }
     URL_SAFE_NO_PAD.encode(hash.finalize())
 }

@@ -56,7 +56,7 @@ struct PlaceView: View {
         case .loadCheck: Kept(LoadCheckModel(session: session)) { LoadCheckScreen(model: $0) }
         case .returnCheck: Kept(ReturnCheckModel(session: session)) { ReturnCheckScreen(model: $0) }
         case .dayEnd: Kept(DayEndModel(session: session)) { DayEndScreen(model: $0) }
-        case .onThisPhone: 
+        case .onThisPhone:
             Kept(OnThisPhoneModel(session: session) { try await app.leave(session, saving: $0) }) {
                 OnThisPhoneScreen(model: $0)
             }

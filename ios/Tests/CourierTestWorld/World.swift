@@ -53,7 +53,9 @@
 
         /// The app as it is launched.
         @MainActor public func launch(_ language: Language = .en) async -> AppModel {
-            let app = AppModel(memory: memory, words: Words(language), exports: exports) { [self] server in try core(server) }
+            let app = AppModel(memory: memory, words: Words(language), exports: exports) { [self] server in
+                try core(server)
+            }
             await app.start()
             return app
         }

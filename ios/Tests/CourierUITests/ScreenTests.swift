@@ -144,7 +144,9 @@ import Testing
         load.take("FOREIGN")
         await load.record()
         await back.refresh()
-        let (end, phone) = (DayEndModel(session: session), OnThisPhoneModel(session: session) { _ in .done(exported: 0) })
+        let (end, phone) = (
+            DayEndModel(session: session), OnThisPhoneModel(session: session) { _ in .done(exported: 0) }
+        )
         await end.refresh()
         await phone.refresh()
         var views: [any View] = [
@@ -177,7 +179,7 @@ import Testing
         let today = TodayModel(session: session)
         await today.refresh()
         var gone: [Place] = []
-        let screen = TodayScreen(model: today, surroundings: Surroundings()) { gone.append($0) }
+        let screen = TodayScreen(model: today) { gone.append($0) }
         for title in ["Load check", "Return check", "Day end", "What is on this phone", "Settings"] {
             try press(screen, title)
         }

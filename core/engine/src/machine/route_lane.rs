@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use courier_codes::RowKey;
 use courier_protocol::header::EPOCH;
-use courier_protocol::{Change, Changes, Object, OpKind, RouteOp, Scope};
+use courier_protocol::{Change, Changes, Object, ObjectKind, OpKind, RouteOp, Scope};
 
 use super::lane::Lane;
 use super::open::cache_key_name;
@@ -243,7 +243,9 @@ impl Machine {
     /// The day of the route that the ops bring, if it is another than the one that is here.
     fn other_day(&self, ops: &[RouteOp]) -> Option<NaiveDate> {
         let (current, _) = self.state.route()?;
-        ops.iter().find_map(|op| match op.read() {
+        // Only the route itself names a day, and a snapshot has thousands of other objects.
+        let mut routes = ops.iter().filter(|op| op.kind == ObjectKind::Route.word());
+        routes.find_map(|op| match op.read() {
             Ok(Change::Put(object)) => match *object {
                 Object::Route(it) if it.id != current.id || it.day != current.day => Some(it.day),
                 _ => None,

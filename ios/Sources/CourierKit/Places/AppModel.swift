@@ -1,6 +1,5 @@
 import CourierCore
 import Foundation
-import Foundation
 import Observation
 
 /// The app as a whole: whether it can be used, by whom, and which screen comes first.
