@@ -159,10 +159,12 @@ part_kotlin() { # Kotlin on the JVM: bindings, scenarios, the phone's repository
         mvn --batch-mode --no-transfer-progress -f android clean test -Dnative.dir="$target/debug"
 }
 
-extra_android() { # the Android app: compiled against API 35, its activity clicked under Robolectric; fetches 0.9 GB once
+extra_android() { # the Android app: compiled against API 35, its activity clicked under Robolectric, packed into an APK without the core; fetches 0.9 GB once
     need_kotlin
     need unzip unzip
+    need zip zip
     step "android/app/build.sh" '^.app|^OK|^Tests run|^[0-9]+\) ' android/app/build.sh "$target/debug"
+    step "APK" '^.apk|^verifies|libraries' android/app/apk.sh --stand-in
 }
 
 part_swift() { # the core and the iPhone app's code from Swift on Linux: scenarios, view models, screens; fetches 560 MB once

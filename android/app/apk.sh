@@ -1,46 +1,54 @@
 #!/usr/bin/env bash
 # Packs what build.sh compiled into an APK: shrunk by R8, aligned to pages of 16 KiB, signed.
 #   apk.sh LIB.so [KEYSTORE ALIAS]    arm64 library of the core; where to sign with, else a key that is made for the occasion
+#   apk.sh --stand-in                 with JNA's arm64 library in the core's place: shows what packing does, and starts nowhere
 # LIB.so comes from an NDK: cargo ndk -t arm64-v8a -P 26 build --locked --release -p courier-ffi
 # The password of KEYSTORE is taken from COURIER_KEYSTORE_PASSWORD.
-# Needs besides what build.sh needs: zip, zipalign, apksigner (Debian packages of these names). Writes target/courier.apk.
+# Needs besides what build.sh needs: zip. Writes target/courier.apk.
 set -euo pipefail
-lib=$(realpath "$1")
+lib=$1
+[ "$lib" = --stand-in ] || lib=$(realpath "$lib")
 keystore=${2:+$(realpath "$2")}
 alias=${3:-courier}
 cd "$(dirname "${BASH_SOURCE[0]}")"
 t=$PWD/target
 m2=${MAVEN_REPO:-$HOME/.m2/repository}
 r8=9.5.28
+apksig=8.13.2
+future=1.0 # the one class of Guava that WorkManager is called with; Robolectric brings all of it instead
 say() { printf '[apk %3d s] %s\n' "$SECONDS" "$*"; }
 property() { sed -n "s|.*<$1>\(.*\)</$1>.*|\1|p" ../pom.xml | head -n 1; }
 kotlin=$(property kotlin.version)
 jna=$(property jna.version)
 fetch() { mvn --batch-mode --no-transfer-progress --quiet dependency:get -Dartifact="$1" -Dtransitive=false; }
 [ -d "$t/classes" ] && [ -f "$t/base.apk" ] || { say "build.sh comes first"; exit 1; }
-readelf -h "$lib" | grep -q AArch64 || { say "$lib is no arm64 library"; exit 1; }
 
 say "shrink"
 [ -f "$m2/com/android/tools/r8/$r8/r8-$r8.jar" ] || fetch "com.android.tools:r8:$r8"
+[ -f "$m2/com/google/guava/listenablefuture/$future/listenablefuture-$future.jar" ] || fetch "com.google.guava:listenablefuture:$future"
+[ -f "$m2/com/android/tools/build/apksig/$apksig/apksig-$apksig.jar" ] || fetch "com.android.tools.build:apksig:$apksig"
 [ -f "$m2/net/java/dev/jna/jna/$jna/jna-$jna.aar" ] || fetch "net.java.dev.jna:jna:$jna:aar"
 android=$m2/org/robolectric/android-all/15-robolectric-13954326/android-all-15-robolectric-13954326.jar
 rm -rf "$t"/{dex,pack,app.jar,r.jar,jna}
 mkdir -p "$t/dex" "$t/pack/lib/arm64-v8a" "$t/jna"
 unzip -qo "$m2/net/java/dev/jna/jna/$jna/jna-$jna.aar" classes.jar jni/arm64-v8a/libjnidispatch.so -d "$t/jna"
+[ "$lib" != --stand-in ] || lib=$t/jna/jni/arm64-v8a/libjnidispatch.so
+# ELF's e_machine: 183 is AArch64.
+[ "$(od -An -tu2 -j18 -N2 "$lib" | tr -d ' ')" = 183 ] || { say "$lib is no arm64 library"; exit 1; }
 (cd "$t/classes" && zip -qr ../app.jar .)
 (cd "$t/rclasses" && zip -qr ../r.jar .)
 # What the tests alone need stays out.
 tests='robolectric|espresso|ui-test|/runner-|/monitor-|/storage-|/core-1\.[67]|junit|hamcrest|bcprov|conscrypt|icu4j|asm-|auto-value|guava|error_prone|nativeruntime|javax.inject|sqlite4java|runtime-annotation-jvm'
 mapfile -t libraries < <({
     find "$t/libs" -name '*.jar' ! -name 'kotlin-stdlib-*'
-    find "$t/aar" -name classes.jar
+    find "$t/aar" -name classes.jar -o -path '*/libs/*.jar'
 } | grep -vE "$tests" | sort)
 mapfile -t rules < <(find "$t/aar" -name proguard.txt -printf '--pg-conf\n%p\n')
 "$t/aapt2" dump badging "$t/base.apk" >/dev/null # is it one?
 java -cp "$m2/com/android/tools/r8/$r8/r8-$r8.jar" com.android.tools.r8.R8 --release --min-api 26 --lib "$android" \
-    --lib "$(dirname "$(dirname "$(readlink -f "$(command -v javac)")")")" --pg-conf keep.pro "${rules[@]}" \
+    --lib "$(dirname "$(dirname "$(readlink -f "$(command -v javac)")")")" --pg-conf keep.pro --pg-conf "$t/manifest.pro" "${rules[@]}" \
     --output "$t/dex" "$t/app.jar" "$t/r.jar" "$t/jna/classes.jar" \
-    "$m2/org/jetbrains/kotlin/kotlin-stdlib/$kotlin/kotlin-stdlib-$kotlin.jar" "${libraries[@]}" 2>"$t/r8.log" || {
+    "$m2/org/jetbrains/kotlin/kotlin-stdlib/$kotlin/kotlin-stdlib-$kotlin.jar" "$m2/com/google/guava/listenablefuture/$future/listenablefuture-$future.jar" "${libraries[@]}" >"$t/r8.log" 2>&1 || {
     tail -n 20 "$t/r8.log"
     exit 1
 }
@@ -51,7 +59,10 @@ cp "$t/jna/jni/arm64-v8a/libjnidispatch.so" "$t/pack/lib/arm64-v8a/"
 cp "$lib" "$t/pack/lib/arm64-v8a/libcourier_ffi.so"
 cp "$t/base.apk" "$t/packed.apk"
 (cd "$t/pack" && zip -q -0 -r ../packed.apk .) # stored, not packed: libraries are mapped where they lie
-zipalign -f -P 16 4 "$t/packed.apk" "$t/aligned.apk" 2>/dev/null || zipalign -f 16384 "$t/packed.apk" "$t/aligned.apk"
+# R8 throws away what nothing it knows calls: a name of the manifest that is missing would end the app at its start.
+for name in $(grep -oE 'android:name="org\.courier\.app\.[A-Z][a-z][A-Za-z]+"' src/main/AndroidManifest.xml | cut -d'"' -f2 | sort -u); do
+    grep -qaF "L${name//.//};" "$t"/dex/classes*.dex || { say "$name of the manifest is not in the APK"; exit 1; }
+done
 
 say "sign"
 if [ -z "$keystore" ]; then
@@ -62,7 +73,5 @@ if [ -z "$keystore" ]; then
         -dname CN=courier -validity 30 2>/dev/null
 fi
 export COURIER_KEYSTORE_PASSWORD
-apksigner sign --ks "$keystore" --ks-key-alias "$alias" --ks-pass env:COURIER_KEYSTORE_PASSWORD --min-sdk-version 26 \
-    --out "$t/courier.apk" "$t/aligned.apk"
-apksigner verify --min-sdk-version 26 -v "$t/courier.apk" 2>/dev/null | head -n 4
+java -cp "$m2/com/android/tools/build/apksig/$apksig/apksig-$apksig.jar" Sign.java "$t/packed.apk" "$t/courier.apk" "$keystore" "$alias"
 say "$(stat -c %s "$t/courier.apk") bytes, of them $(stat -c %s "$lib") of the core: $t/courier.apk"

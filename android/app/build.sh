@@ -62,7 +62,7 @@ for f in "$t"/libs/*; do
 done
 "$t/aapt2" compile --dir src/main/res -o "$t/flat/zz-app.zip"
 "$t/aapt2" link -I "$android" --manifest src/main/AndroidManifest.xml --java "$t/gen" --extra-packages "${packages#:}" \
-    --auto-add-overlay --non-final-ids -o "$t/base.apk" "$t"/flat/*.zip
+    --auto-add-overlay --non-final-ids --proguard "$t/manifest.pro" -o "$t/base.apk" "$t"/flat/*.zip
 find "$t/gen" -name '*.java' -print0 | xargs -0 javac -nowarn -d "$t/rclasses"
 
 say "compile"
