@@ -170,7 +170,7 @@ def plot(rows):
              '<rect width="100%" height="100%" fill="white"/>',
              '<text x="8" y="20" font-weight="bold">Mean gap to the best cost known</text>']
     for n, (kind, engine, gap, words) in enumerate(rows):
-        y, long = 34 + n * high, 330 * (gap or 0) / longest
+        y, long = 34 + n * high, 240 * (gap or 0) / longest
         lines += [f'<text x="8" y="{y + 13}">{kind}, {engine}</text>',
                   f'<rect x="190" y="{y}" width="{max(long, 1):.1f}" height="16" fill="{"#1b6e4f" if engine == "ours" else "#9aa5b1"}"/>',
                   f'<text x="{196 + long:.1f}" y="{y + 13}">{words}</text>']
