@@ -62,7 +62,7 @@ class CourierRepository(
     private var shown = 0
     private var watching: Job? = null
 
-    /** Set once: the server of an enrolled phone does not change. */
+    /** One for as long as the phone is a courier's: the server of an enrolled phone does not change. */
     @Volatile private var core: Courier? = null
     private val open = MutableStateFlow(false)
 
