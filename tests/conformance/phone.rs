@@ -96,6 +96,13 @@ impl Phone {
         Ok(Self { install, device, day, evidence_key, epoch, token, inc: 1, seq: 0, prev })
     }
 
+    /// Enrols and asks for a token.
+    pub(crate) fn with_token(world: &mut World, code: &str) -> Result<Self, Stop> {
+        let mut phone = Self::enrol(world, code)?;
+        phone.renew(world)?;
+        Ok(phone)
+    }
+
     /// An assertion for a token; `change` makes it another one.
     pub(crate) fn assertion(&self, world: &mut World, change: impl FnOnce(&mut Assertion)) -> Assertion {
         let (aud, jti) = (world.url.clone(), world.text());

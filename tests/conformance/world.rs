@@ -145,8 +145,7 @@ impl World {
     pub(crate) fn on_the_road(&mut self, kinds: &[(bool, usize)]) -> Result<OnTheRoad, Stop> {
         let wanted = self.wanted(kinds);
         let day = self.office.day(&wanted)?;
-        let mut phone = Phone::enrol(self, &day.code)?;
-        phone.renew(self)?;
+        let mut phone = Phone::with_token(self, &day.code)?;
         let route = Route::snapshot(self, &phone)?;
         phone.start_day(self)?;
         let names = wanted.into_iter().map(|wanted| wanted.recipient).collect();
@@ -157,9 +156,7 @@ impl World {
     pub(crate) fn any_phone(&mut self) -> Result<Phone, Stop> {
         let wanted = self.wanted(&[PLAIN]);
         let day = self.office.day(&wanted)?;
-        let mut phone = Phone::enrol(self, &day.code)?;
-        phone.renew(self)?;
-        Ok(phone)
+        Phone::with_token(self, &day.code)
     }
 }
 

@@ -18,14 +18,13 @@
         @MainActor private var sampling = false
         @MainActor private var wanted: [WakeUp] = []
         private static let prefix = "stop:"
-        /// iOS watches 20 regions per app.
-        private static let most = 20
 
         public func fixes() -> AsyncStream<Fix?> { stream }
 
         @MainActor public func follow(sampling: Bool, wakeUps: [WakeUp]) async {
             guard sampling != self.sampling || wakeUps != wanted else { return }
-            (self.sampling, wanted) = (sampling, Array(wakeUps.prefix(Self.most)))
+            // The core names fewer than the 20 that iOS watches.
+            (self.sampling, wanted) = (sampling, wakeUps)
             if sampling, manager.authorizationStatus == .notDetermined { manager.requestWhenInUseAuthorization() }
             begin()
         }

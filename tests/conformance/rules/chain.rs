@@ -221,8 +221,7 @@ fn receipt(world: &mut World) -> Check {
 fn late_day(world: &mut World) -> Check {
     let wanted = world.wanted(&[PLAIN]);
     let day = world.office.day(&wanted)?;
-    let mut phone = Phone::enrol(world, &day.code)?;
-    phone.renew(world)?;
+    let mut phone = Phone::with_token(world, &day.code)?;
     let shipment = crate::route::Route::snapshot(world, &phone)?.shipment(&wanted[0].recipient)?;
     let begun = phone.day_started(world)?;
     let handed = phone.handed_over(world, &shipment, Receiver::Recipient, None)?;

@@ -230,8 +230,7 @@ fn coded(world: &mut World) -> Check {
 fn misses(world: &mut World) -> Check {
     let mut door = Door::coded(world)?;
     let code = world.office.enrolment(&door.road.day.courier)?;
-    let mut second = Phone::enrol(world, &code)?;
-    second.renew(world)?;
+    let second = Phone::with_token(world, &code)?;
     let miss = |result| FactBody::CodeTried {
         attempts: vec![door.shipment.attempt.id.clone()],
         result,
@@ -301,8 +300,7 @@ fn twice(world: &mut World) -> Check {
     let mut road = world.on_the_road(&[PLAIN])?;
     let shipment = road.route.shipment(&road.names[0])?;
     let code = world.office.enrolment(&road.day.courier)?;
-    let mut second = Phone::enrol(world, &code)?;
-    second.renew(world)?;
+    let mut second = Phone::with_token(world, &code)?;
     second.start_day(world)?;
     let first = road.phone.handed_over(world, &shipment, Receiver::Recipient, None)?;
     is_judged(&road.phone.send_one(world, &first)?, Verdict::Confirmed, "handed-over")?;

@@ -46,8 +46,7 @@ fn snapshot(world: &mut World) -> Check {
 
 fn no_route(world: &mut World) -> Check {
     let day = world.office.day(&[])?;
-    let mut phone = crate::phone::Phone::enrol(world, &day.code)?;
-    phone.renew(world)?;
+    let phone = crate::phone::Phone::with_token(world, &day.code)?;
     has_status(&ask(world, &phone, None)?, 204)?;
     is_refused(&ask(world, &phone, Some("anything"))?, ProblemKind::CursorGone)
 }
