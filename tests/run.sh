@@ -268,9 +268,9 @@ extra_planted() { # bugs planted in phone and backend: each turns a test, a scen
         planted -- --nocapture
 }
 
-extra_crash() { # 175 power losses at each file operation of days, a migration and a salvage; `rust` looks at fewer of them
+extra_crash() { # 120 power losses at each file operation of days, a migration and a salvage; `rust` looks at fewer of them
     need_rust
-    COURIER_CRASH_IMAGES=${COURIER_CRASH_IMAGES:-175} step "cargo test" "$cargo_test_lines|images of" \
+    COURIER_CRASH_IMAGES=${COURIER_CRASH_IMAGES:-120} step "cargo test" "$cargo_test_lines|images of" \
         cargo test "${everything[@]}" --test crash -- --nocapture
 }
 

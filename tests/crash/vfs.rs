@@ -27,6 +27,13 @@ struct File {
 pub(crate) fn install() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
+        // SAFETY: nothing has opened a connection yet, and the option takes one number.
+        let configured = unsafe { ffi::sqlite3_config(ffi::SQLITE_CONFIG_MEMSTATUS, 0) };
+        assert_eq!(
+            configured,
+            ffi::SQLITE_OK,
+            "threads that count their memory together wait for each other"
+        );
         // SAFETY: zero is a valid value for each field (numbers and optional pointers), and SQLite keeps the pointer, which
         // is never freed.
         unsafe {
@@ -78,8 +85,8 @@ unsafe fn file<'a>(it: *mut ffi::sqlite3_file) -> &'a mut File {
     unsafe { &mut *it.cast::<File>() }
 }
 
-unsafe fn name_of(it: *mut ffi::sqlite3_file) -> String {
-    unsafe { (*file(it).name).clone() }
+unsafe fn name_of<'a>(it: *mut ffi::sqlite3_file) -> &'a str {
+    unsafe { &*file(it).name }
 }
 
 unsafe fn text(path: *const c_char) -> String {
@@ -117,7 +124,7 @@ unsafe extern "C" fn close(it: *mut ffi::sqlite3_file) -> c_int {
     unsafe {
         let name = name_of(it);
         if file(it).temporary {
-            disk::with(|disk| disk.files.remove(&name));
+            disk::with(|disk| disk.files.remove(name));
         }
         drop(Box::from_raw(file(it).name));
         drop(Box::from_raw(file(it).regions));
@@ -130,7 +137,7 @@ unsafe extern "C" fn read(it: *mut ffi::sqlite3_file, to: *mut c_void, n: c_int,
         let to = std::slice::from_raw_parts_mut(to.cast::<u8>(), usize::try_from(n).unwrap());
         let name = name_of(it);
         let had = disk::with(|disk| {
-            let content = disk.files.get(&name).map_or(&[][..], |content| content.as_slice());
+            let content = disk.files.get(name).map_or(&[][..], |content| content.as_slice());
             let from = content.get(place(offset)..).unwrap_or_default();
             let had = from.len().min(to.len());
             to[..had].copy_from_slice(&from[..had]);
@@ -147,11 +154,11 @@ unsafe extern "C" fn write(it: *mut ffi::sqlite3_file, from: *const c_void, n: c
         let file = name_of(it);
         disk::with(|disk| {
             let (end, size) =
-                (place(offset) + bytes.len(), disk.files.get(&file).map_or(0, |content| content.len()));
+                (place(offset) + bytes.len(), disk.files.get(file).map_or(0, |content| content.len()));
             if disk.take_room(end.saturating_sub(size)).is_err() {
                 return ffi::SQLITE_FULL;
             }
-            disk.carry_out(Op::Write { file, at: place(offset), bytes });
+            disk.carry_out(Op::Write { file: file.to_owned(), at: place(offset), bytes });
             ffi::SQLITE_OK
         })
     }
@@ -159,20 +166,20 @@ unsafe extern "C" fn write(it: *mut ffi::sqlite3_file, from: *const c_void, n: c
 
 unsafe extern "C" fn truncate(it: *mut ffi::sqlite3_file, size: i64) -> c_int {
     let file = unsafe { name_of(it) };
-    disk::with(|disk| disk.carry_out(Op::Truncate { file, size: place(size) }));
+    disk::with(|disk| disk.carry_out(Op::Truncate { file: file.to_owned(), size: place(size) }));
     ffi::SQLITE_OK
 }
 
 unsafe extern "C" fn sync(it: *mut ffi::sqlite3_file, _: c_int) -> c_int {
     let file = unsafe { name_of(it) };
-    disk::with(|disk| disk.carry_out(Op::Sync { file }));
+    disk::with(|disk| disk.carry_out(Op::Sync { file: file.to_owned() }));
     ffi::SQLITE_OK
 }
 
 unsafe extern "C" fn size(it: *mut ffi::sqlite3_file, to: *mut i64) -> c_int {
     unsafe {
         let name = name_of(it);
-        let size = disk::with(|disk| disk.files.get(&name).map_or(0, |content| content.len()));
+        let size = disk::with(|disk| disk.files.get(name).map_or(0, |content| content.len()));
         *to = i64::try_from(size).unwrap();
     }
     ffi::SQLITE_OK

@@ -29,6 +29,8 @@ pub(crate) struct Model {
     pub(crate) has_windows: bool,
     time: Vec<i32>,
     cost: Vec<i32>,
+    /// The same by columns: what is tried against one end again and again lies side by side.
+    cost_to: Vec<i32>,
     /// The locked stops, the stops of nodes 1 to `last − 1`, and a fixed last stop.
     head: Vec<usize>,
     free: Vec<usize>,
@@ -94,7 +96,9 @@ impl Model {
         };
         let time = square(&|from, to| problem.travel.at(from, to));
         let cost = square(&|from, to| problem.cost(from, to));
-        Self { last, nodes, has_windows, time, cost, head, free, tail }
+        let size = places.len();
+        let cost_to = (0..size * size).map(|at| cost[at % size * size + at / size]).collect();
+        Self { last, nodes, has_windows, time, cost, cost_to, head, free, tail }
     }
 
     #[inline]
@@ -105,6 +109,20 @@ impl Model {
     #[inline]
     pub(crate) fn cost(&self, from: u32, to: u32) -> i64 {
         i64::from(self.cost[from as usize * (self.last + 1) + to as usize])
+    }
+
+    /// Costs from a node, by the other's number.
+    #[inline]
+    pub(crate) fn costs_from(&self, node: u32) -> &[i32] {
+        let size = self.last + 1;
+        &self.cost[node as usize * size..][..size]
+    }
+
+    /// Costs to a node, by the other's number.
+    #[inline]
+    pub(crate) fn costs_to(&self, node: u32) -> &[i32] {
+        let size = self.last + 1;
+        &self.cost_to[node as usize * size..][..size]
     }
 
     #[inline]

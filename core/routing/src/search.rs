@@ -1,5 +1,7 @@
 //! Makes a tour better, one change at a time, until no change of its kind helps.
 
+use std::ops::Range;
+
 use crate::model::Model;
 use crate::near::Near;
 use crate::stretches::Stretches;
@@ -99,10 +101,8 @@ impl<'a> Search<'a> {
                 if self.turn(i + 1, j) {
                     return true;
                 }
-                for high in j..=(j + LONGEST_MOVED - 1).min(last - 1) {
-                    if self.swap(i + 1, j, high, Turn::Neither) {
-                        return true;
-                    }
+                if self.third_arc(i, j - 1, j..(j + LONGEST_MOVED).min(last)) {
+                    return true;
                 }
                 for second in ((j + 1).saturating_sub(LONGEST_TURNED).max(i + 2)..j).rev() {
                     if self.swap(i + 1, second, j, Turn::Second) {
@@ -112,10 +112,8 @@ impl<'a> Search<'a> {
             }
             // A stretch that ends or begins with `from`, and the stretch between them.
             if i > 0 {
-                for first in ((i + 1).saturating_sub(LONGEST_MOVED).max(1)..=i).rev() {
-                    if self.swap(first, i + 1, j - 1, Turn::Neither) {
-                        return true;
-                    }
+                if self.third_arc(i, j - 1, i.saturating_sub(LONGEST_MOVED)..i) {
+                    return true;
                 }
                 for second in i + 2..=(i + LONGEST_TURNED).min(j - 1) {
                     if self.swap(i, second, j - 1, Turn::First) {
@@ -125,10 +123,9 @@ impl<'a> Search<'a> {
             }
         } else {
             // A stretch that begins or ends with `to`, and what is between it and `from`.
-            for second in j + 1..=(j + LONGEST_MOVED).min(i) {
-                if self.swap(j, second, i, Turn::Neither) {
-                    return true;
-                }
+            let onward = (j + LONGEST_MOVED).min(i);
+            if self.third_arc(j - 1, i, j..onward) {
+                return true;
             }
             for first in ((j + 1).saturating_sub(LONGEST_TURNED).max(1)..j).rev() {
                 if self.swap(first, j + 1, i, Turn::First) {
@@ -136,10 +133,8 @@ impl<'a> Search<'a> {
                 }
             }
             // What is between them, and a stretch that ends or begins with `from`.
-            for second in ((i + 1).saturating_sub(LONGEST_MOVED).max(j + 1)..=i).rev() {
-                if self.swap(j, second, i, Turn::Neither) {
-                    return true;
-                }
+            if self.third_arc(j - 1, i, i.saturating_sub(LONGEST_MOVED).max(onward)..i) {
+                return true;
             }
             for high in i + 1..=(i + LONGEST_TURNED - 1).min(last - 1) {
                 if self.swap(j, i, high, Turn::Second) {
@@ -196,6 +191,46 @@ impl<'a> Search<'a> {
         better
     }
 
+    /// Two arcs are replaced, those that leave positions `one` and `two`, together with one that leaves a position of
+    /// `third`: the two stretches between the three change places, if that saves anything. `third` lies before, between
+    /// or behind the others.
+    #[inline]
+    fn third_arc(&mut self, one: usize, two: usize, third: Range<usize>) -> bool {
+        if third.is_empty() {
+            return false;
+        }
+        let (order, model) = (&self.tour.order, self.model);
+        let (from_one, to_one) = (order[one], order[one + 1]);
+        let (from_two, to_two) = (order[two], order[two + 1]);
+        let outside = third.start < one || third.start > two;
+        // Where the third lies between, its begin is joined to what follows the second, and its end to what comes
+        // before the first; otherwise the other way round.
+        let (joined, begin, end) = if outside {
+            (model.cost(from_one, to_two), to_one, from_two)
+        } else {
+            (model.cost(from_two, to_one), to_two, from_one)
+        };
+        let (begins, ends) = (model.costs_to(begin), model.costs_from(end));
+        let known = joined - model.cost(from_one, to_one) - model.cost(from_two, to_two);
+        let (low, high) = (one.min(third.start) + 1, two.max(third.end - 1));
+        let most = if model.has_windows { self.tour.most_saved_of_penalty(low, high) } else { 0 };
+        for place in third {
+            let arcs = known
+                + i64::from(begins[self.tour.order[place] as usize])
+                + i64::from(ends[self.tour.order[place + 1] as usize])
+                - self.tour.arc(place);
+            if arcs < most {
+                let mut places = [one, two, place];
+                places.sort_unstable();
+                let [before, seam, high] = places;
+                if self.exchange_if_better(arcs, before + 1, seam + 1, high, Turn::Neither) {
+                    return true;
+                }
+            }
+        }
+        false
+    }
+
     /// Exchanges `first..second` and `second..=high`, if that saves anything.
     #[inline]
     fn swap(&mut self, first: usize, second: usize, high: usize, turn: Turn) -> bool {
@@ -218,6 +253,19 @@ impl<'a> Search<'a> {
                     + self.tour.turning(second, high)
             }
         } - removed;
+        self.exchange_if_better(arcs, first, second, high, turn)
+    }
+
+    /// The same, `arcs` being the difference in arcs.
+    #[inline]
+    fn exchange_if_better(
+        &mut self,
+        arcs: i64,
+        first: usize,
+        second: usize,
+        high: usize,
+        turn: Turn,
+    ) -> bool {
         if !self.tour.may_save(arcs, first, high) {
             return false;
         }

@@ -154,8 +154,8 @@ impl<'a> Shaking<'a> {
         if current.cost() < best.cost() {
             best = current.clone();
         }
-        let threshold = near.usual_arc;
-        let lateness_may_pay = model.nodes[1..].iter().any(|node| node.weight < 4 * threshold);
+        let threshold = near.usual_arc * 3 / 2;
+        let lateness_may_pay = model.nodes[1..].iter().any(|node| node.weight < 4 * near.usual_arc);
         let (random, rounds) = (Random::new(effort.seed), effort.rounds);
         Self { model, search, best, current, random, round: 0, rounds, threshold, lateness_may_pay }
     }

@@ -90,11 +90,17 @@ impl<'a> Tour<'a> {
             self.position[self.order[place] as usize] = number;
         }
         let from = low.max(1);
-        for place in from..=last {
+        let changed = (high + 1).min(last);
+        let (ahead, back) = (self.ahead[changed], self.back[changed]);
+        for place in from..=changed {
             let (previous, node) = (self.order[place - 1], self.order[place]);
             self.ahead[place] = self.ahead[place - 1] + model.cost(previous, node);
             self.back[place] = self.back[place - 1] + model.cost(node, previous);
         }
+        // The arcs behind are what they were.
+        let (ahead, back) = (self.ahead[changed] - ahead, self.back[changed] - back);
+        self.ahead[changed + 1..].iter_mut().for_each(|sum| *sum += ahead);
+        self.back[changed + 1..].iter_mut().for_each(|sum| *sum += back);
         if !model.has_windows {
             return;
         }
@@ -133,6 +139,12 @@ impl<'a> Tour<'a> {
         let arrive = leave + self.model.time(from, to);
         let cost = (arrive - node.latest).max(0) * node.weight;
         (arrive, arrive.max(node.earliest) + node.service, cost)
+    }
+
+    /// Cost of the arc that leaves a position.
+    #[inline]
+    pub(crate) fn arc(&self, place: usize) -> i64 {
+        self.ahead[place + 1] - self.ahead[place]
     }
 
     /// Cost of all arcs.
