@@ -315,6 +315,39 @@ extra_browser() { # the board in Chromium: a day of the office, axe, 320 px, att
     done
 }
 
+part_postgres() { # the backend on a PostgreSQL server: its tests, the scenarios, two backends on one database, the move there
+    need_rust
+    local programs server
+    programs=$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -V | tail -n 1)
+    if [ -z "$programs" ]; then
+        install_packages PostgreSQL postgresql
+        programs=$(ls -d /usr/lib/postgresql/*/bin | sort -V | tail -n 1)
+    fi
+    server=$(mktemp -d)
+    trap 'as_postgres "$programs/pg_ctl" -D "$server/data" -m immediate -w stop >/dev/null; rm -rf "$server"' EXIT
+    chmod 711 "$server"
+    [ "$(id -u)" != 0 ] || chown postgres "$server"
+    step initdb '^$' as_postgres "$programs/initdb" -D "$server/data" -A trust -U courier -E UTF8 --locale=C.UTF-8
+    # It keeps nothing: this is about what the backend asks for, not about disks.
+    step "pg_ctl start" '^$' as_postgres "$programs/pg_ctl" -D "$server/data" -l "$server/log" -w \
+        -o "-k $server -c listen_addresses= -c fsync=off -c max_connections=200" start
+    local words="host=$server user=courier dbname=postgres sslmode=disable"
+    COURIER_TEST_SERVER=$words step "several backends" "$cargo_test_lines" \
+        cargo test "${everything[@]}" --lib server:: -- --ignored
+    # The rest asks for two minutes, which CI does not have: every test makes tables of its own.
+    [ -z "${CI:-}" ] || return 0
+    COURIER_TEST_DATABASE=$words step "cargo test" "$cargo_test_lines" \
+        cargo test "${everything[@]}" --lib --test scenarios -- --test-threads 6 --skip planted::
+    # Three tests look into the embedded database's own file; a mail of a killed backend is nobody's for a minute.
+    COURIER_TEST_DATABASE=$words step "cargo test" "$cargo_test_lines" \
+        cargo test "${everything[@]}" --test http --test mail -- --test-threads 6 \
+        --skip a_key_is_shown_once --skip a_backup_of_a_running_backend --skip what_is_personal_goes --skip a_kill_loses_no_mail
+}
+
+as_postgres() { # PostgreSQL does not run as root
+    if [ "$(id -u)" = 0 ]; then setpriv --reuid=postgres --regid=postgres --clear-groups "$@"; else "$@"; fi
+}
+
 extra_peers() { # route search beside PyVRP, OR-Tools, VROOM and vrp-core, on the instances of $COURIER_ROUTES; for a quiet machine
     local routes=${COURIER_ROUTES:-} ms=${COURIER_ROUTES_MS:-100} ours=$PWD/target/run/routes.jsonl
     [ -d "$routes" ] || skip "COURIER_ROUTES names no folder of instances (docs/routing.md says of what format)"

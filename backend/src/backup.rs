@@ -15,7 +15,8 @@ use crate::storage::Storage;
 /// What a folder of a backup holds.
 const KEYS: &str = "keys.json";
 
-/// Copies database, keys and evidence files into a new folder, complete or not at all. The backend may run meanwhile.
+/// Copies database, keys and evidence files into a new folder, complete or not at all. The backend may run meanwhile. A
+/// database on a server is not copied: it is to be dumped before.
 pub fn back_up(config: &Config, folder: &Path) -> Result<(), ServiceError> {
     let fault = |what: &str| ServiceError::fault(format!("backup: {what}"));
     if folder.exists() {
@@ -26,13 +27,18 @@ pub fn back_up(config: &Config, folder: &Path) -> Result<(), ServiceError> {
     let unfinished = PathBuf::from(unfinished);
     let work = || -> Result<(), ServiceError> {
         private_folder(&unfinished).map_err(|error| io(&error))?;
-        Storage::back_up(&config.data_dir.join(DATABASE), &unfinished.join(DATABASE))?;
+        let is_here = config.database.is_none();
+        if is_here {
+            Storage::back_up(&config.data_dir.join(DATABASE), &unfinished.join(DATABASE))?;
+        }
         // Keys are only ever added: those that are there now open everything in the copy.
         copy(&config.keys_file(), &unfinished.join(KEYS)).map_err(|error| io(&error))?;
         // Files that came after the copy of the database are superfluous there, and none that it knows is missing.
         copy_files(&config.data_dir.join(blobs::FOLDER), &unfinished.join(blobs::FOLDER))
             .map_err(|error| io(&error))?;
-        sync(&unfinished.join(DATABASE)).map_err(|error| io(&error))?;
+        if is_here {
+            sync(&unfinished.join(DATABASE)).map_err(|error| io(&error))?;
+        }
         sync(&unfinished).map_err(|error| io(&error))?;
         fs::rename(&unfinished, folder).map_err(|error| io(&error))?;
         sync(parent(folder)).map_err(|error| io(&error))
@@ -48,6 +54,11 @@ pub fn back_up(config: &Config, folder: &Path) -> Result<(), ServiceError> {
 /// in since.
 pub fn restore(config: Config, folder: &Path, clock: ServiceClock, rng: Entropy) -> Result<(), ServiceError> {
     let fault = |what: &str| ServiceError::fault(format!("restore: {what}"));
+    if config.database.is_some() {
+        return Err(fault(
+            "the database is on a server: put its dump back there, keys.json and blobs in the data folder, and call `restored`",
+        ));
+    }
     let (database, keys) = (config.data_dir.join(DATABASE), config.keys_file());
     let (files, wal) = (config.data_dir.join(blobs::FOLDER), config.data_dir.join(format!("{DATABASE}-wal")));
     for file in [&database, &keys, &wal, &files] {
@@ -71,6 +82,22 @@ pub fn restore(config: Config, folder: &Path, clock: ServiceClock, rng: Entropy)
     sync(&config.data_dir).map_err(|error| io(&error))?;
     let public_url = config.public_url.clone().unwrap_or_default();
     Service::open(config, public_url, clock, rng)?.restored()
+}
+
+/// Moves everything from the database in the data folder to the configured server, while no backend runs; says how many
+/// rows. The file stays, under another name.
+pub fn move_to_server(config: &Config, rng: Entropy) -> Result<u64, ServiceError> {
+    let fault = |what: &str| ServiceError::fault(format!("move: {what}"));
+    let server = config.database.as_ref().ok_or_else(|| fault("[database] names no server"))?;
+    let file = config.data_dir.join(DATABASE);
+    if !file.is_file() {
+        return Err(fault("there is no database in the data folder"));
+    }
+    let mut rng = rng;
+    let rows = Storage::move_to_server(&file, server, &mut rng)?;
+    fs::rename(&file, config.data_dir.join(format!("{DATABASE}.moved"))).map_err(|error| io(&error))?;
+    sync(&config.data_dir).map_err(|error| io(&error))?;
+    Ok(rows)
 }
 
 fn io(error: &std::io::Error) -> ServiceError {

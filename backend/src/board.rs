@@ -136,17 +136,17 @@ pub struct Found {
 impl Service {
     /// Something that changes whenever something is stored that the board shows.
     pub fn board_mark(&self) -> Result<String, ServiceError> {
-        self.transact(|tx, _, _| tx.mark())
+        self.look(|tx, _| tx.mark())
     }
 
     /// The newest day with a route that is not in the future; today, if there is none.
     pub fn newest_day(&self) -> Result<NaiveDate, ServiceError> {
-        self.transact(|tx, _, now| Ok(Calendar::of(tx, now)?.newest))
+        self.look(|tx, now| Ok(Calendar::of(tx, now)?.newest))
     }
 
     /// A day; the newest, if none is named.
     pub fn overview(&self, day: Option<NaiveDate>) -> Result<Overview, ServiceError> {
-        self.transact(|tx, _, now| {
+        self.look(|tx, now| {
             let Calendar { today, newest } = Calendar::of(tx, now)?;
             let day = day.unwrap_or(newest);
             let couriers = tx.couriers()?;
@@ -163,7 +163,7 @@ impl Service {
 
     /// A route with its stops.
     pub fn route_of_day(&self, id: &RouteId) -> Result<RouteOfDay, ServiceError> {
-        self.transact(|tx, _, now| {
+        self.look(|tx, now| {
             let row = tx.route(id)?.ok_or_else(ServiceError::not_found)?;
             let courier = tx.courier_name(&row.courier)?.unwrap_or_default();
             let clock = Clock { day: row.day, tz: time_zone(&row.tz)?, now };
@@ -187,7 +187,7 @@ impl Service {
 
     /// What needs a look, and no decision.
     pub fn alarms(&self) -> Result<Alarms, ServiceError> {
-        self.transact(|tx, _, _| {
+        self.look(|tx, _| {
             let suspended = tx.couriers()?.into_iter().filter(|it| it.suspended_at.is_some()).collect();
             Ok(Alarms { parked: tx.parked_facts(FACTS)?, incidents: tx.incidents(FACTS)?, suspended })
         })
@@ -195,7 +195,7 @@ impl Service {
 
     /// Every courier.
     pub fn couriers(&self) -> Result<Vec<CourierRow>, ServiceError> {
-        self.transact(|tx, _, _| tx.couriers())
+        self.look(|tx, _| tx.couriers())
     }
 
     /// Shipments whose reference, order or barcode begins so, on any day, or whose recipient is called so on this one.
@@ -204,7 +204,7 @@ impl Service {
         if text.is_empty() {
             return Ok(Found { shipments: Vec::new(), more: false });
         }
-        self.transact(|tx, _, _| {
+        self.look(|tx, _| {
             let mut ids = tx.shipments_called(text, FOUND + 1)?;
             let wanted = text.to_lowercase();
             for (id, name) in tx.recipients(day)? {

@@ -51,12 +51,18 @@ fn run() -> Result<(), String> {
         }
         What::Backup => {
             backup::back_up(&config, &path(0)).map_err(words)?;
-            println!("database, keys and evidence files are in {}", path(0).display());
+            let what = if config.database.is_some() { "keys" } else { "database, keys" };
+            println!("{what} and evidence files are in {}", path(0).display());
             Ok(())
         }
         What::Restore => {
             backup::restore(config, &path(0), clock, rng).map_err(words)?;
             println!("phones will offer again what they have handed in since; start the backend now");
+            Ok(())
+        }
+        What::Move => {
+            let rows = backup::move_to_server(&config, rng).map_err(words)?;
+            println!("{rows} rows are on the server; start the backend now");
             Ok(())
         }
         What::Restored => {
@@ -176,6 +182,8 @@ const USAGE: &str = "usage: courier-backend [COMMAND] [[--config] CONFIG.toml]
   check-config          says whether the configuration can be used, and if not, what is allowed
   backup FOLDER         copies database, keys and evidence files into a new folder; the backend may run
   restore FOLDER        puts a backup into an empty data folder; phones then offer again what was handed in since
+  move                  moves everything from the database in the data folder to the one that [database] names; the
+                        backend must not run
   purge                 purges what is older than [retention] wants to keep; the backend does so once a day
   import FILE           imports a delivery day, as .json or .csv
   invite admin|office   prints a link with which somebody makes an account
@@ -194,6 +202,7 @@ enum What {
     CheckConfig,
     Backup,
     Restore,
+    Move,
     Restored,
     Purge,
     Import,
@@ -205,11 +214,12 @@ enum What {
 }
 
 /// With how many words each comes, at least and at most.
-const COMMANDS: [(&str, What, usize, usize); 12] = [
+const COMMANDS: [(&str, What, usize, usize); 13] = [
     ("serve", What::Serve, 0, 0),
     ("check-config", What::CheckConfig, 0, 0),
     ("backup", What::Backup, 1, 1),
     ("restore", What::Restore, 1, 1),
+    ("move", What::Move, 0, 0),
     ("restored", What::Restored, 0, 0),
     ("purge", What::Purge, 0, 0),
     ("import", What::Import, 1, 1),

@@ -1,6 +1,7 @@
 //! Configuration: one TOML file, every key optional, `COURIER_*` variables above it. A wrong key or value stops the
 //! start with file, line and what is allowed.
 
+mod database;
 mod matrix;
 mod policy;
 mod retention;
@@ -16,6 +17,7 @@ use courier_codes::{KDF, check_params};
 use courier_domain::KdfParams;
 use serde::Deserialize;
 
+pub use database::DatabaseConfig;
 pub use matrix::MatrixConfig;
 pub use policy::PolicyConfig;
 pub use retention::RetentionConfig;
@@ -33,6 +35,8 @@ pub struct Config {
     pub public_url: Option<String>,
     /// Folder of database, keys and mail spool.
     pub data_dir: PathBuf,
+    /// A server where everything is stored; without one, a database in the data folder.
+    pub database: Option<DatabaseConfig>,
     /// Codes.
     pub code: CodeConfig,
     /// Delivery days.
@@ -142,6 +146,7 @@ impl Default for Config {
             listen: "127.0.0.1:8080".into(),
             public_url: None,
             data_dir: "courier-data".into(),
+            database: None,
             code: CodeConfig::default(),
             days: DaysConfig::default(),
             mail: MailConfig::default(),
@@ -189,7 +194,7 @@ impl Default for MailConfig {
 
 impl Config {
     /// Reads a file, if one is given, then the variables `COURIER_LISTEN`, `COURIER_PUBLIC_URL`,
-    /// `COURIER_DATA_DIR`, `COURIER_OPS_KEY` and `COURIER_SHOP_KEY`.
+    /// `COURIER_DATA_DIR`, `COURIER_DATABASE_URL`, `COURIER_OPS_KEY` and `COURIER_SHOP_KEY`.
     pub fn load(file: Option<&Path>, variable: impl Fn(&str) -> Option<String>) -> Result<Self, BadConfig> {
         let mut text = String::new();
         let name = file.map(|path| path.display().to_string()).unwrap_or_default();
@@ -207,6 +212,9 @@ impl Config {
         config.public_url = variable("COURIER_PUBLIC_URL").or(config.public_url);
         if let Some(dir) = variable("COURIER_DATA_DIR") {
             config.data_dir = dir.into();
+        }
+        if let Some(url) = variable("COURIER_DATABASE_URL") {
+            config.database.get_or_insert_default().url = url;
         }
         config.keys.ops = variable("COURIER_OPS_KEY").or(config.keys.ops);
         config.keys.shop = variable("COURIER_SHOP_KEY").or(config.keys.shop);
@@ -268,6 +276,7 @@ impl Config {
         }
         self.mail.smtp.as_ref().map_or(Ok(()), SmtpConfig::check)?;
         self.matrix.as_ref().map_or(Ok(()), MatrixConfig::check)?;
+        self.database.as_ref().map_or(Ok(()), DatabaseConfig::check)?;
         if !(1..=100_000).contains(&self.limits.connections) {
             return bad("limits.connections", "1 to 100000 are allowed");
         }
@@ -295,8 +304,9 @@ impl Config {
 }
 
 /// Keys that a variable stands above.
-const VARIABLES: [(&str, &str); 4] = [
+const VARIABLES: [(&str, &str); 5] = [
     ("listen", "COURIER_LISTEN"),
+    ("database.url", "COURIER_DATABASE_URL"),
     ("public_url", "COURIER_PUBLIC_URL"),
     ("keys.ops", "COURIER_OPS_KEY"),
     ("keys.shop", "COURIER_SHOP_KEY"),

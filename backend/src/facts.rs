@@ -102,7 +102,7 @@ pub fn read<'a>(
     if request.facts.len() > MAX_FACTS {
         return Err(ServiceError::refused(ProblemKind::TooLarge, format!("at most {MAX_FACTS} facts")));
     }
-    let mut known = storage.transact(|tx| DayKeys::stored(tx, from))?;
+    let mut known = storage.look(|tx| DayKeys::stored(tx, from))?;
     known.add(&from.device_jwk);
     let reader = batch::Reader { install: &from.install, keys: known, evidence: &keys.evidence };
     Ok(reader.read(&request.facts))

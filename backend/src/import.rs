@@ -57,6 +57,28 @@ impl Place {
     pub fn van_pin(&self) -> Pin {
         self.parking_pin.unwrap_or(self.pin)
     }
+
+    /// What is left when nobody needs to know any more where it was: country and window.
+    #[must_use]
+    pub fn forgotten(self) -> Self {
+        let nowhere = String::new;
+        let Address { country, .. } = self.address;
+        Self {
+            address: Address {
+                street: nowhere(),
+                house: nowhere(),
+                postcode: nowhere(),
+                city: nowhere(),
+                country,
+            },
+            flat: None,
+            pin: Pin { lat: 0.0, lon: 0.0 },
+            window: self.window,
+            access_notes: None,
+            parking_pin: None,
+            van_place: None,
+        }
+    }
 }
 
 /// Local times of the delivery day, `HH:MM`.

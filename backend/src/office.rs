@@ -277,7 +277,7 @@ impl Office<'_> {
 
     /// What was done last, newest first.
     pub fn audit(&self, most: u32) -> Result<Vec<AuditRow>, ServiceError> {
-        self.service.transact(|tx, _, _| tx.audit(most))
+        self.service.look(|tx, _| tx.audit(most))
     }
 }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::{Mutex, PoisonError};
 
 use chrono::NaiveDate;
+use courier_codes::encoding::encode;
 use courier_domain::{
     AttemptId, CourierId, InstallId, Instruction, InstructionKind, Jwk, Origin, RouteId, ShipmentId, UnixMs,
 };
@@ -109,15 +110,43 @@ impl Service {
         std::fs::create_dir_all(&config.data_dir)
             .map_err(|error| ServiceError::fault(format!("data folder: {error}")))?;
         let (keys, database) = (config.keys_file(), config.data_dir.join(DATABASE));
+        #[cfg(feature = "test-endpoints")]
+        let config = Config {
+            database: config.database.clone().or_else(|| {
+                let server = std::env::var("COURIER_TEST_DATABASE").ok()?;
+                Storage::schema_for_test(&server, &config.data_dir)
+            }),
+            ..config
+        };
+        if config.database.is_some() && database.exists() {
+            return Err(ServiceError::fault(
+                "there is a database in the data folder and one on a server: `courier-backend move` moves it there",
+            ));
+        }
         // Fresh keys would open nothing of what is stored.
+        let is_missing = || ServiceError::fault("keys.json is missing in the data folder: put it back");
         if database.exists() && !keys.exists() {
-            return Err(ServiceError::fault("keys.json is missing beside backend.db: put it back"));
+            return Err(is_missing());
         }
         let mut config = config;
         config.policy.load().map_err(|bad| ServiceError::fault(bad.to_string()))?;
+        let storage = match &config.database {
+            None => Storage::embedded(&database, &mut rng)?,
+            Some(server) => Storage::on_server(server, &mut rng)?,
+        };
+        let (epoch, known) = storage.look(|tx| Ok((tx.epoch()?, tx.receipt_key()?)))?;
+        if known.is_some() && !keys.exists() {
+            return Err(is_missing());
+        }
         let keys = Keys::load(&keys, &mut rng)?;
-        let storage = Storage::open(&database, &mut rng)?;
-        let epoch = storage.transact(|tx| tx.epoch())?;
+        let receipt_key = encode(&keys.receipt.public_sec1());
+        match known {
+            None => storage.transact(|tx| tx.set_receipt_key(&receipt_key))?,
+            Some(known) if known == receipt_key => {}
+            Some(_) => {
+                return Err(ServiceError::fault("keys.json is not the one that this database was made with"));
+            }
+        }
         let blobs = Mutex::new(Folder::open(&config.data_dir.join(blobs::FOLDER))?);
         let outbox = Mutex::new(Outbox::open(&config, &public_url)?);
         let travel = Travel::open(&config)?;
@@ -178,6 +207,15 @@ impl Service {
     ) -> Result<T, ServiceError> {
         let now = self.clock.now();
         self.sealing(|seal| self.storage.transact(|tx| work(tx, seal, now)))
+    }
+
+    /// What is stored at one instant; `work` changes nothing of it.
+    pub(crate) fn look<T>(
+        &self,
+        work: impl FnOnce(&Tx<'_>, UnixMs) -> Result<T, ServiceError>,
+    ) -> Result<T, ServiceError> {
+        let now = self.clock.now();
+        self.storage.look(|tx| work(tx, now))
     }
 
     /// Changes when the server was restored from a backup, and so never while it runs.
@@ -258,12 +296,12 @@ impl Service {
 
     /// The installation of an access token, and what it may do.
     pub fn authenticate(&self, token: &str) -> Result<(Installation, courier_protocol::Scope), ServiceError> {
-        self.transact(|tx, _, now| access::authenticate(tx, token, now))
+        self.look(|tx, now| access::authenticate(tx, token, now))
     }
 
     /// An enrolled phone.
     pub fn installation(&self, install: &InstallId) -> Result<Installation, ServiceError> {
-        self.transact(|tx, _, _| tx.installation(install)?.ok_or_else(ServiceError::not_found))
+        self.look(|tx, _| tx.installation(install)?.ok_or_else(ServiceError::not_found))
     }
 
     /// Stores and judges facts.
@@ -326,7 +364,7 @@ impl Service {
         courier: &CourierId,
         cursor: Option<&str>,
     ) -> Result<Option<Changes>, ServiceError> {
-        self.transact(|tx, _, now| changes::changes(tx, courier, cursor, now))
+        self.look(|tx, now| changes::changes(tx, courier, cursor, now))
     }
 
     /// What a customer sees.
@@ -423,7 +461,7 @@ impl Service {
         sender: Option<&str>,
         name: &str,
     ) -> Result<(ShipmentRow, Vec<AttemptRow>), ServiceError> {
-        self.transact(|tx, _, _| {
+        self.look(|tx, _| {
             let row = match sender {
                 Some(sender) => tx.shipment_by_ref(sender, name)?,
                 None => match ShipmentId::new(name) {
@@ -439,7 +477,7 @@ impl Service {
 
     /// Where a shipment stands.
     pub fn state(&self, shipment: &ShipmentRow) -> Result<tracking::State, ServiceError> {
-        self.transact(|tx, _, _| tracking::state_of(tx, shipment))
+        self.look(|tx, _| tracking::state_of(tx, shipment))
     }
 
     /// Token of a shipment's tracking page: for the shop's own account page.
@@ -453,7 +491,7 @@ impl Service {
         shipment: &ShipmentRow,
         attempts: &[AttemptRow],
     ) -> Result<HandoverReceipt, ServiceError> {
-        self.transact(|tx, _, now| {
+        self.look(|tx, now| {
             let receipts = receipt::handovers(tx, &shipment.reference, attempts, &self.keys, now)?;
             let mut receipt = HandoverReceipt { receipts, ..HandoverReceipt::default() };
             let mut installs = BTreeSet::new();
@@ -484,7 +522,7 @@ impl Service {
 
     /// Sums over everything.
     pub fn totals(&self) -> Result<Totals, ServiceError> {
-        self.transact(|tx, _, now| {
+        self.look(|tx, now| {
             let facts = tx.fact_counts()?.into_iter().collect();
             let mut totals = Totals { facts, files: tx.complete_blobs()?, ..Totals::default() };
             for shipment in tx.shipments()? {

@@ -13,3 +13,4 @@ mod office;
 mod outcomes;
 mod phone;
 mod reasons;
+mod server;

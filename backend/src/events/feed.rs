@@ -45,7 +45,7 @@ pub struct Page {
 impl Service {
     /// What happened to shipments, in the order in which it was judged.
     pub fn events(&self, wanted: &Wanted) -> Result<Page, ServiceError> {
-        self.transact(|tx, _, _| page(tx, wanted))
+        self.look(|tx, _| page(tx, wanted))
     }
 }
 

@@ -58,6 +58,15 @@ impl Outbox {
         }
     }
 
+    /// How long sending one mail may take, in milliseconds: a server may be silent for as long as it is allowed to, at
+    /// each of the 12 steps from the connection to the answer.
+    pub(crate) fn longest_ms(&self) -> i64 {
+        match self {
+            Self::Smtp(smtp) => i64::from(smtp.config.timeout_s) * 12_000,
+            Self::Spool(_) => 0,
+        }
+    }
+
     /// All that was due was sent: nothing stays open.
     pub(crate) fn close(&mut self) {
         if let Self::Smtp(smtp) = self

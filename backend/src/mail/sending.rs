@@ -13,6 +13,9 @@ use crate::storage::MailRow;
 
 /// Mails that are read from the database at once.
 const MAILS_AT_ONCE: u32 = 100;
+/// For how long a mail is kept from other backends beyond the time that sending it may take. Whoever has not sent it by
+/// then has ended.
+const CLAIM_MS: i64 = 60_000;
 
 /// A mail that was sent, for tests and the demo.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -46,20 +49,24 @@ impl Service {
         let mut sent = 0;
         loop {
             let now = self.clock().now();
-            let rows = self.storage().transact(|tx| tx.due_mails(now, MAILS_AT_ONCE))?;
-            let last = rows.len() < MAILS_AT_ONCE as usize;
-            for row in rows {
+            let (rows, most) = if self.storage().is_shared() {
+                let until = now.plus_ms(outbox.longest_ms() + CLAIM_MS);
+                (self.storage().transact(|tx| tx.claim_mails(now, 1, until))?, 1)
+            } else {
+                (self.storage().look(|tx| tx.due_mails(now, MAILS_AT_ONCE))?, MAILS_AT_ONCE)
+            };
+            for row in &rows {
                 if self.mail_bell().is_over() {
                     return Ok(sent);
                 }
-                match self.send_mail(&row, &mut outbox)? {
+                match self.send_mail(row, &mut outbox)? {
                     Ok(()) => sent += 1,
                     // The others would fail as well.
                     Err(Unsent::Closed) => return Ok(sent),
                     Err(Unsent::Later | Unsent::Never) => {}
                 }
             }
-            if last {
+            if rows.len() < most as usize {
                 outbox.close();
                 return Ok(sent);
             }
@@ -92,7 +99,7 @@ impl Service {
     /// The mails that were sent; those that are due are sent before.
     pub fn sent_mails(&self) -> Result<Vec<SentMail>, ServiceError> {
         self.send_mails()?;
-        let rows = self.storage().transact(|tx| tx.sent_mails())?;
+        let rows = self.look(|tx, _| tx.sent_mails())?;
         rows.into_iter()
             .map(|row| {
                 let letter = self.sealing(|seal| mail::open(&row, seal))?;

@@ -57,7 +57,7 @@ impl Office<'_> {
 
     /// Every key that was ever made.
     pub fn keys(&self) -> Result<Vec<ApiKeyRow>, ServiceError> {
-        self.service.transact(|tx, _, _| tx.api_keys())
+        self.service.look(|tx, _| tx.api_keys())
     }
 }
 
@@ -67,7 +67,7 @@ impl Service {
         if !secret.starts_with(PREFIX) {
             return Ok(None);
         }
-        let found = self.transact(|tx, _, _| tx.api_key(&Sha256::digest(secret)))?;
+        let found = self.look(|tx, _| tx.api_key(&Sha256::digest(secret)))?;
         Ok(found.map(|row| (Actor::Key(row.id), row.reach, row.sender)))
     }
 }

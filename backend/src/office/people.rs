@@ -105,7 +105,7 @@ impl Service {
         password: &str,
         before: Option<&str>,
     ) -> Result<Option<String>, ServiceError> {
-        let account = self.transact(|tx, _, _| tx.account_called(name.trim()))?;
+        let account = self.look(|tx, _| tx.account_called(name.trim()))?;
         let stored = account.as_ref().map(|account| account.password.as_str());
         let right = password::is_right(stored, password);
         self.transact(|tx, seal, now| {
@@ -174,7 +174,7 @@ impl Service {
 impl Office<'_> {
     /// Everybody of the office.
     pub fn accounts(&self) -> Result<Vec<AccountRow>, ServiceError> {
-        self.service.transact(|tx, _, _| tx.accounts())
+        self.service.look(|tx, _| tx.accounts())
     }
 
     /// A link with which somebody makes their own account.

@@ -31,7 +31,7 @@ impl Office<'_> {
     /// Puts the stops of a route into a good order for a courier who sets out at `begins`. Nothing else waits while it is
     /// searched; what changed meanwhile is a conflict.
     pub fn sequence(&self, route: &RouteId, begins: NaiveTime) -> Result<Sequenced, ServiceError> {
-        let plan = self.service.transact(|tx, _, _| planning::plan(tx, route, begins))?;
+        let plan = self.service.look(|tx, _| planning::plan(tx, route, begins))?;
         let found = plan.sequence()?;
         self.act("sequence", |tx, _, _| {
             let now = tx.route(route)?.ok_or_else(ServiceError::not_found)?;

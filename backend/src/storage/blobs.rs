@@ -1,7 +1,7 @@
 //! Which evidence files there are. Their bytes are in files.
 
+use super::sql::{OptionalExtension, params};
 use courier_domain::{InstallId, UnixMs};
-use rusqlite::{OptionalExtension, params};
 
 use super::Tx;
 use crate::error::ServiceError;
@@ -29,7 +29,7 @@ impl Tx<'_> {
             .db
             .prepare_cached(sql)?
             .query_row([sha256], |row| {
-                Ok((row.get::<_, String>(0)?, row.get(1)?, row.get::<_, i64>(2)?, row.get(3)?))
+                Ok((row.get::<String>(0)?, row.get(1)?, row.get::<i64>(2)?, row.get(3)?))
             })
             .optional()?;
         let Some((install, size, at, complete)) = read else { return Ok(None) };
@@ -49,14 +49,14 @@ impl Tx<'_> {
 
     /// Bytes of the files that an installation began to send since then.
     pub fn blob_bytes_since(&self, install: &InstallId, since: UnixMs) -> Result<u64, ServiceError> {
-        let sql = "SELECT coalesce(sum(size), 0) FROM blob WHERE install = ?1 AND received_at >= ?2";
+        let sql = "SELECT CAST(coalesce(sum(size), 0) AS BIGINT) FROM blob WHERE install = ?1 AND received_at >= ?2";
         Ok(self.db.prepare_cached(sql)?.query_row(params![install.as_str(), since.0], |row| row.get(0))?)
     }
 
     /// How many files are complete.
     pub fn complete_blobs(&self) -> Result<u64, ServiceError> {
-        let sql = "SELECT count(*) FROM blob WHERE complete";
-        Ok(self.db.prepare_cached(sql)?.query_row([], |row| row.get(0))?)
+        let sql = "SELECT count(*) FROM blob WHERE complete = 1";
+        Ok(self.db.prepare_cached(sql)?.query_row(params![], |row| row.get(0))?)
     }
 
     /// Files that came before then.

@@ -1,12 +1,13 @@
 //! What the board reads: lists and sums over many shipments, each in one statement.
 
+use super::sql::{OptionalExtension, Row, params};
 use chrono::{NaiveDate, NaiveTime};
 use courier_domain::{CourierId, Pin, ShipmentId, StopId, UnixMs};
-use rusqlite::{OptionalExtension, Row, params};
 
 use super::shipments::of_word;
 use super::{AttemptState, FactRow, Tx, id};
 use crate::error::ServiceError;
+use crate::import::Place;
 
 /// A stop as the map of a day needs it.
 #[derive(Debug, Clone, PartialEq)]
@@ -53,21 +54,21 @@ impl Tx<'_> {
         let sql = "SELECT (SELECT value FROM meta WHERE name = 'rev') || '.' || (SELECT coalesce(max(rowid), 0) FROM fact)
                    || '.' || (SELECT coalesce(max(n), 0) FROM verdict) || '.' || (SELECT coalesce(max(id), 0) FROM review)
                    || '.' || (SELECT coalesce(max(n), 0) FROM audit)";
-        Ok(self.db.prepare_cached(sql)?.query_row([], |row| row.get(0))?)
+        Ok(self.db.prepare_cached(sql)?.query_row(params![], |row| row.get(0))?)
     }
 
     /// Days with routes, newest first, and no more than `most`.
     pub fn route_days(&self, most: u32) -> Result<Vec<NaiveDate>, ServiceError> {
         let sql = "SELECT DISTINCT day FROM route ORDER BY day DESC LIMIT ?1";
         let mut query = self.db.prepare_cached(sql)?;
-        let rows = query.query_map([most], |row| row.get::<_, String>(0))?;
+        let rows = query.query_map([most], |row| row.get::<String>(0))?;
         rows.map(|day| read_day(&day?)).collect()
     }
 
     /// Every stop of a day.
     pub fn map_stops(&self, day: NaiveDate) -> Result<Vec<MapStop>, ServiceError> {
-        let sql = "SELECT stop.id, json_extract(stop.body, '$.pin.lat'), json_extract(stop.body, '$.pin.lon'),
-                   json_extract(stop.body, '$.window.to') FROM route JOIN stop ON stop.route = route.id WHERE route.day = ?1";
+        let sql =
+            "SELECT stop.id, stop.body FROM route JOIN stop ON stop.route = route.id WHERE route.day = ?1";
         let mut query = self.db.prepare_cached(sql)?;
         let rows = query.query_map([day.to_string()], |row| Ok(map_stop(row)))?;
         rows.map(|row| row?).collect()
@@ -100,7 +101,7 @@ impl Tx<'_> {
                    WHERE attempt.state = 'open' AND attempt.day < ?1 AND shipment.cancelled IS NULL
                    GROUP BY attempt.day ORDER BY attempt.day DESC";
         let mut query = self.db.prepare_cached(sql)?;
-        let rows = query.query_map([day.to_string()], |row| Ok((row.get::<_, String>(0)?, row.get(1)?)))?;
+        let rows = query.query_map([day.to_string()], |row| Ok((row.get::<String>(0)?, row.get(1)?)))?;
         rows.map(|row| row.map_err(ServiceError::from).and_then(|(day, n)| Ok((read_day(&day)?, n))))
             .collect()
     }
@@ -109,12 +110,12 @@ impl Tx<'_> {
     pub fn couriers(&self) -> Result<Vec<CourierRow>, ServiceError> {
         let sql = "SELECT id, name, dismissed_at, suspended_at,
                    (SELECT count(*) FROM installation WHERE courier = courier.id) FROM courier
-                   ORDER BY dismissed_at IS NOT NULL, name COLLATE NOCASE, rowid";
+                   ORDER BY dismissed_at IS NOT NULL, lower(name), rowid";
         let mut query = self.db.prepare_cached(sql)?;
-        let rows = query.query_map([], |row| {
+        let rows = query.query_map(params![], |row| {
             Ok((
-                (row.get::<_, String>(0)?, row.get(1)?, row.get(4)?),
-                (row.get::<_, Option<i64>>(2)?, row.get::<_, Option<i64>>(3)?),
+                (row.get::<String>(0)?, row.get(1)?, row.get(4)?),
+                (row.get::<Option<i64>>(2)?, row.get::<Option<i64>>(3)?),
             ))
         })?;
         rows.map(|row| {
@@ -139,20 +140,21 @@ impl Tx<'_> {
         let rest = format!("WHERE {condition} ORDER BY received_at DESC, rowid DESC LIMIT ?1");
         let rows = self.facts_where(&rest, params![most])?;
         let mut count = self.db.prepare_cached(&format!("SELECT count(*) FROM fact WHERE {condition}"))?;
-        Ok((rows, count.query_row([], |row| row.get(0))?))
+        Ok((rows, count.query_row(params![], |row| row.get(0))?))
     }
 
     /// Shipments whose reference, order or a barcode begins so, whatever their day, newest first.
     pub fn shipments_called(&self, begin: &str, most: u32) -> Result<Vec<ShipmentId>, ServiceError> {
         let sql = "SELECT id FROM (
-                     SELECT rowid AS r, id FROM shipment WHERE ref COLLATE NOCASE >= ?1 AND ref COLLATE NOCASE < ?2
-                     UNION SELECT rowid, id FROM shipment WHERE order_ref COLLATE NOCASE >= ?1 AND order_ref COLLATE NOCASE < ?2
+                     SELECT rowid AS r, id FROM shipment WHERE lower(ref) >= ?1 AND lower(ref) < ?2
+                     UNION SELECT rowid, id FROM shipment WHERE lower(order_ref) >= ?1 AND lower(order_ref) < ?2
                      UNION SELECT shipment.rowid, shipment.id FROM parcel JOIN shipment ON shipment.id = parcel.shipment
-                       WHERE parcel.barcode COLLATE NOCASE >= ?1 AND parcel.barcode COLLATE NOCASE < ?2
-                   ) ORDER BY r DESC LIMIT ?3";
+                       WHERE lower(parcel.barcode) >= ?1 AND lower(parcel.barcode) < ?2
+                   ) AS found ORDER BY r DESC LIMIT ?3";
         let mut query = self.db.prepare_cached(sql)?;
+        let begin = begin.to_ascii_lowercase();
         let end = format!("{begin}\u{10ffff}");
-        let rows = query.query_map(params![begin, end, most], |row| row.get::<_, String>(0))?;
+        let rows = query.query_map(params![begin, end, most], |row| row.get::<String>(0))?;
         rows.map(|row| id(row?)).collect()
     }
 
@@ -161,7 +163,7 @@ impl Tx<'_> {
         let sql = "SELECT DISTINCT shipment.id, shipment.recipient_name FROM attempt
                    JOIN shipment ON shipment.id = attempt.shipment WHERE attempt.day = ?1";
         let mut query = self.db.prepare_cached(sql)?;
-        let rows = query.query_map([day.to_string()], |row| Ok((row.get::<_, String>(0)?, row.get(1)?)))?;
+        let rows = query.query_map([day.to_string()], |row| Ok((row.get::<String>(0)?, row.get(1)?)))?;
         rows.map(|row| row.map_err(ServiceError::from).and_then(|(row, name)| Ok((id(row)?, name)))).collect()
     }
 
@@ -184,8 +186,8 @@ impl Tx<'_> {
                 Ok(MailStanding {
                     template: row.get(0)?,
                     due: UnixMs(row.get(1)?),
-                    sent: row.get::<_, Option<i64>>(2)?.map(UnixMs),
-                    given_up: row.get::<_, Option<i64>>(3)?.map(UnixMs),
+                    sent: row.get::<Option<i64>>(2)?.map(UnixMs),
+                    given_up: row.get::<Option<i64>>(3)?.map(UnixMs),
                 })
             });
             found.extend(row.optional()?);
@@ -202,12 +204,8 @@ impl Tx<'_> {
 }
 
 fn map_stop(row: &Row<'_>) -> Result<MapStop, ServiceError> {
-    let until: Option<String> = row.get(3)?;
-    Ok(MapStop {
-        id: id(row.get(0)?)?,
-        pin: Pin { lat: row.get(1)?, lon: row.get(2)? },
-        until: until.and_then(|time| NaiveTime::parse_from_str(&time, "%H:%M").ok()),
-    })
+    let place: Place = serde_json::from_str(&row.get::<String>(1)?)?;
+    Ok(MapStop { id: id(row.get(0)?)?, pin: place.pin, until: place.window.map(|window| window.to) })
 }
 
 fn read_day(text: &str) -> Result<NaiveDate, ServiceError> {

@@ -1,7 +1,7 @@
 //! Codes: digits and token sealed, the verifier as phones get it.
 
+use super::sql::{OptionalExtension, Row, params};
 use courier_domain::{AttemptId, CodeId, UnixMs, Verifier};
-use rusqlite::{OptionalExtension, Row, params};
 use serde::{Deserialize, Serialize};
 
 use super::Tx;
@@ -99,7 +99,7 @@ impl Tx<'_> {
     pub fn has_reissue(&self, attempt: &AttemptId, request: &str) -> Result<bool, ServiceError> {
         let sql = "SELECT count(*) FROM reissue WHERE attempt = ?1 AND request = ?2";
         let mut query = self.db.prepare_cached(sql)?;
-        Ok(query.query_row([attempt.as_str(), request], |row| row.get::<_, u32>(0))? > 0)
+        Ok(query.query_row([attempt.as_str(), request], |row| row.get::<u32>(0))? > 0)
     }
 
     /// How often an attempt got new codes since then.
@@ -113,7 +113,7 @@ impl Tx<'_> {
 fn code_row(row: &Row<'_>) -> Result<CodeRow, ServiceError> {
     Ok(CodeRow {
         sealed: row.get(0)?,
-        verifier: serde_json::from_str(&row.get::<_, String>(1)?)?,
+        verifier: serde_json::from_str(&row.get::<String>(1)?)?,
         state: of_word(row.get(2)?)?,
     })
 }

@@ -1,7 +1,7 @@
 //! What customers object to.
 
+use super::sql::{OptionalExtension, params};
 use courier_domain::{ShipmentId, UnixMs};
-use rusqlite::{OptionalExtension, params};
 
 use super::Tx;
 use crate::error::ServiceError;
@@ -35,7 +35,7 @@ impl Tx<'_> {
 
     /// Whether an objection came already, and how many there are about its shipment.
     pub fn disputes(&self, shipment: &ShipmentId, request: &str) -> Result<(bool, u32), ServiceError> {
-        let sql = "SELECT coalesce(max(request = ?2), 0), count(*) FROM dispute WHERE shipment = ?1";
+        let sql = "SELECT coalesce(max(CASE WHEN request = ?2 THEN 1 ELSE 0 END), 0), count(*) FROM dispute WHERE shipment = ?1";
         let mut query = self.db.prepare_cached(sql)?;
         Ok(query.query_row([shipment.as_str(), request], |row| Ok((row.get(0)?, row.get(1)?)))?)
     }

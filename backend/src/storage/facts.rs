@@ -1,10 +1,10 @@
 //! Facts, their private parts and verdicts. Nothing here is ever changed or deleted.
 
 use super::shipments::{of_word, word};
+use super::sql::{OptionalExtension, Row, ToSql, params};
 use super::{Tx, id};
 use crate::error::ServiceError;
 use courier_domain::{AttemptId, CodeId, CourierId, FactHash, FactId, InstallId, UnixMs, Verdict};
-use rusqlite::{OptionalExtension, Row, params};
 
 /// A fact as it came.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -82,11 +82,7 @@ impl Tx<'_> {
         Ok(())
     }
 
-    pub(super) fn facts_where(
-        &self,
-        rest: &str,
-        given: &[&dyn rusqlite::ToSql],
-    ) -> Result<Vec<FactRow>, ServiceError> {
+    pub(super) fn facts_where(&self, rest: &str, given: &[&dyn ToSql]) -> Result<Vec<FactRow>, ServiceError> {
         let mut query = self.db.prepare_cached(&format!("{FACT} {rest}"))?;
         let rows = query.query_map(given, |row| Ok(fact_row(row)))?;
         rows.map(|row| row?).collect()
@@ -107,7 +103,7 @@ impl Tx<'_> {
     pub fn subject_of(&self, id: &FactId) -> Result<Option<(String, Option<AttemptId>)>, ServiceError> {
         let sql = "SELECT kind, attempt FROM fact WHERE id = ?1 AND status = 'stored' ORDER BY rowid LIMIT 1";
         let mut query = self.db.prepare_cached(sql)?;
-        let found = query.query_row([id.as_str()], |row| Ok((row.get(0)?, row.get::<_, Option<String>>(1)?)));
+        let found = query.query_row([id.as_str()], |row| Ok((row.get(0)?, row.get::<Option<String>>(1)?)));
         let Some((kind, attempt)) = found.optional()? else { return Ok(None) };
         Ok(Some((kind, attempt.map(super::id).transpose()?)))
     }
@@ -132,8 +128,8 @@ impl Tx<'_> {
     /// The facts of an installation that nobody's key had signed when they came, in the order of their chains.
     pub fn unsigned_facts(&self, install: &InstallId) -> Result<Vec<FactRow>, ServiceError> {
         let rest = "WHERE install = ?1 AND status = 'stored'
-                    AND EXISTS (SELECT 1 FROM json_each(flags) WHERE value = ?2) ORDER BY inc, seq, rowid";
-        self.facts_where(rest, params![install.as_str(), BAD_SIGNATURE])
+                    AND flags LIKE ?2 ORDER BY inc, seq, rowid";
+        self.facts_where(rest, params![install.as_str(), format!("%\"{BAD_SIGNATURE}\"%")])
     }
 
     /// The last number of a chain.
@@ -176,7 +172,7 @@ impl Tx<'_> {
             .db
             .prepare_cached(sql)?
             .query_row([fact.as_str()], |row| {
-                Ok((row.get::<_, String>(0)?, row.get(1)?, row.get::<_, Option<String>>(2)?))
+                Ok((row.get::<String>(0)?, row.get(1)?, row.get::<Option<String>>(2)?))
             })
             .optional()?;
         row.map(|(verdict, why, code)| {
@@ -207,7 +203,7 @@ impl Tx<'_> {
     pub fn fact_counts(&self) -> Result<Vec<(String, u64)>, ServiceError> {
         let sql = "SELECT CASE status WHEN 'parked' THEN 'parked' ELSE kind END AS k, count(*) FROM fact GROUP BY k ORDER BY k";
         let mut query = self.db.prepare_cached(sql)?;
-        let rows = query.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        let rows = query.query_map(params![], |row| Ok((row.get(0)?, row.get(1)?)))?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 }
@@ -219,12 +215,12 @@ fn fact_row(row: &Row<'_>) -> Result<FactRow, ServiceError> {
         hash: id(row.get(0)?)?,
         install: id(row.get(1)?)?,
         place: inc.zip(seq),
-        id: row.get::<_, Option<String>>(4)?.map(id).transpose()?,
+        id: row.get::<Option<String>>(4)?.map(id).transpose()?,
         kind: row.get(5)?,
-        attempt: row.get::<_, Option<String>>(6)?.map(id).transpose()?,
+        attempt: row.get::<Option<String>>(6)?.map(id).transpose()?,
         jws: row.get(7)?,
         received_at: UnixMs(row.get(8)?),
-        parked: row.get::<_, String>(9)? == "parked",
-        flags: serde_json::from_str(&row.get::<_, String>(10)?)?,
+        parked: row.get::<String>(9)? == "parked",
+        flags: serde_json::from_str(&row.get::<String>(10)?)?,
     })
 }

@@ -1,7 +1,7 @@
 //! Verdicts by their number: what somebody follows who wants to know what happened.
 
+use super::sql::{ToSql, params};
 use courier_domain::{FactBody, FactId, InstallId, UnixMs, Verdict};
-use rusqlite::params;
 
 use super::shipments::of_word;
 use super::{FactRow, Tx, id};
@@ -27,7 +27,7 @@ impl Tx<'_> {
     /// The number of the newest verdict; 0 = there is none.
     pub fn last_verdict(&self) -> Result<u64, ServiceError> {
         let mut query = self.db.prepare_cached("SELECT coalesce(max(n), 0) FROM verdict")?;
-        Ok(query.query_row([], |row| row.get(0))?)
+        Ok(query.query_row(params![], |row| row.get(0))?)
     }
 
     /// Verdicts after this number, oldest first, at most so many.
@@ -40,15 +40,11 @@ impl Tx<'_> {
         self.verdicts_where("WHERE fact = ?1 ORDER BY n", params![fact.as_str()])
     }
 
-    fn verdicts_where(
-        &self,
-        rest: &str,
-        given: &[&dyn rusqlite::ToSql],
-    ) -> Result<Vec<NumberedVerdict>, ServiceError> {
+    fn verdicts_where(&self, rest: &str, given: &[&dyn ToSql]) -> Result<Vec<NumberedVerdict>, ServiceError> {
         let sql = format!("SELECT n, fact, verdict, why, decided_at FROM verdict {rest}");
         let mut query = self.db.prepare_cached(&sql)?;
         let rows = query.query_map(given, |row| {
-            Ok((row.get(0)?, row.get(1)?, row.get::<_, String>(2)?, row.get(3)?, UnixMs(row.get(4)?)))
+            Ok((row.get(0)?, row.get(1)?, row.get::<String>(2)?, row.get(3)?, UnixMs(row.get(4)?)))
         })?;
         rows.map(|row| {
             let (n, fact, verdict, why, at) = row?;

@@ -1,7 +1,7 @@
 //! Mails that are to be sent, each once.
 
+use super::sql::{ToSql, params};
 use courier_domain::UnixMs;
-use rusqlite::params;
 
 use super::Tx;
 use crate::error::ServiceError;
@@ -28,7 +28,8 @@ pub struct MailRow {
 impl Tx<'_> {
     /// Queues a mail, unless the same one is there.
     pub fn queue_mail(&mut self, row: &MailRow) -> Result<(), ServiceError> {
-        let sql = "INSERT OR IGNORE INTO mail (id, dedupe, template, lang, sealed, due) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+        let sql = "INSERT INTO mail (id, dedupe, template, lang, sealed, due) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+                   ON CONFLICT (dedupe) DO NOTHING";
         let given = params![row.id, row.dedupe, row.template, row.lang, row.sealed, row.due.0];
         self.db.prepare_cached(sql)?.execute(given)?;
         Ok(())
@@ -39,10 +40,26 @@ impl Tx<'_> {
         Ok(self.db.execute("DELETE FROM mail WHERE dedupe = ?1 AND sent IS NULL", [dedupe])? > 0)
     }
 
-    /// Mails that are due, oldest first, and no more than `most`.
+    /// Mails that are due and nobody's, oldest first, and no more than `most`.
     pub fn due_mails(&self, now: UnixMs, most: u32) -> Result<Vec<MailRow>, ServiceError> {
-        let rest = "WHERE sent IS NULL AND due <= ?1 AND given_up IS NULL ORDER BY due, rowid LIMIT ?2";
+        let rest =
+            "WHERE sent IS NULL AND due <= ?1 AND given_up IS NULL AND (claimed IS NULL OR claimed <= ?1)
+                    ORDER BY due, rowid LIMIT ?2";
         self.mails_where(rest, params![now.0, most])
+    }
+
+    /// The same, for this sender alone: no other one gets them before `until`.
+    pub fn claim_mails(
+        &mut self,
+        now: UnixMs,
+        most: u32,
+        until: UnixMs,
+    ) -> Result<Vec<MailRow>, ServiceError> {
+        let rows = self.due_mails(now, most)?;
+        for row in &rows {
+            self.db.execute("UPDATE mail SET claimed = ?2 WHERE id = ?1", params![row.id, until.0])?;
+        }
+        Ok(rows)
     }
 
     /// How many mails of each template are due by now or were sent.
@@ -63,10 +80,10 @@ impl Tx<'_> {
 
     /// Mails that were sent and not purged, oldest first.
     pub fn sent_mails(&self) -> Result<Vec<MailRow>, ServiceError> {
-        self.mails_where("WHERE sent IS NOT NULL AND sealed <> x'' ORDER BY sent, rowid", params![])
+        self.mails_where("WHERE sent IS NOT NULL AND length(sealed) > 0 ORDER BY sent, rowid", params![])
     }
 
-    fn mails_where(&self, rest: &str, given: &[&dyn rusqlite::ToSql]) -> Result<Vec<MailRow>, ServiceError> {
+    fn mails_where(&self, rest: &str, given: &[&dyn ToSql]) -> Result<Vec<MailRow>, ServiceError> {
         let sql = format!("SELECT id, dedupe, template, lang, sealed, due, tries FROM mail {rest}");
         let mut query = self.db.prepare_cached(&sql)?;
         let rows = query.query_map(given, |row| {
@@ -85,7 +102,10 @@ impl Tx<'_> {
 
     /// A mail could not be sent, and is tried again then.
     pub fn mail_failed(&mut self, id: &str, tries: u32, due: UnixMs) -> Result<(), ServiceError> {
-        self.db.execute("UPDATE mail SET tries = ?2, due = ?3 WHERE id = ?1", params![id, tries, due.0])?;
+        self.db.execute(
+            "UPDATE mail SET tries = ?2, due = ?3, claimed = NULL WHERE id = ?1",
+            params![id, tries, due.0],
+        )?;
         Ok(())
     }
 

@@ -1,7 +1,7 @@
 //! People of the office, what lets them and programs in, and what was done.
 
+use super::sql::{OptionalExtension, Row, ToSql, params};
 use courier_domain::UnixMs;
-use rusqlite::{OptionalExtension, Row, params};
 
 use super::Tx;
 use super::shipments::{of_word, word};
@@ -84,16 +84,12 @@ impl Tx<'_> {
     /// Adds an account; says whether its name was free.
     pub fn add_account(&mut self, row: &AccountRow) -> Result<bool, ServiceError> {
         let sql = "INSERT INTO account (id, name, role, password, created) VALUES (?1, ?2, ?3, ?4, ?5)
-                   ON CONFLICT (name) DO NOTHING";
+                   ON CONFLICT DO NOTHING";
         let given = params![row.id, row.name, word(&row.role)?, row.password, row.created.0];
         Ok(self.db.execute(sql, given)? == 1)
     }
 
-    fn accounts_where(
-        &self,
-        rest: &str,
-        given: &[&dyn rusqlite::ToSql],
-    ) -> Result<Vec<AccountRow>, ServiceError> {
+    fn accounts_where(&self, rest: &str, given: &[&dyn ToSql]) -> Result<Vec<AccountRow>, ServiceError> {
         let mut query = self.db.prepare_cached(&format!("{ACCOUNT} {rest}"))?;
         let rows = query.query_map(given, |row| Ok(account_row(row)))?;
         rows.map(|row| row?).collect()
@@ -111,7 +107,7 @@ impl Tx<'_> {
 
     /// The account of a name, whatever its capitals.
     pub fn account_called(&self, name: &str) -> Result<Option<AccountRow>, ServiceError> {
-        Ok(self.accounts_where("WHERE name = ?1", params![name])?.pop())
+        Ok(self.accounts_where("WHERE lower(name) = ?1", params![name.to_ascii_lowercase()])?.pop())
     }
 
     /// Sets a password, and ends every session of its account.
@@ -138,7 +134,7 @@ impl Tx<'_> {
     pub fn invitation(&self, sha256: &[u8], now: UnixMs) -> Result<Option<InvitationRow>, ServiceError> {
         let sql = "SELECT account, role, expires FROM invitation WHERE sha256 = ?1 AND expires > ?2";
         let found = self.db.query_row(sql, params![sha256, now.0], |row| {
-            Ok((row.get(0)?, row.get::<_, String>(1)?, row.get(2)?))
+            Ok((row.get(0)?, row.get::<String>(1)?, row.get(2)?))
         });
         let Some((account, role, expires)) = found.optional()? else { return Ok(None) };
         Ok(Some(InvitationRow { account, role: of_word(role)?, expires: UnixMs(expires) }))
@@ -152,7 +148,7 @@ impl Tx<'_> {
 
     /// No link but the next one is valid for this account, or for a first one.
     pub fn drop_invitations_of(&mut self, account: Option<&str>) -> Result<(), ServiceError> {
-        self.db.execute("DELETE FROM invitation WHERE account IS ?1", [account])?;
+        self.db.execute("DELETE FROM invitation WHERE account IS NOT DISTINCT FROM ?1", [account])?;
         Ok(())
     }
 
@@ -167,9 +163,8 @@ impl Tx<'_> {
     pub fn session(&self, sha256: &[u8]) -> Result<Option<SessionRow>, ServiceError> {
         let mut query =
             self.db.prepare_cached("SELECT account, created, seen FROM session WHERE sha256 = ?1")?;
-        let found = query.query_row([sha256], |row| {
-            Ok((row.get::<_, String>(0)?, UnixMs(row.get(1)?), UnixMs(row.get(2)?)))
-        });
+        let found = query
+            .query_row([sha256], |row| Ok((row.get::<String>(0)?, UnixMs(row.get(1)?), UnixMs(row.get(2)?))));
         let Some((account, created, seen)) = found.optional()? else { return Ok(None) };
         Ok(self.account(&account)?.map(|account| SessionRow { account, created, seen }))
     }
@@ -213,7 +208,7 @@ impl Tx<'_> {
         Ok(())
     }
 
-    fn keys_where(&self, rest: &str, given: &[&dyn rusqlite::ToSql]) -> Result<Vec<ApiKeyRow>, ServiceError> {
+    fn keys_where(&self, rest: &str, given: &[&dyn ToSql]) -> Result<Vec<ApiKeyRow>, ServiceError> {
         let mut query = self.db.prepare_cached(&format!("{API_KEY} {rest}"))?;
         let rows = query.query_map(given, |row| Ok(api_key_row(row)))?;
         rows.map(|row| row?).collect()
@@ -260,7 +255,7 @@ fn account_row(row: &Row<'_>) -> Result<AccountRow, ServiceError> {
         role: of_word(row.get(2)?)?,
         password: row.get(3)?,
         created: UnixMs(row.get(4)?),
-        disabled: row.get::<_, Option<i64>>(5)?.map(UnixMs),
+        disabled: row.get::<Option<i64>>(5)?.map(UnixMs),
     })
 }
 
@@ -271,6 +266,6 @@ fn api_key_row(row: &Row<'_>) -> Result<ApiKeyRow, ServiceError> {
         reach: of_word(row.get(2)?)?,
         sender: row.get(3)?,
         created: UnixMs(row.get(4)?),
-        revoked: row.get::<_, Option<i64>>(5)?.map(UnixMs),
+        revoked: row.get::<Option<i64>>(5)?.map(UnixMs),
     })
 }

@@ -1,7 +1,7 @@
 //! Couriers, their installations, and what lets them in.
 
+use super::sql::{OptionalExtension, params};
 use courier_domain::{CourierId, InstallId, Jwk, UnixMs};
-use rusqlite::{OptionalExtension, params};
 
 use super::{Tx, id};
 use crate::error::ServiceError;
@@ -37,7 +37,7 @@ impl Tx<'_> {
     /// Whether a courier was dismissed.
     pub fn is_dismissed(&self, id: &CourierId) -> Result<bool, ServiceError> {
         let sql = "SELECT count(*) FROM courier WHERE id = ?1 AND dismissed_at IS NOT NULL";
-        Ok(self.db.query_row(sql, [id.as_str()], |row| row.get::<_, u32>(0))? > 0)
+        Ok(self.db.query_row(sql, [id.as_str()], |row| row.get::<u32>(0))? > 0)
     }
 
     /// The couriers with this identifier or name who work here.
@@ -45,7 +45,7 @@ impl Tx<'_> {
         let sql =
             "SELECT id FROM courier WHERE (id = ?1 OR name = ?1) AND dismissed_at IS NULL ORDER BY rowid";
         let mut query = self.db.prepare_cached(sql)?;
-        let rows = query.query_map([name], |row| row.get::<_, String>(0))?;
+        let rows = query.query_map([name], |row| row.get::<String>(0))?;
         rows.map(|row| id(row?)).collect()
     }
 
@@ -65,7 +65,7 @@ impl Tx<'_> {
     /// Whether a courier is suspended.
     pub fn is_suspended(&self, id: &CourierId) -> Result<bool, ServiceError> {
         let sql = "SELECT count(*) FROM courier WHERE id = ?1 AND suspended_at IS NOT NULL";
-        Ok(self.db.query_row(sql, [id.as_str()], |row| row.get::<_, u32>(0))? > 0)
+        Ok(self.db.query_row(sql, [id.as_str()], |row| row.get::<u32>(0))? > 0)
     }
 
     /// Lifts a suspension.
@@ -115,7 +115,7 @@ impl Tx<'_> {
         let jwk = serde_json::to_string(jwk)?;
         let sql = "INSERT INTO installation (install, courier, device_jwk, key_level, last_seen)
                    VALUES (?1, ?2, ?3, ?4, ?5)
-                   ON CONFLICT (install) DO UPDATE SET courier = ?2, last_seen = ?5 WHERE device_jwk = ?3";
+                   ON CONFLICT (install) DO UPDATE SET courier = ?2, last_seen = ?5 WHERE installation.device_jwk = ?3";
         let given = params![install.as_str(), courier.as_str(), jwk, level, now.0];
         Ok(self.db.execute(sql, given)? == 1)
     }
@@ -126,8 +126,8 @@ impl Tx<'_> {
                    JOIN courier c ON c.id = i.courier WHERE i.install = ?1";
         let row = self.db.prepare_cached(sql)?.query_row([install.as_str()], |row| {
             Ok((
-                (row.get::<_, String>(0)?, row.get::<_, String>(1)?),
-                (row.get::<_, Option<i64>>(2)?, row.get::<_, Option<i64>>(3)?),
+                (row.get::<String>(0)?, row.get::<String>(1)?),
+                (row.get::<Option<i64>>(2)?, row.get::<Option<i64>>(3)?),
             ))
         });
         let Some(((courier, jwk), (dismissed, suspended))) = row.optional()? else { return Ok(None) };
@@ -143,7 +143,7 @@ impl Tx<'_> {
     /// Takes an assertion's identifier, once.
     pub fn take_assertion(&mut self, jti: &str, expires: UnixMs, now: UnixMs) -> Result<bool, ServiceError> {
         self.db.execute("DELETE FROM assertion WHERE expires < ?1", [now.0])?;
-        let sql = "INSERT OR IGNORE INTO assertion (jti, expires) VALUES (?1, ?2)";
+        let sql = "INSERT INTO assertion (jti, expires) VALUES (?1, ?2) ON CONFLICT DO NOTHING";
         Ok(self.db.execute(sql, params![jti, expires.0])? == 1)
     }
 

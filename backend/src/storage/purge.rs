@@ -1,25 +1,18 @@
 //! What goes when nobody needs it any more.
 
+use super::sql::{OptionalExtension, ToSql, params};
 use chrono::NaiveDate;
 use courier_domain::UnixMs;
-use rusqlite::{OptionalExtension, params};
 
-use super::{Storage, Tx};
+use super::Tx;
 use crate::error::ServiceError;
-
-impl Storage {
-    /// What was deleted is not in the log of changes either.
-    pub fn forget_for_good(&self) -> Result<(), ServiceError> {
-        // Whoever reads meanwhile holds it up: the next one does it.
-        self.with_connection(|db| Ok(db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?))
-    }
-}
+use crate::import::Place;
 
 impl Tx<'_> {
     /// When it was purged last.
     pub fn purged_at(&self) -> Result<Option<UnixMs>, ServiceError> {
-        let sql = "SELECT CAST(value AS INTEGER) FROM meta WHERE name = 'purged_at'";
-        Ok(self.db.query_row(sql, [], |row| row.get(0)).optional()?.map(UnixMs))
+        let sql = "SELECT CAST(value AS BIGINT) FROM meta WHERE name = 'purged_at'";
+        Ok(self.db.query_row(sql, params![], |row| row.get(0)).optional()?.map(UnixMs))
     }
 
     /// It was purged.
@@ -30,7 +23,7 @@ impl Tx<'_> {
         Ok(())
     }
 
-    fn changed(&mut self, sql: &str, given: &[&dyn rusqlite::ToSql]) -> Result<u64, ServiceError> {
+    fn changed(&mut self, sql: &str, given: &[&dyn ToSql]) -> Result<u64, ServiceError> {
         Ok(self.db.execute(sql, given)? as u64)
     }
 
@@ -59,8 +52,8 @@ impl Tx<'_> {
 
     /// What stands in mails that were sent or given up until then. That they were sent is kept: none comes twice.
     pub fn empty_mails(&mut self, until: UnixMs) -> Result<u64, ServiceError> {
-        let sql = "UPDATE mail SET sealed = x'' WHERE coalesce(sent, given_up) <= ?1 AND sealed <> x''";
-        self.changed(sql, params![until.0])
+        let sql = "UPDATE mail SET sealed = ?2 WHERE coalesce(sent, given_up) <= ?1 AND length(sealed) > 0";
+        self.changed(sql, params![until.0, [].as_slice() as &[u8]])
     }
 
     /// Names, addresses and instructions of shipments whose last attempt was planned for that day or an earlier one.
@@ -77,20 +70,31 @@ impl Tx<'_> {
         // What phones got of the route goes with it; they forgot it long ago.
         let routes = "SELECT id FROM route WHERE day <= ?1";
         self.changed(&format!("DELETE FROM route_object WHERE route IN ({routes})"), params![day])?;
-        let sql = format!(
-            "UPDATE stop SET key = id, body = json_replace(json_remove(body, '$.flat', '$.access_notes', '$.parking_pin', '$.van_place'),
-             '$.address.street', '', '$.address.house', '', '$.address.postcode', '', '$.address.city', '',
-             '$.pin.lat', 0.0, '$.pin.lon', 0.0) WHERE key <> id AND route IN ({routes})"
-        );
-        self.changed(&sql, params![day])?;
-        let sql = format!(
-            "UPDATE shipment SET forgotten = ?2, customer_email = '', recipient_name = '', cancelled = iif(cancelled IS NULL, NULL, ''),
-             tracking_sha256 = randomblob(32),
-             place = json_replace(json_remove(place, '$.flat', '$.access_notes', '$.parking_pin', '$.van_place'), '$.address.street', '',
-             '$.address.house', '', '$.address.postcode', '', '$.address.city', '', '$.pin.lat', 0.0, '$.pin.lon', 0.0)
-             WHERE id IN ({old})"
-        );
-        self.changed(&sql, params![day, now.0])
+        let stops = format!("SELECT id, body FROM stop WHERE key <> id AND route IN ({routes})");
+        for (stop, place) in self.places(&stops, &day)? {
+            self.changed("UPDATE stop SET key = id, body = ?2 WHERE id = ?1", params![stop, place])?;
+        }
+        let shipments = self.places(&format!("SELECT id, place FROM shipment WHERE id IN ({old})"), &day)?;
+        // The identifier is as long as no hash of a token is.
+        let sql = "UPDATE shipment SET forgotten = ?2, customer_email = '', recipient_name = '', place = ?3, tracking_sha256 = ?4,
+                   cancelled = CASE WHEN cancelled IS NOT NULL THEN '' END WHERE id = ?1";
+        let mut forgotten = 0;
+        for (shipment, place) in shipments {
+            forgotten += self.changed(sql, params![shipment, now.0, place, shipment.as_bytes()])?;
+        }
+        Ok(forgotten)
+    }
+
+    /// Places by the identifiers of what is there, as they are to be kept.
+    fn places(&self, sql: &str, day: &str) -> Result<Vec<(String, String)>, ServiceError> {
+        let mut query = self.db.prepare_cached(sql)?;
+        let rows = query.query_map([day], |row| Ok((row.get(0)?, row.get::<String>(1)?)))?;
+        rows.map(|row| {
+            let (id, place) = row?;
+            let place: Place = serde_json::from_str(&place)?;
+            Ok((id, serde_json::to_string(&place.forgotten())?))
+        })
+        .collect()
     }
 
     /// Names of couriers who were dismissed up to then.

@@ -1,7 +1,7 @@
 //! What a person should look at, and what they decided.
 
+use super::sql::{Row, ToSql, params};
 use courier_domain::{AttemptId, FactId, UnixMs};
-use rusqlite::{Row, params};
 
 use super::Tx;
 use crate::error::ServiceError;
@@ -61,11 +61,7 @@ impl Tx<'_> {
         Ok(())
     }
 
-    fn reviews_where(
-        &self,
-        rest: &str,
-        given: &[&dyn rusqlite::ToSql],
-    ) -> Result<Vec<StoredReview>, ServiceError> {
+    fn reviews_where(&self, rest: &str, given: &[&dyn ToSql]) -> Result<Vec<StoredReview>, ServiceError> {
         let mut query = self.db.prepare_cached(&format!("{REVIEW} {rest}"))?;
         let rows = query.query_map(given, review_row)?;
         Ok(rows.collect::<Result<_, _>>()?)
@@ -79,7 +75,7 @@ impl Tx<'_> {
     /// How many of them there are.
     pub fn count_reviews(&self) -> Result<u32, ServiceError> {
         let sql = "SELECT count(*) FROM review WHERE decided_at IS NULL";
-        Ok(self.db.prepare_cached(sql)?.query_row([], |row| row.get(0))?)
+        Ok(self.db.prepare_cached(sql)?.query_row(params![], |row| row.get(0))?)
     }
 
     /// The review with this number.
@@ -113,7 +109,7 @@ impl Tx<'_> {
     }
 }
 
-fn review_row(row: &Row<'_>) -> rusqlite::Result<StoredReview> {
+fn review_row(row: &Row<'_>) -> super::sql::Result<StoredReview> {
     let at: Option<i64> = row.get(6)?;
     let decision: String = row.get(7)?;
     Ok(StoredReview {

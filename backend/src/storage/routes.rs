@@ -1,9 +1,9 @@
 //! Routes, their stops, and the objects that phones get of them.
 
+use super::sql::{OptionalExtension, Row, ToSql, params};
 use chrono::NaiveDate;
 use courier_domain::{AttemptId, CourierId, RouteId, StopId};
 use courier_protocol::{Object, ObjectKind, OpKind, RouteOp};
-use rusqlite::{OptionalExtension, Row, params};
 
 use super::{Tx, id};
 use crate::error::ServiceError;
@@ -75,11 +75,7 @@ impl Tx<'_> {
         Ok(())
     }
 
-    fn route_where(
-        &self,
-        rest: &str,
-        given: &[&dyn rusqlite::ToSql],
-    ) -> Result<Option<RouteRow>, ServiceError> {
+    fn route_where(&self, rest: &str, given: &[&dyn ToSql]) -> Result<Option<RouteRow>, ServiceError> {
         let mut query = self.db.prepare_cached(&format!("{ROUTE} {rest}"))?;
         query.query_row(given, |row| Ok(route_row(row))).optional()?.transpose()
     }
@@ -97,7 +93,7 @@ impl Tx<'_> {
             return Ok(Some(courier.clone()));
         }
         let mut query = self.db.prepare_cached("SELECT courier FROM route WHERE id = ?1")?;
-        let found = query.query_row([id.as_str()], |row| row.get::<_, String>(0)).optional()?;
+        let found = query.query_row([id.as_str()], |row| row.get::<String>(0)).optional()?;
         let courier: Option<CourierId> = found.map(super::id).transpose()?;
         self.owner.replace(courier.clone().map(|courier| (id.clone(), courier)));
         Ok(courier)
@@ -118,7 +114,7 @@ impl Tx<'_> {
     /// Every route, newest day first.
     pub fn routes(&self) -> Result<Vec<RouteRow>, ServiceError> {
         let mut query = self.db.prepare_cached(&format!("{ROUTE} ORDER BY day DESC, rowid"))?;
-        let rows = query.query_map([], |row| Ok(route_row(row)))?;
+        let rows = query.query_map(params![], |row| Ok(route_row(row)))?;
         rows.map(|row| row?).collect()
     }
 
@@ -138,13 +134,14 @@ impl Tx<'_> {
     /// Whether some route of a day is out.
     pub fn is_published(&self, day: NaiveDate) -> Result<bool, ServiceError> {
         let sql = "SELECT count(*) FROM route WHERE day = ?1";
-        Ok(self.db.prepare_cached(sql)?.query_row([day.to_string()], |row| row.get::<_, u32>(0))? > 0)
+        Ok(self.db.prepare_cached(sql)?.query_row([day.to_string()], |row| row.get::<u32>(0))? > 0)
     }
 
     /// An attempt was taken off a route.
     pub fn add_removal(&mut self, attempt: &AttemptId, route: &RouteId) -> Result<(), ServiceError> {
         let rev = self.rev()?;
-        let sql = "INSERT OR REPLACE INTO removal (attempt, route, rev) VALUES (?1, ?2, ?3)";
+        let sql = "INSERT INTO removal (attempt, route, rev) VALUES (?1, ?2, ?3)
+                   ON CONFLICT (attempt, route) DO UPDATE SET rev = ?3";
         self.db.prepare_cached(sql)?.execute(params![attempt.as_str(), route.as_str(), rev])?;
         Ok(())
     }
@@ -159,7 +156,7 @@ impl Tx<'_> {
                    WHERE removal.attempt = ?1 AND route.courier = ?2 ORDER BY removal.rev DESC LIMIT 1";
         let mut query = self.db.prepare_cached(sql)?;
         let found = query.query_row([attempt.as_str(), courier.as_str()], |row| {
-            Ok((row.get::<_, String>(0)?, row.get::<_, u64>(1)?))
+            Ok((row.get::<String>(0)?, row.get::<u64>(1)?))
         });
         found.optional()?.map(|(route, rev)| Ok((id(route)?, rev))).transpose()
     }
@@ -177,7 +174,7 @@ impl Tx<'_> {
         let mut query =
             self.db.prepare_cached("SELECT id, key, body FROM stop WHERE route = ?1 ORDER BY rowid")?;
         let rows = query.query_map([route.as_str()], |row| {
-            Ok((row.get::<_, String>(0)?, row.get(1)?, row.get::<_, String>(2)?))
+            Ok((row.get::<String>(0)?, row.get(1)?, row.get::<String>(2)?))
         })?;
         rows.map(|row| {
             let (stop, key, body) = row?;
@@ -189,7 +186,9 @@ impl Tx<'_> {
     /// An object of a route is now like this.
     pub fn put_object(&mut self, route: &RouteId, object: &Object) -> Result<(), ServiceError> {
         let rev = self.rev()?;
-        let sql = "INSERT OR REPLACE INTO route_object (route, type, id, rev, why, data) VALUES (?1, ?2, ?3, ?4, NULL, ?5)";
+        let sql =
+            "INSERT INTO route_object (route, type, id, rev, why, data) VALUES (?1, ?2, ?3, ?4, NULL, ?5)
+                   ON CONFLICT (route, type, id) DO UPDATE SET rev = ?4, why = NULL, data = ?5";
         let data = object.data()?.to_string();
         let given = params![route.as_str(), object.kind().word(), object.id(), rev, data];
         self.db.prepare_cached(sql)?.execute(given)?;
@@ -207,7 +206,7 @@ impl Tx<'_> {
             "SELECT rev, data FROM route_object WHERE route = ?1 AND type = ?2 AND id = ?3 AND why IS NULL";
         let mut query = self.db.prepare_cached(sql)?;
         let found = query.query_row(params![route.as_str(), kind.word(), id], |row| {
-            Ok((row.get::<_, u64>(0)?, row.get::<_, Option<String>>(1)?))
+            Ok((row.get::<u64>(0)?, row.get::<Option<String>>(1)?))
         });
         let Some((rev, data)) = found.optional()? else { return Ok(None) };
         let data = data.map(|text| serde_json::from_str(&text)).transpose()?;
@@ -246,8 +245,8 @@ impl Tx<'_> {
         let given = params![route.as_str(), after.rev, after.kind, after.id, known_gone, most];
         let rows = query.query_map(given, |row| {
             Ok((
-                (row.get::<_, String>(0)?, row.get::<_, String>(1)?, row.get::<_, u64>(2)?),
-                (row.get::<_, Option<String>>(3)?, row.get::<_, Option<String>>(4)?),
+                (row.get::<String>(0)?, row.get::<String>(1)?, row.get::<u64>(2)?),
+                (row.get::<Option<String>>(3)?, row.get::<Option<String>>(4)?),
             ))
         })?;
         rows.map(|row| {
@@ -275,8 +274,8 @@ fn route_row(row: &Row<'_>) -> Result<RouteRow, ServiceError> {
         courier: id(row.get(1)?)?,
         day: day.parse().map_err(|_| ServiceError::fault("a stored day is unreadable"))?,
         tz: row.get(3)?,
-        order: serde_json::from_str(&row.get::<_, String>(4)?)?,
-        fixed_first: row.get::<_, Option<String>>(5)?.map(id).transpose()?,
-        fixed_last: row.get::<_, Option<String>>(6)?.map(id).transpose()?,
+        order: serde_json::from_str(&row.get::<String>(4)?)?,
+        fixed_first: row.get::<Option<String>>(5)?.map(id).transpose()?,
+        fixed_last: row.get::<Option<String>>(6)?.map(id).transpose()?,
     })
 }

@@ -1,11 +1,11 @@
 //! Shipments, their items, parcels, instructions and attempts.
 
+use super::sql::{OptionalExtension, Row, ToSql, params};
 use chrono::NaiveDate;
 use courier_domain::{
     AttemptId, CourierId, FactId, InstallId, Instruction, ParcelId, Reason, RouteId, ShipmentId, StopId,
     Tries, UnixMs,
 };
-use rusqlite::{OptionalExtension, Row, params};
 use serde::{Deserialize, Serialize};
 
 use super::{Tx, id};
@@ -211,7 +211,8 @@ impl Tx<'_> {
         shipment: &ShipmentId,
         given: &Instruction,
     ) -> Result<(), ServiceError> {
-        let sql = "INSERT OR REPLACE INTO instruction (id, shipment, origin, body, rev) VALUES (?1, ?2, ?3, ?4, ?5)";
+        let sql = "INSERT INTO instruction (id, shipment, origin, body, rev) VALUES (?1, ?2, ?3, ?4, ?5)
+                   ON CONFLICT (id) DO UPDATE SET shipment = ?2, origin = ?3, body = ?4, rev = ?5";
         let body = serde_json::to_string(given)?;
         let params = params![given.id.as_str(), shipment.as_str(), word(&given.origin)?, body, given.rev];
         self.db.prepare_cached(sql)?.execute(params)?;
@@ -221,7 +222,7 @@ impl Tx<'_> {
     fn shipment_where(
         &self,
         condition: &str,
-        given: &[&dyn rusqlite::ToSql],
+        given: &[&dyn ToSql],
     ) -> Result<Option<ShipmentRow>, ServiceError> {
         let mut query = self.db.prepare_cached(&format!("{SHIPMENT} WHERE {condition}"))?;
         query.query_row(given, |row| Ok(shipment_row(row))).optional()?.transpose()
@@ -248,8 +249,8 @@ impl Tx<'_> {
 
     /// Every shipment, oldest first.
     pub fn shipments(&self) -> Result<Vec<ShipmentRow>, ServiceError> {
-        let mut query = self.db.prepare(&format!("{SHIPMENT} ORDER BY rowid"))?;
-        let rows = query.query_map([], |row| Ok(shipment_row(row)))?;
+        let mut query = self.db.prepare_cached(&format!("{SHIPMENT} ORDER BY rowid"))?;
+        let rows = query.query_map(params![], |row| Ok(shipment_row(row)))?;
         rows.map(|row| row?).collect()
     }
 
@@ -292,7 +293,7 @@ impl Tx<'_> {
     pub fn instructions(&self, shipment: &ShipmentId) -> Result<Vec<Instruction>, ServiceError> {
         let sql = "SELECT body FROM instruction WHERE shipment = ?1 ORDER BY rev, rowid";
         let mut query = self.db.prepare_cached(sql)?;
-        let rows = query.query_map([shipment.as_str()], |row| row.get::<_, String>(0))?;
+        let rows = query.query_map([shipment.as_str()], |row| row.get::<String>(0))?;
         rows.map(|body| Ok(serde_json::from_str(&body?)?)).collect()
     }
 
@@ -322,14 +323,14 @@ impl Tx<'_> {
     /// The route that an attempt is on.
     pub fn route_of_attempt(&self, attempt: &AttemptId) -> Result<Option<RouteId>, ServiceError> {
         let mut query = self.db.prepare_cached("SELECT route FROM attempt WHERE id = ?1")?;
-        let found = query.query_row([attempt.as_str()], |row| row.get::<_, Option<String>>(0)).optional()?;
+        let found = query.query_row([attempt.as_str()], |row| row.get::<Option<String>>(0)).optional()?;
         found.flatten().map(id).transpose()
     }
 
     /// A phone entered a wrong code.
     pub fn add_miss(&mut self, attempt: &AttemptId, install: &InstallId) -> Result<(), ServiceError> {
         let sql = "INSERT INTO miss (attempt, install, n) VALUES (?1, ?2, 1)
-                   ON CONFLICT (attempt, install) DO UPDATE SET n = n + 1";
+                   ON CONFLICT (attempt, install) DO UPDATE SET n = miss.n + 1";
         self.db.prepare_cached(sql)?.execute([attempt.as_str(), install.as_str()])?;
         Ok(())
     }
@@ -338,18 +339,14 @@ impl Tx<'_> {
     pub fn misses(&self, attempt: &AttemptId) -> Result<Vec<Tries>, ServiceError> {
         let sql = "SELECT install, n FROM miss WHERE attempt = ?1 ORDER BY install";
         let mut query = self.db.prepare_cached(sql)?;
-        let rows = query.query_map([attempt.as_str()], |row| Ok((row.get::<_, String>(0)?, row.get(1)?)))?;
+        let rows = query.query_map([attempt.as_str()], |row| Ok((row.get::<String>(0)?, row.get(1)?)))?;
         rows.map(|row| {
             row.map_err(Into::into).and_then(|(install, n)| Ok(Tries { install: id(install)?, n }))
         })
         .collect()
     }
 
-    fn attempts_where(
-        &self,
-        rest: &str,
-        given: &[&dyn rusqlite::ToSql],
-    ) -> Result<Vec<AttemptRow>, ServiceError> {
+    fn attempts_where(&self, rest: &str, given: &[&dyn ToSql]) -> Result<Vec<AttemptRow>, ServiceError> {
         let mut query = self.db.prepare_cached(&format!("{ATTEMPT} {rest}"))?;
         let rows = query.query_map(given, |row| Ok(attempt_row(row)))?;
         rows.map(|row| row?).collect()
@@ -394,13 +391,13 @@ fn shipment_row(row: &Row<'_>) -> Result<ShipmentRow, ServiceError> {
         customer_email: row.get(5)?,
         lang: row.get(6)?,
         recipient_name: row.get(7)?,
-        place: serde_json::from_str(&row.get::<_, String>(8)?)?,
+        place: serde_json::from_str(&row.get::<String>(8)?)?,
         tz: row.get(9)?,
         code_required: row.get(10)?,
         cancelled: row.get(11)?,
         tracking_sha256: row.get(12)?,
         tracking_sealed: row.get(13)?,
-        forgotten: row.get::<_, Option<i64>>(14)?.map(UnixMs),
+        forgotten: row.get::<Option<i64>>(14)?.map(UnixMs),
     })
 }
 
@@ -411,7 +408,7 @@ fn parcel_row(row: &Row<'_>) -> Result<ParcelRow, ServiceError> {
         Some((fact, attempt)) => Some(OutcomeRow {
             fact: id(fact)?,
             attempt: id(attempt)?,
-            failed: row.get::<_, Option<String>>(4)?.map(of_word).transpose()?,
+            failed: row.get::<Option<String>>(4)?.map(of_word).transpose()?,
         }),
         None => None,
     };
@@ -425,12 +422,12 @@ fn attempt_row(row: &Row<'_>) -> Result<AttemptRow, ServiceError> {
         shipment: id(row.get(1)?)?,
         no: row.get(2)?,
         day: day.parse().map_err(|_| ServiceError::fault("a stored day is unreadable"))?,
-        route: row.get::<_, Option<String>>(4)?.map(id).transpose()?,
-        stop: row.get::<_, Option<String>>(5)?.map(id).transpose()?,
+        route: row.get::<Option<String>>(4)?.map(id).transpose()?,
+        stop: row.get::<Option<String>>(5)?.map(id).transpose()?,
         state: of_word(row.get(6)?)?,
-        reason: row.get::<_, Option<String>>(7)?.map(of_word).transpose()?,
+        reason: row.get::<Option<String>>(7)?.map(of_word).transpose()?,
         tries_used: row.get(8)?,
-        courier: row.get::<_, Option<String>>(9)?.map(id).transpose()?,
+        courier: row.get::<Option<String>>(9)?.map(id).transpose()?,
         budget: row.get(10)?,
         budget_rev: row.get(11)?,
     })

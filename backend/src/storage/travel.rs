@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::sql::{OptionalExtension, params};
 use courier_domain::{RouteId, UnixMs};
-use rusqlite::{OptionalExtension, params};
 
 use super::{Tx, id};
 use crate::error::ServiceError;
@@ -23,7 +23,7 @@ impl Tx<'_> {
     pub fn times_due(&self, now: UnixMs) -> Result<Option<(RouteId, u32)>, ServiceError> {
         let sql = "SELECT id, times_tries FROM route WHERE times_due <= ?1 ORDER BY times_due, rowid LIMIT 1";
         let mut query = self.db.prepare_cached(sql)?;
-        let found = query.query_row([now.0], |row| Ok((row.get::<_, String>(0)?, row.get(1)?)));
+        let found = query.query_row([now.0], |row| Ok((row.get::<String>(0)?, row.get(1)?)));
         found.optional()?.map(|(route, tries)| Ok((id(route)?, tries))).transpose()
     }
 
@@ -73,7 +73,7 @@ impl Tx<'_> {
         let mut known = BTreeMap::new();
         for &from in places {
             let rows = query.query_map(params![profile, from, since.0], |row| {
-                Ok((row.get::<_, i64>(0)?, row.get::<_, Option<u32>>(1)?))
+                Ok((row.get::<i64>(0)?, row.get::<Option<u32>>(1)?))
             })?;
             for row in rows {
                 let (to, seconds) = row?;
@@ -92,8 +92,9 @@ impl Tx<'_> {
         times: &[TravelTime],
         now: UnixMs,
     ) -> Result<(), ServiceError> {
-        let sql = "INSERT OR REPLACE INTO travel_time (profile, from_place, to_place, seconds, answered)
-                   VALUES (?1, ?2, ?3, ?4, ?5)";
+        let sql = "INSERT INTO travel_time (profile, from_place, to_place, seconds, answered)
+                   VALUES (?1, ?2, ?3, ?4, ?5)
+                   ON CONFLICT (profile, from_place, to_place) DO UPDATE SET seconds = ?4, answered = ?5";
         let mut statement = self.db.prepare_cached(sql)?;
         for ((from, to), seconds) in times {
             statement.execute(params![profile, from, to, seconds, now.0])?;

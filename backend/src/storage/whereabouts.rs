@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use super::sql::{OptionalExtension, params};
 use courier_domain::{RouteId, StopId, UnixMs};
-use rusqlite::{OptionalExtension, params};
 
 use super::{Tx, id};
 use crate::error::ServiceError;
@@ -31,7 +31,7 @@ impl Tx<'_> {
         concluded: bool,
     ) -> Result<(), ServiceError> {
         let sql = "INSERT INTO whereabouts (route, at, stop, concluded) VALUES (?1, ?2, ?3, ?4)
-                   ON CONFLICT (route) DO UPDATE SET at = ?2, stop = ?3, concluded = ?4 WHERE ?2 >= at";
+                   ON CONFLICT (route) DO UPDATE SET at = ?2, stop = ?3, concluded = ?4 WHERE whereabouts.at <= ?2";
         let given = params![route.as_str(), at.0, stop.map(StopId::as_str), concluded];
         self.db.prepare_cached(sql)?.execute(given)?;
         Ok(())
@@ -61,7 +61,7 @@ impl Tx<'_> {
     pub fn whereabouts(&self, route: &RouteId) -> Result<Option<Whereabouts>, ServiceError> {
         let sql = "SELECT at, stop, concluded, stop_order FROM whereabouts WHERE route = ?1";
         let found = self.db.prepare_cached(sql)?.query_row([route.as_str()], |row| {
-            let (stop, order) = (row.get::<_, Option<String>>(1)?, row.get::<_, Option<String>>(3)?);
+            let (stop, order) = (row.get::<Option<String>>(1)?, row.get::<Option<String>>(3)?);
             Ok((UnixMs(row.get(0)?), stop, row.get(2)?, order))
         });
         let Some((at, stop, concluded, order)) = found.optional()? else { return Ok(None) };
@@ -73,7 +73,7 @@ impl Tx<'_> {
     pub fn open_stops(&self, route: &RouteId) -> Result<BTreeMap<StopId, u32>, ServiceError> {
         let sql = "SELECT stop, count(*) FROM attempt WHERE route = ?1 AND state = 'open' AND stop IS NOT NULL GROUP BY stop";
         let mut query = self.db.prepare_cached(sql)?;
-        let rows = query.query_map([route.as_str()], |row| Ok((row.get::<_, String>(0)?, row.get(1)?)))?;
+        let rows = query.query_map([route.as_str()], |row| Ok((row.get::<String>(0)?, row.get(1)?)))?;
         rows.map(|row| row.map_err(ServiceError::from).and_then(|(stop, count)| Ok((id(stop)?, count))))
             .collect()
     }

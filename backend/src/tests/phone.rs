@@ -16,6 +16,7 @@ use courier_protocol::{
 
 use super::day::{Day, MORNING};
 use crate::entropy::{self, Entropy, random_id};
+use crate::service::Service;
 use crate::storage::Installation;
 
 pub(super) struct Phone {
@@ -139,13 +140,17 @@ impl Phone {
     }
 
     pub(super) fn send(&self, day: &Day, facts: Vec<FactItem>) -> FactsAnswer {
+        self.send_to(&day.service, facts)
+    }
+
+    pub(super) fn send_to(&self, service: &Service, facts: Vec<FactItem>) -> FactsAnswer {
         let request = FactsRequest {
             install: self.install.clone(),
             inc: self.inc,
-            epoch: day.service.epoch().to_owned(),
+            epoch: service.epoch().to_owned(),
             facts,
         };
-        day.service.accept(&self.from, &request, "echo").unwrap()
+        service.accept(&self.from, &request, "echo").unwrap()
     }
 
     /// The file that it exports instead of sending these batches.

@@ -78,7 +78,7 @@ pub(in crate::api) async fn of_attempt(
 ) -> Result<Response, Refusal> {
     let id = AttemptId::new(id).map_err(|_| ServiceError::not_found())?;
     let found = blocking(&app, move |service| {
-        let attempt = service.transact(|tx, _, _| tx.attempt(&id))?;
+        let attempt = service.look(|tx, _| tx.attempt(&id))?;
         attempt.map(|attempt| attempt.shipment).ok_or_else(ServiceError::not_found)
     });
     Ok(Redirect::to(&format!("/board/shipments/{}", found.await?)).into_response())

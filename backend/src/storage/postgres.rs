@@ -1,0 +1,317 @@
+//! PostgreSQL, for several backends on one database.
+//!
+//! One transaction that changes something runs at a time, over all processes: it holds a lock of the database's until it
+//! ends. So every rule of the service that holds with the embedded database holds here too, revisions are seen in their
+//! order, and nothing has to be tried again. What takes time (signatures, key derivations, mails) is done outside of
+//! transactions, and what only reads does not wait for the lock.
+
+use std::future::Future;
+use std::pin::pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, Wake, Waker};
+use std::thread::{self, Thread};
+use std::time::Duration;
+
+use bytes::BytesMut;
+use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, RecyclingMethod};
+use tokio::runtime::Runtime;
+use tokio_postgres::config::SslMode;
+use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
+use tokio_postgres::{Config, NoTls, Statement};
+
+use super::sql::{Result, Row, SqlError, Value};
+use crate::config::DatabaseConfig;
+use crate::entropy::{Entropy, random_secret};
+use crate::error::ServiceError;
+
+/// What leads from each version of the database to the next; the first makes it.
+const UPGRADES: [&str; 1] = [include_str!("schema.postgres.sql")];
+/// The lock that whoever changes something holds, "CCB1" and the schema: databases of several firms do not wait for each other.
+const BEGIN_TO_WRITE: &str = "BEGIN; SELECT pg_advisory_xact_lock(1128481329, hashtext(current_schema()))";
+/// How long to wait for a server that does not answer.
+const CONNECT: Duration = Duration::from_secs(10);
+
+/// Connections to a database.
+pub(super) struct Postgres {
+    pool: Pool,
+    /// Drives the connections. None only while it is dropped.
+    runtime: Option<Runtime>,
+}
+
+/// Whether something will be changed.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Access {
+    Reads,
+    Writes,
+}
+
+impl Postgres {
+    /// Connects, and brings the database to the newest version.
+    pub(super) fn open(
+        wanted: &DatabaseConfig,
+        rng: &mut Entropy,
+    ) -> std::result::Result<Self, ServiceError> {
+        let it = Self::connect(wanted)?;
+        let transaction = it.begin(Access::Writes)?;
+        upgrade(&transaction, rng)?;
+        transaction.commit()?;
+        Ok(it)
+    }
+
+    fn connect(wanted: &DatabaseConfig) -> std::result::Result<Self, ServiceError> {
+        let fault = |what: &dyn std::fmt::Display| ServiceError::fault(format!("database: {what}"));
+        let mut config: Config = wanted.url.parse().map_err(|error| fault(&error))?;
+        if config.get_connect_timeout().is_none() {
+            config.connect_timeout(CONNECT);
+        }
+        if config.get_application_name().is_none() {
+            config.application_name("courier-backend");
+        }
+        let recycling = ManagerConfig { recycling_method: RecyclingMethod::Fast };
+        let manager = if config.get_ssl_mode() == SslMode::Disable {
+            Manager::from_config(config, NoTls, recycling)
+        } else {
+            let tls = tokio_postgres_rustls::MakeRustlsConnect::new(tls(wanted.ca.as_deref())?);
+            Manager::from_config(config, tls, recycling)
+        };
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(1)
+            .thread_name("courier-database")
+            .enable_all()
+            .build()
+            .map_err(|error| fault(&error))?;
+        let pool = Pool::builder(manager)
+            .max_size(wanted.connections as usize)
+            .build()
+            .map_err(|error| fault(&error))?;
+        Ok(Self { pool, runtime: Some(runtime) })
+    }
+
+    /// Begins a transaction.
+    pub(super) fn begin(&self, access: Access) -> Result<Transaction<'_>> {
+        let runtime = self.runtime.as_ref().ok_or_else(|| SqlError::Database("it is closed".into()))?;
+        let client = {
+            let _driven = runtime.enter();
+            wait(self.pool.get()).map_err(|error| match error {
+                deadpool_postgres::PoolError::Backend(error) => said(&error),
+                error => SqlError::Database(error.to_string()),
+            })?
+        };
+        let transaction = Transaction { client: Some(client), _of: self };
+        match access {
+            Access::Reads => transaction.batch("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")?,
+            Access::Writes => transaction.batch(BEGIN_TO_WRITE)?,
+        }
+        Ok(transaction)
+    }
+}
+
+#[cfg(feature = "test-endpoints")]
+impl Postgres {
+    /// A schema for each data folder, on a server.
+    pub(super) fn schema_for_test(server: &str, data_dir: &std::path::Path) -> Option<DatabaseConfig> {
+        use sha2::{Digest, Sha256};
+        let hash = Sha256::digest(data_dir.to_string_lossy().as_bytes());
+        let schema = hash.iter().take(8).fold("test_".to_owned(), |name, byte| format!("{name}{byte:02x}"));
+        let config = DatabaseConfig { url: server.to_owned(), ..DatabaseConfig::default() };
+        let it = Self::connect(&config).ok()?;
+        let transaction = it.begin(Access::Writes).ok()?;
+        transaction.batch(&format!("CREATE SCHEMA IF NOT EXISTS {schema}")).ok()?;
+        transaction.commit().ok()?;
+        Some(DatabaseConfig { url: format!("{server} options='-c search_path={schema}'"), ..config })
+    }
+}
+
+impl Drop for Postgres {
+    fn drop(&mut self) {
+        self.pool.close();
+        if let Some(runtime) = self.runtime.take() {
+            // It may be dropped where waiting is forbidden.
+            runtime.shutdown_background();
+        }
+    }
+}
+
+/// A transaction; what is not committed is rolled back.
+pub(super) struct Transaction<'a> {
+    /// None once it has ended.
+    client: Option<Object>,
+    _of: &'a Postgres,
+}
+
+impl Transaction<'_> {
+    fn client(&self) -> Result<&Object> {
+        self.client.as_ref().ok_or_else(|| SqlError::Database("the transaction has ended".into()))
+    }
+
+    pub(super) fn batch(&self, sql: &str) -> Result<()> {
+        wait(self.client()?.batch_execute(sql)).map_err(|error| said(&error))
+    }
+
+    pub(super) fn prepare(&self, sql: &str) -> Result<Statement> {
+        // It names what is given by `$1`; no statement holds a question mark for anything else.
+        wait(self.client()?.prepare_cached(&sql.replace('?', "$"))).map_err(|error| said(&error))
+    }
+
+    pub(super) fn execute(&self, statement: &Statement, values: &[Value<'_>]) -> Result<usize> {
+        let changed =
+            wait(self.client()?.execute(statement, &given(values))).map_err(|error| said(&error))?;
+        usize::try_from(changed).map_err(|_| SqlError::Range)
+    }
+
+    pub(super) fn query(
+        &self,
+        statement: &Statement,
+        values: &[Value<'_>],
+    ) -> Result<Vec<tokio_postgres::Row>> {
+        wait(self.client()?.query(statement, &given(values))).map_err(|error| said(&error))
+    }
+
+    pub(super) fn commit(mut self) -> Result<()> {
+        self.batch("COMMIT")?;
+        self.client = None;
+        Ok(())
+    }
+}
+
+impl Drop for Transaction<'_> {
+    fn drop(&mut self) {
+        if let Some(client) = self.client.take()
+            && wait(client.batch_execute("ROLLBACK")).is_err()
+        {
+            // Nobody knows how it stands there: another connection is made.
+            drop(Object::take(client));
+        }
+    }
+}
+
+fn given<'a>(values: &'a [Value<'a>]) -> Vec<&'a (dyn ToSql + Sync)> {
+    values.iter().map(|value| value as &(dyn ToSql + Sync)).collect()
+}
+
+/// What the server says, without the values that it is about.
+fn said(error: &tokio_postgres::Error) -> SqlError {
+    SqlError::Database(match error.as_db_error() {
+        Some(error) => format!("{} ({})", error.message(), error.code().code()),
+        None => match std::error::Error::source(error) {
+            Some(source) => format!("{error}: {source}"),
+            None => error.to_string(),
+        },
+    })
+}
+
+/// The value of a column.
+pub(super) fn value(row: &tokio_postgres::Row, column: usize) -> Result<Value<'_>> {
+    let kind = row.columns().get(column).ok_or(SqlError::Type)?.type_();
+    let read = match *kind {
+        Type::INT8 => row.try_get::<_, Option<i64>>(column).map(|it| it.map(Value::Int)),
+        Type::INT4 => row.try_get::<_, Option<i32>>(column).map(|it| it.map(|it| Value::Int(it.into()))),
+        Type::BOOL => row.try_get::<_, Option<bool>>(column).map(|it| it.map(|it| Value::Int(it.into()))),
+        Type::TEXT => row.try_get::<_, Option<&str>>(column).map(|it| it.map(Value::Text)),
+        Type::BYTEA => row.try_get::<_, Option<&[u8]>>(column).map(|it| it.map(Value::Bytes)),
+        _ => return Err(SqlError::Type),
+    };
+    Ok(read.map_err(|error| said(&error))?.unwrap_or(Value::Null))
+}
+
+impl ToSql for Value<'_> {
+    fn to_sql(
+        &self,
+        kind: &Type,
+        out: &mut BytesMut,
+    ) -> std::result::Result<IsNull, Box<dyn std::error::Error + Sync + Send>> {
+        match (self, kind) {
+            (Self::Null, _) => Ok(IsNull::Yes),
+            (Self::Int(number), &Type::INT4) => i32::try_from(*number)?.to_sql(kind, out),
+            (Self::Int(number), &Type::INT8) => number.to_sql(kind, out),
+            (Self::Text(text), &Type::TEXT) => text.to_sql(kind, out),
+            (Self::Bytes(bytes), &Type::BYTEA) => bytes.to_sql(kind, out),
+            _ => Err(format!("a value of another type than {kind}").into()),
+        }
+    }
+
+    fn accepts(_: &Type) -> bool {
+        true
+    }
+
+    to_sql_checked!();
+}
+
+fn upgrade(db: &Transaction<'_>, rng: &mut Entropy) -> std::result::Result<(), ServiceError> {
+    let one = |sql: &str| -> Result<i64> {
+        let rows = db.query(&db.prepare(sql)?, &[])?;
+        rows.first().map_or(Err(SqlError::NoRow), |row| Row::Postgres(row).get(0))
+    };
+    // In the schema that this user's tables go to, and in no other one that is looked through.
+    let is_there = "SELECT count(*) FROM pg_tables WHERE schemaname = current_schema() AND tablename = ";
+    let version = if one(&format!("{is_there}'courier_schema'"))? == 0 {
+        if one(&format!("{is_there}'meta'"))? != 0 {
+            return Err(ServiceError::fault("the database is not one of this backend"));
+        }
+        0
+    } else {
+        usize::try_from(one("SELECT version FROM courier_schema")?)
+            .map_err(|_| ServiceError::fault("the database's version is unreadable"))?
+    };
+    if version > UPGRADES.len() {
+        return Err(ServiceError::fault("the database was made by a newer version"));
+    }
+    for step in &UPGRADES[version..] {
+        db.batch(step)?;
+    }
+    if version == 0 {
+        let sql = "INSERT INTO meta (name, value) VALUES ('epoch', ?1), ('rev', '0')";
+        db.execute(&db.prepare(sql)?, &[Value::Text(&random_secret(rng))])?;
+    }
+    if version < UPGRADES.len() {
+        db.batch(&format!("UPDATE courier_schema SET version = {}", UPGRADES.len()))?;
+    }
+    Ok(())
+}
+
+/// Encrypted, and the server shows a certificate of an authority of Mozilla's, or of the file `ca`.
+fn tls(ca: Option<&std::path::Path>) -> std::result::Result<rustls::ClientConfig, ServiceError> {
+    use rustls::pki_types::{CertificateDer, pem::PemObject};
+    let mut roots = rustls::RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
+    if let Some(file) = ca {
+        let bad = |what: &dyn std::fmt::Display| {
+            ServiceError::fault(format!("database: ca {}: {what}", file.display()))
+        };
+        let known = roots.len();
+        for certificate in CertificateDer::pem_file_iter(file).map_err(|error| bad(&error))? {
+            let certificate = certificate.map_err(|error| bad(&error))?;
+            roots.add(certificate).map_err(|error| bad(&error))?;
+        }
+        if roots.len() == known {
+            return Err(bad(&"no certificate in it"));
+        }
+    }
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = rustls::ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .map_err(|error| ServiceError::fault(format!("database: {error}")))?;
+    Ok(config.with_root_certificates(roots).with_no_client_auth())
+}
+
+/// Wakes a thread that waits.
+struct Unpark(Thread);
+
+impl Wake for Unpark {
+    fn wake(self: Arc<Self>) {
+        self.0.unpark();
+    }
+}
+
+/// Waits for an answer of a connection, which another thread drives. Unlike a runtime's own way to block, this may be
+/// done on any thread.
+fn wait<T>(answer: impl Future<Output = T>) -> T {
+    let waker = Waker::from(Arc::new(Unpark(thread::current())));
+    let mut context = Context::from_waker(&waker);
+    let mut answer = pin!(answer);
+    loop {
+        if let Poll::Ready(answer) = answer.as_mut().poll(&mut context) {
+            return answer;
+        }
+        thread::park();
+    }
+}
