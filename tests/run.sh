@@ -155,6 +155,10 @@ part_kotlin() { # Kotlin on the JVM: bindings, scenarios, the phone's repository
     # A change of what shells are built on is to be seen in review.
     step "the API is the one of android/bindings/api.txt; if it changed on purpose, copy target/run/kotlin-api.txt" \
         '^[-+]' diff -u android/bindings/api.txt target/run/kotlin-api.txt
+    step "ktlint" '\(standard' android/lint.sh
+    # Its scripts too are written against what others publish: they are held against that here, since no Gradle runs here.
+    need python3 python3
+    step "the Gradle project" 'libraries|scripts|error:|in no pom| is of | for Gradle | names |nothing uses' tests/toolchain/gradle-check.sh
     step "mvn test" '^\[(ERROR|INFO)\] (Tests run|BUILD)' \
         mvn --batch-mode --no-transfer-progress -f android clean test -Dnative.dir="$target/debug"
 }
