@@ -20,6 +20,17 @@ future=1.0 # the one class of Guava that WorkManager is called with; Robolectric
 say() { printf '[apk %3d s] %s\n' "$SECONDS" "$*"; }
 [ -d "$t/classes" ] && [ -f "$t/base.apk" ] || { say "build.sh comes first"; exit 1; }
 
+say "manifest"
+fail() { say "$*"; exit 1; }
+manifest=$("$t/aapt2" dump xmltree --file AndroidManifest.xml "$t/base.apk")
+for said in allowBackup=false usesCleartextTraffic=false extractNativeLibs=false; do
+    grep -qE "android:${said%=*}\(0x[0-9a-f]+\)=${said#*=}$" <<<"$manifest" || fail "the manifest does not say $said"
+done
+! grep -q 'android:debuggable' <<<"$manifest" || fail "it can be debugged"
+allowed='INTERNET|ACCESS_NETWORK_STATE|VIBRATE|ACCESS_COARSE_LOCATION|ACCESS_FINE_LOCATION|WAKE_LOCK|RECEIVE_BOOT_COMPLETED'
+others=$("$t/aapt2" dump permissions "$t/base.apk" | grep permission: | grep -vE "'android\.permission\.($allowed)'" || true)
+[ -z "$others" ] || fail "it asks for more than it needs: $others"
+
 say "shrink"
 fetch com.android.tools r8 $r8
 fetch com.google.guava listenablefuture $future
@@ -44,7 +55,6 @@ mapfile -t libraries < <({
     find "$t/aar" -name classes.jar -o -path '*/libs/*.jar'
 } | grep -vE "$tests" | sort)
 mapfile -t rules < <(find "$t/aar" -name proguard.txt -printf '--pg-conf\n%p\n')
-"$t/aapt2" dump badging "$t/base.apk" >/dev/null # is it one?
 java -cp "$(archive com.android.tools r8 $r8)" com.android.tools.r8.R8 --release --min-api "$(version min-sdk)" --lib "$android" \
     --lib "$(dirname "$(dirname "$(readlink -f "$(command -v javac)")")")" --pg-conf keep.pro --pg-conf "$t/manifest.pro" "${rules[@]}" \
     --output "$t/dex" "$t/app.jar" "$t/r.jar" "$t/jna/classes.jar" \

@@ -10,6 +10,18 @@ t=$PWD/target
 . ./fetched.sh
 say() { printf '[app %3d s] %s\n' "$SECONDS" "$*"; }
 
+# unpack AAR FOLDER. Gradle refuses to compile against a lower Android than a library asks for, and with an older plugin: so do we.
+unpack() {
+    local asked=$2/META-INF/com/android/build/gradle/aar-metadata.properties least pair ours
+    mkdir -p "$2"
+    unzip -qo "$1" -d "$2"
+    for pair in minCompileSdk:compile-sdk minAndroidGradlePluginVersion:agp; do
+        least=$(sed -n "s/^${pair%:*}=//p" "$asked" 2>/dev/null || true)
+        ours=$(version "${pair#*:}")
+        [ "$(printf '%s\n' "${least:-0}" "$ours" | sort -V | tail -n 1)" = "$ours" ] || { say "$1 asks for ${pair#*:} $least"; exit 1; }
+    done
+}
+
 say "libraries"
 mkdir -p "$t"
 if ! cmp -s pom.xml "$t/pom.xml"; then
@@ -43,16 +55,8 @@ for f in "$t"/libs/*; do
     *.jar) jars+=":$f" ;;
     *.aar)
         n=$(basename "$f" .aar)
-        mkdir "$t/aar/$n"
-        unzip -qo "$f" -d "$t/aar/$n"
+        unpack "$f" "$t/aar/$n"
         [ ! -f "$t/aar/$n/classes.jar" ] || jars+=":$t/aar/$n/classes.jar"
-        # Gradle refuses to compile against a lower one than a library asks for, and with an older plugin.
-        asked=$t/aar/$n/META-INF/com/android/build/gradle/aar-metadata.properties
-        for pair in minCompileSdk:compile-sdk minAndroidGradlePluginVersion:agp; do
-            least=$(sed -n "s/^${pair%:*}=//p" "$asked" 2>/dev/null || true)
-            ours=$(version "${pair#*:}")
-            [ "$(printf '%s\n' "${least:-0}" "$ours" | sort -V | tail -n 1)" = "$ours" ] || { say "$n asks for ${pair#*:} $least"; exit 1; }
-        done
         packages+=":$(grep -oE 'package="[^"]+"' "$t/aar/$n/AndroidManifest.xml" | head -n 1 | cut -d'"' -f2)"
         [ ! -d "$t/aar/$n/res" ] || "$t/aapt2" compile --dir "$t/aar/$n/res" -o "$t/flat/$n.zip"
         ;;
@@ -77,7 +81,7 @@ kotlinc() {
         "-Xplugin=$plugin" "$@"
 }
 libraries=$t/rclasses$jars:$android:$stdlib:$jna_jar
-rm -rf "$t"/{shared-classes,classes,test-classes,device-classes}
+rm -rf "$t"/{shared-classes,classes,test-classes,device-classes,measuring}
 # The same sources as in ../data and ../ui, this time against Android's archives; the app is another module, as for Gradle.
 kotlinc -module-name shared -cp "$libraries" -d "$t/shared-classes" ../bindings/generated ../data/src/main ../ui/src/main
 kotlinc -module-name app -cp "$t/shared-classes:$libraries" -d "$t/classes" src/main/kotlin
@@ -87,6 +91,15 @@ tested "$t/test-classes" ../data/src/testFixtures/kotlin/org/courier/data/{Offic
 if grep -rq playScenario ../bindings/generated; then
     say "compile what only a device can run"
     tested "$t/device-classes" ../bindings/src/testFixtures/kotlin ../data/src/testFixtures/kotlin src/androidTest/kotlin
+    measuring=
+    for one in androidx.benchmark:benchmark-{macro-junit4,macro,common}:"$(version benchmark)" \
+        androidx.test.uiautomator:uiautomator:"$(version uiautomator)"; do
+        IFS=: read -r group name number <<<"$one"
+        fetch "$group" "$name" "$number" aar
+        unpack "$(archive "$group" "$name" "$number" aar)" "$t/measuring/$name"
+        measuring+=:$t/measuring/$name/classes.jar
+    done
+    kotlinc -cp "$libraries$measuring" -d "$t/measuring/classes" ../macrobenchmark/src/main/kotlin
 else
     say "what only a device can run is not compiled: these bindings are without the player of scenarios"
 fi

@@ -70,7 +70,7 @@ internal fun SideButton(
     onClick: () -> Unit,
 ) = FilledTonalButton(onClick, modifier.heightIn(min = TOUCH).testTag(tag), enabled, SHAPE) { Text(text) }
 
-/** What is typed is no language: a keyboard neither corrects nor suggests nor learns it. */
+/** What is typed is no language: the keyboard is asked not to correct it. */
 internal fun exactly(
     capitals: KeyboardCapitalization = KeyboardCapitalization.None,
     kind: KeyboardType = KeyboardType.Unspecified,
