@@ -155,6 +155,10 @@ part_kotlin() { # Kotlin on the JVM: bindings, scenarios, the phone's repository
     # A change of what shells are built on is to be seen in review.
     step "the API is the one of android/bindings/api.txt; if it changed on purpose, copy target/run/kotlin-api.txt" \
         '^[-+]' diff -u android/bindings/api.txt target/run/kotlin-api.txt
+    step "ktlint" '\(standard' android/lint.sh
+    # Its scripts too are written against what others publish: they are held against that here, since no Gradle runs here.
+    need python3 python3
+    step "the Gradle project" 'libraries|scripts|error:|in no pom| is of | for Gradle | names |nothing uses' tests/toolchain/gradle-check.sh
     step "mvn test" '^\[(ERROR|INFO)\] (Tests run|BUILD)' \
         mvn --batch-mode --no-transfer-progress -f android clean test -Dnative.dir="$target/debug"
 }
@@ -167,25 +171,37 @@ extra_android() { # the Android app: compiled against API 35, its activity click
     step "APK" '^.apk|^verifies|libraries' android/app/apk.sh --stand-in
 }
 
-part_swift() { # the core and the iPhone app's code from Swift on Linux: scenarios, view models, screens; fetches 560 MB once
+need_swift() { # Swift, the library, its bindings for Swift, and what tests need; sets $swift and $swift_test
     need_library
-    need git git
-    need python3 python3 # reads the coverage
-    local version swift=ios/scripts/swift-linux.sh
-    version=$(sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -n 1)
+    swift=ios/scripts/swift-linux.sh
     step "Swift" '^.swift-linux' "$swift" install
     step "Swift sources" '^error' "$target/debug/uniffi-bindgen-swift" --swift-sources \
         "$target/debug/libcourier_ffi.so" ios/Sources/CourierCore
     step "C header" '^error' "$target/debug/uniffi-bindgen-swift" --headers \
         "$target/debug/libcourier_ffi.so" ios/Sources/CourierFFI
+    swift_test=(swift test --package-path ios --disable-xctest
+        -Xlinker --allow-shlib-undefined) # Swift 6.0's Observation has an undefined symbol on Linux (fixed in 6.2)
+    COURIER_VERSION=$(sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -n 1)
+    export COURIER_VERSION COURIER_BACKEND=$target/debug/scenario-backend
+    export LIBRARY_PATH=$target/debug LD_LIBRARY_PATH=$target/debug
+}
+
+part_swift() { # the core and the iPhone app's code from Swift on Linux: scenarios, view models, screens; fetches 560 MB once
+    need git git
+    need python3 python3 # reads the coverage
+    need_swift
     step "swift format lint" ': (error|warning):' "$swift" run swift format lint --strict --recursive --parallel \
         ios/Package.swift ios/Sources/Courier{Kit,UI,Apple,PortChecks} ios/Tests ios/LinuxStubs ios/App
-    local test=(swift test --package-path ios --disable-xctest
-        -Xlinker --allow-shlib-undefined) # Swift 6.0's Observation has an undefined symbol on Linux (fixed in 6.2)
-    export COURIER_VERSION=$version COURIER_BACKEND=$target/debug/scenario-backend
-    export LIBRARY_PATH=$target/debug LD_LIBRARY_PATH=$target/debug
-    step "swift test" 'error:|recorded an issue|Test run with' "$swift" run "${test[@]}" --enable-code-coverage
+    step "swift test" 'error:|recorded an issue|Test run with' "$swift" run "${swift_test[@]}" --enable-code-coverage
     step "coverage of CourierKit" '^CourierKit' ios/scripts/coverage.sh 85
+}
+
+extra_tsan() { # the same tests under ThreadSanitizer, which sees Swift's threads and not the core's
+    need git git
+    need_swift
+    export TSAN_OPTIONS=suppressions=$PWD/ios/scripts/tsan.txt
+    step "swift test --sanitize=thread" 'ThreadSanitizer|error:|recorded an issue|Test run with' \
+        "$swift" run "${swift_test[@]}" --sanitize=thread --scratch-path ios/.build/tsan
 }
 
 part_phones() { # what ships on a phone: type-checked for iPhone and Android, tested as Android code under qemu

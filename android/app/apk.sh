@@ -2,7 +2,8 @@
 # Packs what build.sh compiled into an APK: shrunk by R8, aligned to pages of 16 KiB, signed.
 #   apk.sh LIB.so [KEYSTORE ALIAS]    arm64 library of the core; where to sign with, else a key that is made for the occasion
 #   apk.sh --stand-in                 with JNA's arm64 library in the core's place: shows what packing does, and starts nowhere
-# LIB.so comes from an NDK: cargo ndk -t arm64-v8a -P 26 build --locked --release -p courier-ffi
+# LIB.so and the bindings that build.sh compiles have to come from one build: `../build-core.sh arm64-v8a`, with an NDK. Bindings with
+# the player of scenarios, which tests have, do not go with a library that ships.
 # The password of KEYSTORE is taken from COURIER_KEYSTORE_PASSWORD.
 # Needs besides what build.sh needs: zip. Writes target/courier.apk.
 set -euo pipefail
@@ -12,27 +13,37 @@ keystore=${2:+$(realpath "$2")}
 alias=${3:-courier}
 cd "$(dirname "${BASH_SOURCE[0]}")"
 t=$PWD/target
-m2=${MAVEN_REPO:-$HOME/.m2/repository}
+. ./fetched.sh
 r8=9.5.28
 apksig=8.13.2
 future=1.0 # the one class of Guava that WorkManager is called with; Robolectric brings all of it instead
 say() { printf '[apk %3d s] %s\n' "$SECONDS" "$*"; }
-property() { sed -n "s|.*<$1>\(.*\)</$1>.*|\1|p" ../pom.xml | head -n 1; }
-kotlin=$(property kotlin.version)
-jna=$(property jna.version)
-fetch() { mvn --batch-mode --no-transfer-progress --quiet dependency:get -Dartifact="$1" -Dtransitive=false; }
 [ -d "$t/classes" ] && [ -f "$t/base.apk" ] || { say "build.sh comes first"; exit 1; }
 
+say "manifest"
+fail() { say "$*"; exit 1; }
+manifest=$("$t/aapt2" dump xmltree --file AndroidManifest.xml "$t/base.apk")
+for said in allowBackup=false usesCleartextTraffic=false extractNativeLibs=false; do
+    grep -qE "android:${said%=*}\(0x[0-9a-f]+\)=${said#*=}$" <<<"$manifest" || fail "the manifest does not say $said"
+done
+! grep -q 'android:debuggable' <<<"$manifest" || fail "it can be debugged"
+allowed='INTERNET|ACCESS_NETWORK_STATE|VIBRATE|ACCESS_COARSE_LOCATION|ACCESS_FINE_LOCATION|WAKE_LOCK|RECEIVE_BOOT_COMPLETED'
+others=$("$t/aapt2" dump permissions "$t/base.apk" | grep permission: | grep -vE "'android\.permission\.($allowed)'" || true)
+[ -z "$others" ] || fail "it asks for more than it needs: $others"
+
 say "shrink"
-[ -f "$m2/com/android/tools/r8/$r8/r8-$r8.jar" ] || fetch "com.android.tools:r8:$r8"
-[ -f "$m2/com/google/guava/listenablefuture/$future/listenablefuture-$future.jar" ] || fetch "com.google.guava:listenablefuture:$future"
-[ -f "$m2/com/android/tools/build/apksig/$apksig/apksig-$apksig.jar" ] || fetch "com.android.tools.build:apksig:$apksig"
-[ -f "$m2/net/java/dev/jna/jna/$jna/jna-$jna.aar" ] || fetch "net.java.dev.jna:jna:$jna:aar"
-android=$m2/org/robolectric/android-all/15-robolectric-13954326/android-all-15-robolectric-13954326.jar
+fetch com.android.tools r8 $r8
+fetch com.google.guava listenablefuture $future
+fetch com.android.tools.build apksig $apksig
+fetch net.java.dev.jna jna "$jna" aar
 rm -rf "$t"/{dex,pack,app.jar,r.jar,jna}
 mkdir -p "$t/dex" "$t/pack/lib/arm64-v8a" "$t/jna"
-unzip -qo "$m2/net/java/dev/jna/jna/$jna/jna-$jna.aar" classes.jar jni/arm64-v8a/libjnidispatch.so -d "$t/jna"
-[ "$lib" != --stand-in ] || lib=$t/jna/jni/arm64-v8a/libjnidispatch.so
+unzip -qo "$(archive net.java.dev.jna jna "$jna" aar)" classes.jar jni/arm64-v8a/libjnidispatch.so -d "$t/jna"
+if [ "$lib" = --stand-in ]; then
+    lib=$t/jna/jni/arm64-v8a/libjnidispatch.so
+else
+    ../bindings/matches.sh "$lib"
+fi
 # ELF's e_machine: 183 is AArch64.
 [ "$(od -An -tu2 -j18 -N2 "$lib" | tr -d ' ')" = 183 ] || { say "$lib is no arm64 library"; exit 1; }
 (cd "$t/classes" && zip -qr ../app.jar .)
@@ -44,11 +55,10 @@ mapfile -t libraries < <({
     find "$t/aar" -name classes.jar -o -path '*/libs/*.jar'
 } | grep -vE "$tests" | sort)
 mapfile -t rules < <(find "$t/aar" -name proguard.txt -printf '--pg-conf\n%p\n')
-"$t/aapt2" dump badging "$t/base.apk" >/dev/null # is it one?
-java -cp "$m2/com/android/tools/r8/$r8/r8-$r8.jar" com.android.tools.r8.R8 --release --min-api 26 --lib "$android" \
+java -cp "$(archive com.android.tools r8 $r8)" com.android.tools.r8.R8 --release --min-api "$(version min-sdk)" --lib "$android" \
     --lib "$(dirname "$(dirname "$(readlink -f "$(command -v javac)")")")" --pg-conf keep.pro --pg-conf "$t/manifest.pro" "${rules[@]}" \
     --output "$t/dex" "$t/app.jar" "$t/r.jar" "$t/jna/classes.jar" \
-    "$m2/org/jetbrains/kotlin/kotlin-stdlib/$kotlin/kotlin-stdlib-$kotlin.jar" "$m2/com/google/guava/listenablefuture/$future/listenablefuture-$future.jar" "${libraries[@]}" >"$t/r8.log" 2>&1 || {
+    "$stdlib" "$(archive com.google.guava listenablefuture $future)" "${libraries[@]}" >"$t/r8.log" 2>&1 || {
     tail -n 20 "$t/r8.log"
     exit 1
 }
@@ -73,5 +83,5 @@ if [ -z "$keystore" ]; then
         -dname CN=courier -validity 30 2>/dev/null
 fi
 export COURIER_KEYSTORE_PASSWORD
-java -cp "$m2/com/android/tools/build/apksig/$apksig/apksig-$apksig.jar" Sign.java "$t/packed.apk" "$t/courier.apk" "$keystore" "$alias"
+java -cp "$(archive com.android.tools.build apksig $apksig)" Sign.java "$t/packed.apk" "$t/courier.apk" "$keystore" "$alias"
 say "$(stat -c %s "$t/courier.apk") bytes, of them $(stat -c %s "$lib") of the core: $t/courier.apk"

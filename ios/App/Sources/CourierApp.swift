@@ -38,7 +38,7 @@ struct CourierApp: App {
         let version = Bundle.main.infoDictionary?["CFBundleShortVersionString"] as? String ?? "0"
         // A folder that cannot be made is told by the core's first call as a failure of the storage.
         let folder = (try? Phone.folder()) ?? URL(filePath: "/dev/null")
-        return AppModel(memory: Launch.memory(folder: folder), exports: .documentsDirectory) { server in
+        return AppModel(memory: Launch.memory(folder: folder), exports: Phone.exports()) { server in
             try Phone.core(server, folder: folder, app: "courier-ios \(version)")
         }
     }

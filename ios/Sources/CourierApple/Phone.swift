@@ -7,18 +7,28 @@
     public enum Phone {
         /// Where everything of the app is: left out of backups, readable after the first unlock.
         public static func folder() throws -> URL {
-            var folder = try FileManager.default.url(
-                for: .applicationSupportDirectory, in: .userDomainMask, appropriateFor: nil, create: true
-            ).appending(path: "courier")
-            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-            var values = URLResourceValues()
-            values.isExcludedFromBackup = true
-            try folder.setResourceValues(values)
+            let folder = try madeWithoutBackup(.applicationSupportDirectory, "courier")
             #if os(iOS)
                 try FileManager.default.setAttributes(
                     [.protectionKey: FileProtectionType.completeUntilFirstUserAuthentication], ofItemAtPath: folder.path
                 )
             #endif
+            return folder
+        }
+
+        /// Where the office's files are that a courier could not send: a person sees this folder in Files (Info.plist), so that a
+        /// share sheet that was closed too early loses nothing. Only the office can read what is in them.
+        public static func exports() -> URL {
+            (try? madeWithoutBackup(.documentDirectory, "export")) ?? .documentsDirectory
+        }
+
+        private static func madeWithoutBackup(_ place: FileManager.SearchPathDirectory, _ name: String) throws -> URL {
+            var folder = try FileManager.default.url(for: place, in: .userDomainMask, appropriateFor: nil, create: true)
+                .appending(path: name)
+            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+            var values = URLResourceValues()
+            values.isExcludedFromBackup = true
+            try folder.setResourceValues(values)
             return folder
         }
 

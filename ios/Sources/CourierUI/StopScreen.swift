@@ -18,9 +18,8 @@ struct StopScreen: View {
                     }
                     if let metres = stop.awayM { Label(words.farFromPin(metres), systemImage: "mappin.slash") }
                     Rows(rows: model.about)
-                    if model.canMove {
-                        Button(words(.comesNext)) { Task { await model.move(.next) } }
-                        Button(words(.comesLast)) { Task { await model.move(.skip) } }
+                    ForEach(model.moves, id: \.name) { move in
+                        Button(words(move.name)) { Task { await model.move(move.edit) } }
                     }
                     if let map = mapLink(stop) { Link(words(.map), destination: map) }
                     if stop.arrived {

@@ -97,6 +97,28 @@ import Testing
         await session.repository.suspend()
     }
 
+    @Test func theCourierMovesAStopAndItsPlaceOnTheRouteFollows() async throws {
+        let world = try await World()
+        let session = try await world.session()
+        let second = try #require(try await session.repository.route()?.stops.first { $0.position == 2 })
+        let stop = StopModel(session: session, id: second.id)
+        await stop.refresh()
+        func moved(_ name: Phrase) async throws -> UInt32? {
+            await stop.move(try #require(stop.moves.first { $0.name == name }).edit)
+            return stop.stop?.position
+        }
+        #expect(try await moved(.comesEarlier) == 1)
+        #expect(stop.moves.map(\.name) == [.comesNext, .comesLater, .comesAnHourLater, .comesLast])
+        #expect(try await moved(.comesLater) == 2)
+        #expect(try await moved(.comesNext) == 1)
+        #expect(try await moved(.comesAnHourLater) == 2)
+        #expect(try await moved(.comesNext) == 1)
+        #expect(try await moved(.comesLast) == 2)
+        await stop.arrive()
+        #expect(stop.moves.isEmpty, "the courier is there")
+        await session.repository.suspend()
+    }
+
     @Test func theVanIsCheckedInTheMorningAndInTheEvening() async throws {
         let world = try await World()
         let session = try await world.session()

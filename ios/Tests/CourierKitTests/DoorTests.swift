@@ -259,6 +259,16 @@ import Testing
         await door.conclude()
         #expect(door.door?.state == .closed(closing: .handed, standing: .onPhone))
         #expect(door.stop?.files.isEmpty == true)
+        // It waits like everything else, and is told until the server has it.
+        let today = TodayModel(session: session)
+        let phone = OnThisPhoneModel(session: session) { _ in .done(exported: 0) }
+        await today.refresh()
+        #expect(today.outbox.hasSuffix(", photos and signatures: 1"))
+        await phone.refresh()
+        #expect(phone.rows.contains { $0.label == "Photos and signatures" && $0.value == "1 waiting" })
+        await today.sync()
+        #expect(today.outbox == "Everything is handed in")
+        #expect(today.files == 0)
         await session.repository.suspend()
     }
 

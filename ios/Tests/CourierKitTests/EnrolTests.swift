@@ -79,6 +79,8 @@ import Testing
         await phone.logOut(saving: false)
         #expect(phone.unsent?.bare.hasPrefix("Not sent yet: 1 records") == true)
         _ = try await session.repository.sync(budget: .seconds(60))
+        await phone.refresh()
+        #expect(phone.unsent == nil, "it says what waited when the courier asked")
         await phone.logOut(saving: false)
         guard case .enrol(let next) = app.phase else { throw Unexpected("the courier is still there") }
         #expect(app.exported == nil)
@@ -100,6 +102,26 @@ import Testing
         let file = try #require(app.exported)
         let text = try String(contentsOf: file, encoding: .utf8)
         #expect(text.contains("courier_export") && !text.contains("Kaya"))
+        // Whoever closed the share sheet too early finds the file again, and the next courier does not write over it.
+        #expect(await world.launch().exported == file)
+        try await world.backend.net("ok")
+        let next = try await world.session()
+        try await world.backend.net("down")
+        let stop = try #require(try await next.repository.route()?.stops.first)
+        _ = try await next.repository.submit(.arrive(stop: stop.id))
+        _ = try await app.leave(next, saving: true)
+        #expect(app.exported != nil && app.exported != file)
+        #expect(try String(contentsOf: file, encoding: .utf8) == text)
+        for url in [file, app.exported].compactMap({ $0 }) { try FileManager.default.removeItem(at: url) }
+        #expect(await world.launch().exported == nil)
+    }
+
+    @Test func theFolderOfTheOfficesFilesIsShownInFiles() throws {
+        let app = URL(filePath: #filePath).appending(path: "../../../App/Info.plist").standardized
+        let file = try PropertyListSerialization.propertyList(from: Data(contentsOf: app), format: nil)
+        let info = file as? [String: Any]
+        #expect(info?["UIFileSharingEnabled"] as? Bool == true)
+        #expect(info?["LSSupportsOpeningDocumentsInPlace"] as? Bool == true)
     }
 
     @Test func keysThatAreLockedAreWaitedFor() async throws {

@@ -24,6 +24,20 @@ struct WordsTests {
         #expect(Words(.en)(.loadResult, "{1}", "{0}", 2) == "Last check: {1} found, {0} missing, 2 foreign")
     }
 
+    @Test func anExchangeIsEnoughOnlyWhenNothingWaitsAndNothingFailed() {
+        func exchange(
+            pending: UInt64 = 0, files: UInt64 = 0, offline: Bool = false, error: SyncProblem? = nil
+        ) -> Exchange {
+            let report = SyncReport(sent: 1, acked: 1, pending: pending, offline: offline, error: error)
+            return Exchange(report: report, files: files)
+        }
+        #expect(exchange().isEnough)
+        #expect(!exchange(pending: 1).isEnough && !exchange(files: 1).isEnough)
+        #expect(!exchange(offline: true).isEnough && !exchange(error: .server).isEnough)
+        #expect(Words(.en).exchange(exchange(files: 2)).hasSuffix("waiting: 0, photos and signatures: 2."))
+        #expect(Words(.de).exchange(exchange()).hasSuffix("wartend: 0."))
+    }
+
     @Test func theFirstLanguageThatTheAppSpeaksIsTaken() {
         #expect(Language(preferred: ["fr-FR", "de-AT", "en"]) == .de)
         #expect(Language(preferred: ["en-GB", "de"]) == .en)
@@ -40,7 +54,7 @@ struct WordsTests {
             Words(.en).enrolmentProblem(CourierError.Closed)
                 == "Not enrolled. The app is just closing. Nothing was recorded.")
         let report = SyncReport(sent: 1, acked: 1, pending: 2, offline: false, error: .notTheServer)
-        #expect(Words(.en).exchange(report).contains("such as a portal"))
+        #expect(Words(.en).exchange(Exchange(report: report, files: 0)).contains("such as a portal"))
     }
 
     @Test func aForeignErrorSaysOnlyItsType() {

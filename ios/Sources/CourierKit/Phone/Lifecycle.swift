@@ -53,9 +53,9 @@ import Foundation
     public func wokenForExchange(budget: Duration) async -> Bool {
         let mine = turn
         guard (try? await repository.resume()) != nil else { return false }
-        let report = try? await repository.sync(budget: budget)
+        let exchange = try? await repository.sync(budget: budget)
         if mine == turn, !isSeen { await repository.suspend() }
-        return report.map { !$0.offline && $0.error == nil && $0.pending == 0 } ?? false
+        return exchange?.isEnough ?? false
     }
 
     /// The time that the system gave for an exchange ends: it is given up and the databases are closed.

@@ -22,9 +22,9 @@ import Observation
 
     public private(set) var phase = Phase.starting
     public let words: Words
-    /// What the last courier could not send: for the office, which alone can read it.
+    /// What a courier who left could not send: for the office, which alone can read it. Offered for as long as the file is there.
     public private(set) var exported: URL?
-    private let exports: URL
+    private let exports: Exports
     private let memory: any Memory
     private let makeCore: MakeCore
     private var starting: Task<Void, Never>?
@@ -33,7 +33,8 @@ import Observation
     ///   - words: of the language that the courier chose, else of the phone's.
     ///   - exports: the folder for what a courier who leaves could not send.
     public init(memory: any Memory, words: Words? = nil, exports: URL, makeCore: @escaping MakeCore) {
-        (self.memory, self.exports) = (memory, exports)
+        (self.memory, self.exports) = (memory, Exports(folder: exports))
+        exported = self.exports.newest
         self.words = words ?? memory.load().language.map { Words($0) } ?? Words()
         self.makeCore = makeCore
     }
@@ -78,11 +79,9 @@ import Observation
     /// The courier leaves this phone: everything of theirs goes, and it is as at its first start. What was not sent keeps them,
     /// unless it is `saving` that in a file.
     public func leave(_ session: Session, saving: Bool) async throws -> LogOut {
-        let file = exports.appending(path: "courier-export.json")
-        if saving { try FileManager.default.createDirectory(at: exports, withIntermediateDirectories: true) }
-        let out = try await session.repository.logOut(exportTo: saving ? file : nil)
-        if case .done(let facts) = out {
-            exported = facts > 0 ? file : nil
+        let out = try await session.repository.logOut(exportTo: saving ? exports.next() : nil)
+        if case .done = out {
+            exported = exports.newest
             phase = .enrol(enrolment(at: memory.load().server ?? Server(url: "")))
         }
         return out

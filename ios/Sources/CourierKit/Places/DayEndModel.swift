@@ -5,7 +5,8 @@ import Observation
 @MainActor @Observable public final class DayEndModel: Screen {
     public let session: Session
     public private(set) var route: RouteView?
-    public private(set) var pending: UInt64 = 0
+    private var pending: UInt64 = 0
+    private var files: UInt64 = 0
     /// The courier is asked once more.
     public var isAsking = false
 
@@ -15,7 +16,8 @@ import Observation
 
     public func pull() async throws {
         route = try await session.repository.route()
-        pending = try await session.repository.diagnostics().pending
+        let phone = try await session.repository.diagnostics()
+        (pending, files) = (phone.pending, phone.files)
     }
 
     /// The day and where it stands.
@@ -32,8 +34,13 @@ import Observation
             Row(words(.rowParcels), words(.valueParcels, counts.handedOver, counts.notDelivered, max(0, parcels))),
             Row(words(.rowProvisional), words(.valueProvisional, counts.onPhone, counts.stored)),
             Row(words(.rowJudged), words(.valueJudged, counts.confirmed, counts.underReview, counts.refuted)),
-            Row(words(.rowOutbox), pending == 0 ? words(.valueOutboxEmpty) : words(.valueOutbox, pending)),
+            Row(words(.rowOutbox), outbox),
         ]
+    }
+
+    private var outbox: String {
+        if pending + files == 0 { return words(.valueOutboxEmpty) }
+        return words(.valueOutbox, words.waiting(facts: pending, files: files))
     }
 
     public var canClose: Bool { route.map { $0.started && !$0.closed } ?? false }

@@ -5,8 +5,8 @@ import Observation
 @MainActor @Observable public final class OnThisPhoneModel: Screen {
     public let session: Session
     public private(set) var phone: Diagnostics?
-    /// What keeps the courier from leaving, once they asked to, in words.
-    public private(set) var unsent: String?
+    /// The courier asked to leave, and something that is only here kept them.
+    private var isKept = false
     /// Leaves the phone, with or without a file.
     public typealias Leave = @MainActor (_ saving: Bool) async throws -> LogOut
     private let leave: Leave
@@ -19,12 +19,17 @@ import Observation
     public func logOut(saving: Bool) async {
         await doing {
             do {
-                guard case .unsent(let facts, let files) = try await leave(saving) else { return }
-                unsent = words(.unsent, facts, files)
+                if case .unsent = try await leave(saving) { isKept = true }
             } catch {
                 session.say(words.problem(error), .problem)
             }
         }
+    }
+
+    /// What keeps the courier from leaving, in words; nothing any more once it is sent.
+    public var unsent: String? {
+        guard isKept, let phone, phone.pending + phone.files > 0 else { return nil }
+        return words(.unsent, phone.pending, phone.files)
     }
 
     public func pull() async throws {
@@ -43,6 +48,7 @@ import Observation
             Row(words(.rowKey), words.keyLevel(phone.key)),
             Row(words(.rowFacts), words(.valueFacts, phone.facts, phone.pending)),
             Row(words(.rowHowFar), howFar(phone.outbox)),
+            Row(words(.rowFiles), files(phone)),
             Row(words(.rowTries), "\(phone.tries)"),
             Row(words(.rowSigned), words(phone.hasReceipt ? .yes : .no)),
             Row(words(.rowTime), words(phone.timeIsCertain ? .yes : .no)),
@@ -66,6 +72,14 @@ import Observation
             (.underReview, outbox.underReview), (.refuted, outbox.refuted),
         ]
         return standings.filter { $0.1 > 0 }.map { "\($0.1) \(words.standing($0.0))" }.joined(separator: ", ")
+    }
+
+    /// Photos and signatures that wait, and whether the server lets them in.
+    private func files(_ phone: Diagnostics) -> String {
+        let lane = phone.lanes.first { $0.name == "blobs" && ($0.failures > 0 || $0.inFlight) }
+        let waiting = words(.valueWaiting, phone.files)
+        guard phone.files > 0, let lane else { return waiting }
+        return "\(waiting), \(state(lane))"
     }
 
     private func state(_ lane: LaneDiagnostics) -> String {

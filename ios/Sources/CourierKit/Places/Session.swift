@@ -66,9 +66,8 @@ public struct Notice: Equatable, Sendable {
     /// Exchanges everything now.
     public func sync() async {
         await waiting {
-            let report = try await self.repository.sync(budget: Self.exchangeBudget)
-            let failed = report.offline || report.error != nil
-            self.say(self.words.exchange(report), failed ? .problem : .done)
+            let exchange = try await self.repository.sync(budget: Self.exchangeBudget)
+            self.say(self.words.exchange(exchange), exchange.failed ? .problem : .done)
         }
     }
 

@@ -25,10 +25,18 @@ import Observation
         await doing { await session.record(.arrive(stop: id)) }
     }
 
-    /// Whether the stop can come at another place of the route.
-    public var canMove: Bool { stop?.eta != nil }
+    /// Where else on the route the stop can come, and what that is called. Nowhere once the courier is there.
+    public var moves: [(name: Phrase, edit: RouteEdit)] {
+        guard let position = stop?.position, let eta = stop?.eta else { return [] }
+        let earlier: [(name: Phrase, edit: RouteEdit)] =
+            position > 1 ? [(.comesEarlier, .move(position: position - 1))] : []
+        return [(.comesNext, .next)] + earlier + [
+            (.comesLater, .move(position: position + 1)), (.comesAnHourLater, .later(notBefore: eta.p50 + 3_600_000)),
+            (.comesLast, .skip),
+        ]
+    }
 
-    /// It comes next, or last.
+    /// It comes at another place.
     public func move(_ edit: RouteEdit) async {
         await doing { await session.record(.editRoute(stop: id, edit: edit)) }
     }

@@ -9,6 +9,8 @@ import Observation
     public private(set) var route: RouteView?
     /// Facts that the server does not have for sure.
     public private(set) var pending: UInt64 = 0
+    /// Photos and signatures that it does not have.
+    public private(set) var files: UInt64 = 0
     /// The conversation with the server that failed most often, if one failed.
     public private(set) var trouble: LaneDiagnostics?
     /// Number, street, town or name.
@@ -21,7 +23,7 @@ import Observation
     public func pull() async throws {
         let phone = try await session.repository.diagnostics()
         route = try await session.repository.route()
-        pending = phone.pending
+        (pending, files) = (phone.pending, phone.files)
         trouble = phone.lanes.filter { $0.failures > 0 }.max { $0.failures < $1.failures }
     }
 
@@ -81,7 +83,8 @@ import Observation
 
     /// Whether anything waits for the network, and whether the server is reached.
     public var outbox: String {
-        let waiting = pending == 0 ? words(.outboxEmpty) : words(.outbox, pending)
+        let waiting =
+            pending + files == 0 ? words(.outboxEmpty) : words(.outbox, words.waiting(facts: pending, files: files))
         guard let trouble else { return waiting }
         return "\(waiting). \(words(.serverNotReached, words.seconds(trouble.waitMs)))"
     }

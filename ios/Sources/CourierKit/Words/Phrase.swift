@@ -10,6 +10,7 @@ public enum Phrase: String, CaseIterable, Sendable {
     case syncNow
     case outboxEmpty
     case outbox
+    case withFiles
     case serverNotReached
     case exchanged
     case syncNoAnswer
@@ -74,6 +75,9 @@ public enum Phrase: String, CaseIterable, Sendable {
     case inTheVan
     case arrival
     case comesNext
+    case comesEarlier
+    case comesLater
+    case comesAnHourLater
     case comesLast
     case doors
     case scannedOf
@@ -168,6 +172,7 @@ public enum Phrase: String, CaseIterable, Sendable {
     case rowKey
     case rowFacts
     case rowHowFar
+    case rowFiles
     case rowOldest
     case valueMinutesAgo
     case rowTries
@@ -181,6 +186,7 @@ public enum Phrase: String, CaseIterable, Sendable {
     case nobody
     case valueInstallation
     case valueFacts
+    case valueWaiting
     case valueSqlite
     case valueRoute
     case laneFine

@@ -18,10 +18,17 @@ extension Words {
     }
 
     /// What came of an exchange.
-    public func exchange(_ report: SyncReport) -> String {
-        if report.offline { return self(.syncNoAnswer, report.pending) }
-        if let error = report.error { return self(.syncFailed, syncProblem(error), report.pending) }
-        return self(.exchanged, report.acked, report.pending)
+    public func exchange(_ exchange: Exchange) -> String {
+        let report = exchange.report
+        let waiting = waiting(facts: report.pending, files: exchange.files)
+        if report.offline { return self(.syncNoAnswer, waiting) }
+        if let error = report.error { return self(.syncFailed, syncProblem(error), waiting) }
+        return self(.exchanged, report.acked, waiting)
+    }
+
+    /// How much is only here: facts, and photos and signatures.
+    func waiting(facts: UInt64, files: UInt64) -> String {
+        files == 0 ? "\(facts)" : self(.withFiles, facts, files)
     }
 
     func syncProblem(_ problem: SyncProblem) -> String { terms.syncProblem(problem: problem) }

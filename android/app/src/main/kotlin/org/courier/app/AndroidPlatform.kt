@@ -5,6 +5,8 @@ import android.content.ActivityNotFoundException
 import android.content.ClipData
 import android.content.Context
 import android.content.Intent
+import android.media.AudioManager
+import android.media.ToneGenerator
 import android.net.Uri
 import android.os.VibrationEffect
 import android.os.Vibrator
@@ -43,16 +45,19 @@ class AndroidPlatform(
         started { activity?.startActivity(Intent.createChooser(send, null)) }
     }
 
-    override fun exportFile() = ExportFile.of(application)
+    override fun exportFile() = ExportFile.next(application)
+
+    override fun exported() = ExportFile.newest(application)
 
     override fun hand(export: File) {
-        val send = Intent(Intent.ACTION_SEND).setType("application/json").putExtra(Intent.EXTRA_STREAM, ExportFile.URI)
-        send.clipData = ClipData.newRawUri(null, ExportFile.URI) // the permission goes with it
+        val send = Intent(Intent.ACTION_SEND).setType("application/json").putExtra(Intent.EXTRA_STREAM, ExportFile.uriOf(export))
+        send.clipData = ClipData.newRawUri(null, ExportFile.uriOf(export)) // the permission goes with it
         started { activity?.startActivity(Intent.createChooser(send.addFlags(Intent.FLAG_GRANT_READ_URI_PERMISSION), null)) }
     }
 
-    /** Short for what worked, twice for what did not. */
+    /** Short for what worked, twice for what did not; and a tone that is as loud as the phone's notifications are. */
     override fun feel(worked: Boolean) {
+        tones?.startTone(if (worked) ToneGenerator.TONE_PROP_ACK else ToneGenerator.TONE_PROP_NACK, TONE_MS)
         val vibrator = activity?.getSystemService(Vibrator::class.java) ?: return
         val effect =
             if (worked) {
@@ -76,6 +81,16 @@ class AndroidPlatform(
         const val SCAN = "com.google.zxing.client.android.SCAN"
         const val RESULT = "SCAN_RESULT"
         private const val SHORT_MS = 40L
+        private const val TONE_MS = 200
+
+        /** Nothing on a phone that has no sound to spare. */
+        private val tones by lazy {
+            try {
+                ToneGenerator(AudioManager.STREAM_NOTIFICATION, ToneGenerator.MAX_VOLUME)
+            } catch (_: RuntimeException) {
+                null
+            }
+        }
 
         /** RFC 5870, with the label as map apps show it. */
         internal fun geo(

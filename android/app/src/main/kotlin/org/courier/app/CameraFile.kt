@@ -5,8 +5,8 @@ import android.net.Uri
 import java.io.File
 
 /** The file that a camera app may write. It is in the app's cache until the core has its own copy, a moment later. */
-class CameraFile : OneFile(URI, "image/jpeg", may = "w") {
-    override fun file() = context?.let(::of)
+class CameraFile : OneFile("image/jpeg", may = "w") {
+    override fun file(uri: Uri) = context?.takeIf { uri == URI }?.let(::of)
 
     companion object {
         val URI: Uri = Uri.parse("content://org.courier.app.camera/photo.jpg")

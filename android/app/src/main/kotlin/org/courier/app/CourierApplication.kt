@@ -60,7 +60,7 @@ open class CourierApplication :
                 dataDir = File(noBackupFilesDir, "data").path,
                 server = server,
                 platform = "android-${Build.VERSION.SDK_INT}",
-                app = "courier-android $VERSION",
+                app = "courier-android ${BuildConfig.VERSION_NAME}",
                 autoSync = autoSync,
             ),
             ports(),
@@ -72,6 +72,5 @@ open class CourierApplication :
     private companion object {
         /** Android leaves an app about five seconds after its screen is gone. */
         const val DEADLINE_MS = 4_000L
-        const val VERSION = "0.1.0"
     }
 }

@@ -68,17 +68,18 @@ class KeystoreStore(
 
     private fun key(): SecretKey =
         synchronized(LOCK) {
-            androidKeystore().getKey(alias, null) as? SecretKey ?: KeyGenerator.getInstance(KeyProperties.KEY_ALGORITHM_AES, ANDROID_KEYSTORE).run {
-                init(
-                    KeyGenParameterSpec
-                        .Builder(alias, KeyProperties.PURPOSE_ENCRYPT or KeyProperties.PURPOSE_DECRYPT)
-                        .setBlockModes(KeyProperties.BLOCK_MODE_GCM)
-                        .setEncryptionPaddings(KeyProperties.ENCRYPTION_PADDING_NONE)
-                        .setKeySize(KEY_BITS)
-                        .build(),
-                )
-                generateKey()
-            }
+            androidKeystore().getKey(alias, null) as? SecretKey
+                ?: KeyGenerator.getInstance(KeyProperties.KEY_ALGORITHM_AES, ANDROID_KEYSTORE).run {
+                    init(
+                        KeyGenParameterSpec
+                            .Builder(alias, KeyProperties.PURPOSE_ENCRYPT or KeyProperties.PURPOSE_DECRYPT)
+                            .setBlockModes(KeyProperties.BLOCK_MODE_GCM)
+                            .setEncryptionPaddings(KeyProperties.ENCRYPTION_PADDING_NONE)
+                            .setKeySize(KEY_BITS)
+                            .build(),
+                    )
+                    generateKey()
+                }
         }
 
     private companion object {

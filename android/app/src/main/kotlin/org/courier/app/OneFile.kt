@@ -8,15 +8,14 @@ import android.os.ParcelFileDescriptor
 import java.io.File
 import java.io.FileNotFoundException
 
-/** One file that another app gets into its hands, with a permission for one intent; nothing else can be asked for. */
+/** Files that another app gets into its hands, each with a permission for one intent; nothing else can be asked for. */
 abstract class OneFile(
-    private val uri: Uri,
     private val type: String,
     /** What the other app may do: `r` or `w`. */
     private val may: String,
 ) : ContentProvider() {
-    /** Where it is. */
-    protected abstract fun file(): File?
+    /** What is called [uri], if there is such a file. */
+    protected abstract fun file(uri: Uri): File?
 
     override fun onCreate() = true
 
@@ -24,8 +23,8 @@ abstract class OneFile(
         uri: Uri,
         mode: String,
     ): ParcelFileDescriptor {
-        val file = file()
-        if (file == null || uri != this.uri || !mode.startsWith(may) || (may == "r" && mode != "r")) throw FileNotFoundException()
+        val file = file(uri)
+        if (file == null || !mode.startsWith(may) || (may == "r" && mode != "r")) throw FileNotFoundException()
         return ParcelFileDescriptor.open(file, ParcelFileDescriptor.parseMode(if (may == "w") "wt" else "r"))
     }
 

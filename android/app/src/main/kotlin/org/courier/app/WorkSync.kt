@@ -9,7 +9,6 @@ import androidx.work.NetworkType
 import androidx.work.OneTimeWorkRequest
 import androidx.work.WorkManager
 import androidx.work.WorkerParameters
-import org.courier.core.SyncReport
 import org.courier.data.Answer
 import org.courier.data.BackgroundSync
 import org.courier.data.SYNC_BUDGET_MS
@@ -45,11 +44,9 @@ class SyncWorker(
     override suspend fun doWork(): Result {
         val repository = (applicationContext as CourierApplication).repository
         return when (val answer = repository.sync(SYNC_BUDGET_MS)) {
-            is Answer.Ok -> if (answer.value.isEnough()) Result.success() else Result.retry()
+            is Answer.Ok -> if (answer.value.isEnough) Result.success() else Result.retry()
             // Nobody's phone, or data that cannot be opened: trying again changes nothing; the app asks again when it runs.
             is Answer.No -> Result.failure()
         }
     }
-
-    private fun SyncReport.isEnough() = pending == 0uL && !offline && error == null
 }

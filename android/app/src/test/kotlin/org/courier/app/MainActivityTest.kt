@@ -7,6 +7,8 @@ import android.content.ComponentName
 import android.content.Intent
 import android.content.pm.ApplicationInfo
 import android.content.pm.PackageManager
+import android.media.ToneGenerator
+import android.net.Uri
 import android.view.WindowManager
 import androidx.compose.ui.test.assertIsDisplayed
 import androidx.compose.ui.test.hasTestTag
@@ -32,7 +34,9 @@ import org.courier.ui.door.Step
 import org.junit.After
 import org.junit.Assert.assertEquals
 import org.junit.Assert.assertFalse
+import org.junit.Assert.assertNotEquals
 import org.junit.Assert.assertNull
+import org.junit.Assert.assertThrows
 import org.junit.Assert.assertTrue
 import org.junit.Before
 import org.junit.Rule
@@ -42,6 +46,8 @@ import org.robolectric.RobolectricTestRunner
 import org.robolectric.Shadows.shadowOf
 import org.robolectric.annotation.Config
 import org.robolectric.annotation.GraphicsMode
+import org.robolectric.shadows.ShadowToneGenerator
+import java.io.FileNotFoundException
 
 private const val PATIENCE_MS = 60_000L
 
@@ -274,6 +280,34 @@ class MainActivityTest {
         val saved = state.saved()
         assertEquals(3, saved.size)
         for (text in saved) assertFalse("Kaya" in text || "LABEL" in text || text == "4")
+    }
+
+    @Test
+    fun `what worked sounds otherwise than what did not`() {
+        started()
+        toTheDoor()
+
+        fun lastTone() = ShadowToneGenerator.getPlayedTones().last().type()
+        scenario.onActivity { it.state.scanned("NOBODY-KNOWS-1") }
+        rule.waitUntil(PATIENCE_MS) { state.message?.worked == false }
+        assertEquals(ToneGenerator.TONE_PROP_NACK, lastTone())
+        scenario.onActivity { it.state.scanned(kaya.barcode) }
+        awaitMessage("Scanned.")
+        assertEquals(ToneGenerator.TONE_PROP_ACK, lastTone())
+    }
+
+    @Test
+    fun `a file for the office is handed out by its own name, to be read, and no other is`() {
+        val file = ExportFile.next(application).apply { writeText("sealed") }
+        val newer = ExportFile.next(application)
+        assertNotEquals(file, newer)
+        assertEquals(file, ExportFile.newest(application))
+        val resolver = application.contentResolver
+        assertEquals("sealed", resolver.openInputStream(ExportFile.uriOf(file))!!.reader().readText())
+        assertThrows(FileNotFoundException::class.java) { resolver.openInputStream(ExportFile.uriOf(newer)) }
+        assertThrows(FileNotFoundException::class.java) { resolver.openOutputStream(ExportFile.uriOf(file)) }
+        val outside = Uri.parse("content://org.courier.app.export/../secrets/secret")
+        assertThrows(FileNotFoundException::class.java) { resolver.openInputStream(outside) }
     }
 
     @Test

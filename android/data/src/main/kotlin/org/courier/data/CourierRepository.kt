@@ -38,7 +38,6 @@ import org.courier.core.Near
 import org.courier.core.RouteView
 import org.courier.core.StopId
 import org.courier.core.StopView
-import org.courier.core.SyncReport
 import org.courier.core.Tracking
 import java.io.File
 
@@ -137,7 +136,7 @@ class CourierRepository(
     suspend fun pause(deadlineMs: Long) {
         val left = gate.withLock { shown }
         if (open.value && mutableState.value == PhoneState.Enrolled) {
-            val waits = answer { (core ?: throw CourierException.Closed()).diagnostics().pending > 0uL }
+            val waits = answer { (core ?: throw CourierException.Closed()).diagnostics().waits }
             if (waits == Answer.Ok(true)) {
                 background.request()
                 sync(deadlineMs)
@@ -189,14 +188,14 @@ class CourierRepository(
     suspend fun requestNewCode(attempt: AttemptId): Answer<Unit> = asked { requestReissue(attempt) }
 
     /** Exchanges what can be exchanged, for [budgetMs] milliseconds at most; a core that is closed is opened for it. */
-    suspend fun sync(budgetMs: Long): Answer<SyncReport> {
+    suspend fun sync(budgetMs: Long): Answer<Exchange> {
         val user = Any()
         gate.withLock {
             users += user
             openForUsers()
         }
         try {
-            return asked { sync(budgetMs.toULong()) }
+            return asked { Exchange(sync(budgetMs.toULong()), diagnostics().files) }
         } finally {
             withContext(NonCancellable) { leave(user) }
         }
@@ -346,6 +345,8 @@ class CourierRepository(
         }.distinctUntilChanged().flowOn(Dispatchers.Default)
 
     private val CodeState.Needed.waits get() = waitMs > 0uL
+
+    private val Diagnostics.waits get() = pending > 0uL || files > 0uL
 
     companion object {
         /** The name under which the server is remembered. */

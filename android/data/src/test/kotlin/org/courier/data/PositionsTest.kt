@@ -71,7 +71,11 @@ class PositionsTest {
             phone.repository.submit(Command.StartDay)
             positions.awaitListeners(1)
             repeat(30) { positions.fixes.emit(secondAt(next, north = 5)) }
-            withTimeout(PATIENCE_MS) { phone.repository.route.first { route -> route?.stops.orEmpty().any { it.id == next.id && it.arrived } } }
+            withTimeout(PATIENCE_MS) {
+                phone.repository.route.first { route ->
+                    route?.stops.orEmpty().any { it.id == next.id && it.arrived }
+                }
+            }
             assertNull(phone.repository.near.value)
         }
     }

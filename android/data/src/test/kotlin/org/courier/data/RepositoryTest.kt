@@ -7,8 +7,8 @@ import kotlinx.coroutines.flow.first
 import kotlinx.coroutines.flow.flowOf
 import kotlinx.coroutines.launch
 import kotlinx.coroutines.runBlocking
-import org.courier.core.AttemptState
 import org.courier.core.Ask
+import org.courier.core.AttemptState
 import org.courier.core.CodeEntry
 import org.courier.core.CodeState
 import org.courier.core.Command
@@ -62,7 +62,7 @@ class RepositoryTest {
     }
 
     private suspend fun CourierRepository.syncAll() {
-        val report = sync(SYNC_BUDGET_MS).ok()
+        val report = sync(SYNC_BUDGET_MS).ok().report
         assertFalse(report.offline)
         assertNull(report.error)
     }
@@ -215,12 +215,12 @@ class RepositoryTest {
             val attempt = stop.doors.single().attempt
             phone.repository.submit(Command.HandOver(attempt, emptyList(), Receiver.Recipient, nobody)).ok()
             assertEquals(before + 2, phone.requests.get())
-            assertTrue(phone.repository.sync(SYNC_BUDGET_MS).ok().offline)
+            assertTrue(phone.repository.sync(SYNC_BUDGET_MS).ok().report.offline)
             phone.close()
             office.network("ok")
             // The app is gone: the background opens the phone by itself, and closes it again.
             val later = phone()
-            val report = later.repository.sync(SYNC_BUDGET_MS).ok()
+            val report = later.repository.sync(SYNC_BUDGET_MS).ok().report
             assertEquals(0uL, report.pending)
             assertIs<CourierException.Closed>(later.repository.submit(Command.CloseDay).no())
             assertTrue("\"delivered\"" in office.page(kaya))

@@ -66,7 +66,8 @@ private fun ColumnScope.Enrolled(state: AppState) {
     val phone by state.repository.diagnostics.collectAsState()
     val trouble by state.repository.trouble.collectAsState()
     val place = state.place
-    Head(title(place, words), trouble?.let { words.error(it) } ?: outbox(phone, words), if (place.parent == null) null else { { state.goBack() } })
+    val back: () -> Unit = { state.goBack() }
+    Head(title(place, words), trouble?.let { words.error(it) } ?: outbox(phone, words), back.takeIf { place.parent != null })
     Body {
         when (place) {
             Place.Today -> TodayPlace(state)
@@ -101,7 +102,7 @@ private fun outbox(
     words: Words,
 ): String? {
     phone ?: return null
-    val waits = if (phone.pending == 0uL) words.outboxEmpty else words.outbox(phone.pending)
+    val waits = words.outbox(phone.pending, phone.files)
     val failing = phone.lanes.filter { it.failures > 0u }.maxByOrNull { it.failures } ?: return waits
     return "$waits · ${words.noServer(seconds(failing.waitMs))}"
 }

@@ -88,8 +88,8 @@ class AppState(
     var back by mutableStateOf(emptySet<ParcelId>())
         private set
 
-    /** What keeps the courier from leaving, once they asked to. */
-    var unsent by mutableStateOf<LogOut.Unsent?>(null)
+    /** The courier asked to leave, and something that is only here kept them. */
+    var kept by mutableStateOf(false)
         private set
 
     /** Barcodes of the return check, resolved by what is looked at there. */
@@ -113,7 +113,7 @@ class AppState(
         message = null
         elsewhere = null
         barcode = ""
-        unsent = null
+        kept = false
         if (to is Place.Door) {
             door = DoorState(to.stop, to.shipment)
         } else {
@@ -150,6 +150,12 @@ class AppState(
         if (form == door.kept) return
         door.kept = form
         quietly(Command.SaveForm(door.stop, form))
+    }
+
+    /** Somebody signs. What was said before takes no room from them. */
+    fun sign() {
+        message = null
+        door?.signing = true
     }
 
     /** Opens the camera: before that, what is filled in is safe. */
@@ -209,12 +215,12 @@ class AppState(
             when (val answer = repository.sync(SYNC_BUDGET_MS)) {
                 is Answer.No -> tell(false) { it.error(answer.error) }
                 is Answer.Ok -> {
-                    val report = answer.value
+                    val (report, files) = answer.value
                     val problem = report.error
                     when {
-                        report.offline -> tell(false) { it.noAnswer(report.pending) }
-                        problem != null -> tell(false) { it.exchangeFailed(problem, report.pending) }
-                        else -> tell(true) { it.exchanged(report.acked, report.pending) }
+                        report.offline -> tell(false) { it.noAnswer(report.pending, files) }
+                        problem != null -> tell(false) { it.exchangeFailed(problem, report.pending, files) }
+                        else -> tell(true) { it.exchanged(report.acked, report.pending, files) }
                     }
                 }
             }
@@ -232,7 +238,7 @@ class AppState(
                 is Answer.Ok ->
                     when (val out = answer.value) {
                         is LogOut.Unsent -> {
-                            unsent = out
+                            kept = true
                             tell(false) { it.unsent(out.facts, out.files) }
                         }
                         is LogOut.Done -> {

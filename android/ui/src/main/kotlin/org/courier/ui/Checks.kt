@@ -16,6 +16,7 @@ import androidx.compose.ui.semantics.role
 import androidx.compose.ui.semantics.selected
 import androidx.compose.ui.semantics.semantics
 import androidx.compose.ui.text.font.FontWeight
+import androidx.compose.ui.text.input.KeyboardCapitalization
 import org.courier.core.Command
 import org.courier.core.Load
 import org.courier.core.Outcome
@@ -55,7 +56,9 @@ private fun LazyListScope.barcode(
     take: (String) -> Unit,
 ) {
     item { MainButton(words.scan, "scan") { state.scan() } }
-    item { Field(words.typeInstead, state.barcode, "barcode") { state.barcode = it } }
+    item {
+        Field(words.typeInstead, state.barcode, "barcode", keyboard = exactly(KeyboardCapitalization.Characters)) { state.barcode = it }
+    }
     item { SideButton(words.take, "take-barcode", enabled = state.barcode.isNotBlank()) { take(state.barcode) } }
 }
 

@@ -10,6 +10,7 @@ import androidx.compose.runtime.setValue
 import androidx.compose.ui.Modifier
 import androidx.compose.ui.platform.testTag
 import org.courier.core.Command
+import org.courier.core.Diagnostics
 import org.courier.core.RouteView
 import org.courier.ui.words.LocalWords
 
@@ -21,7 +22,7 @@ internal fun DayEndPlace(state: AppState) {
     if (day == null) {
         Scrolled { item { Text(LocalWords.current.noRoute) } }
     } else {
-        DayEndScreen(day, phone?.pending ?: 0uL, state)
+        DayEndScreen(day, phone, state)
     }
 }
 
@@ -29,7 +30,7 @@ internal fun DayEndPlace(state: AppState) {
 @Composable
 private fun DayEndScreen(
     route: RouteView,
-    pending: ULong,
+    phone: Diagnostics?,
     state: AppState,
 ) {
     val words = LocalWords.current
@@ -44,7 +45,7 @@ private fun DayEndScreen(
         }
         item { Fact(words.provisionalTitle, words.provisional(counts.onPhone, counts.stored), "provisional") }
         item { Fact(words.judgedTitle, words.judged(counts.confirmed, counts.underReview, counts.refuted), "judged") }
-        item { Fact(words.outboxTitle, if (pending == 0uL) words.outboxEmpty else words.outbox(pending), "day-outbox") }
+        phone?.let { item { Fact(words.outboxTitle, words.outbox(it.pending, it.files), "day-outbox") } }
         item { SideButton(words.exchange, "exchange", enabled = !state.busy, onClick = state::exchange) }
         if (!route.closed) {
             if (asked) item { Text(words.closeDaySure, Modifier.testTag("sure")) }

@@ -39,20 +39,24 @@ private fun OnThisPhoneScreen(
                 state.platform.share(rows.joinToString("\n") { (what, text) -> "$what: $text" })
             }
         }
-        item { LeavePanel(state) }
+        // The rows above it come and go: what the courier was asked stays.
+        item(key = "leave") { LeavePanel(phone, state) }
     }
 }
 
 /** The last thing that a courier does on this phone: asked twice, and not while something waits, unless they take it along. */
 @Composable
-private fun LeavePanel(state: AppState) {
+private fun LeavePanel(
+    phone: Diagnostics,
+    state: AppState,
+) {
     val words = LocalWords.current
     var asked by rememberSaveable { mutableStateOf(false) }
-    val unsent = state.unsent
+    val waits = phone.pending > 0uL || phone.files > 0uL
     Panel("leave") {
         when {
-            unsent != null -> {
-                Text(words.unsent(unsent.facts, unsent.files))
+            state.kept && waits -> {
+                Text(words.unsent(phone.pending, phone.files))
                 SideButton(words.exchange, "leave-exchange", enabled = !state.busy, onClick = state::exchange)
                 SideButton(words.saveAndLogOut, "save-and-log-out", enabled = !state.busy) { state.logOut(saving = true) }
             }
@@ -78,6 +82,7 @@ private fun rows(
             words.deviceKey to words.keyLevel(phone.key),
             words.facts to words.factsOf(phone.facts, phone.pending),
             words.howFar to howFar(phone.outbox, words),
+            words.filesTitle to files(phone, words),
             words.codeEntries to "${phone.tries}",
             words.serverSigned to yes(phone.hasReceipt),
             words.timeCertain to yes(phone.timeIsCertain),
@@ -100,6 +105,15 @@ private fun howFar(
     Standing.UNDER_REVIEW to outbox.underReview,
     Standing.REFUTED to outbox.refuted,
 ).filter { (_, facts) -> facts > 0uL }.joinToString { (standing, facts) -> "$facts ${words.standing(standing)}" }
+
+/** Photos and signatures that wait, and whether the server lets them in. */
+private fun files(
+    phone: Diagnostics,
+    words: Words,
+): String {
+    val lane = phone.lanes.firstOrNull { it.name == "blobs" && (it.failures > 0u || it.inFlight) }
+    return listOfNotNull(words.waiting(phone.files), lane?.takeIf { phone.files > 0uL }?.let { lane(it, words) }).joinToString()
+}
 
 private fun lane(
     lane: LaneDiagnostics,

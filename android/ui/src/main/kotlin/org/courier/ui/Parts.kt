@@ -11,6 +11,7 @@ import androidx.compose.foundation.layout.padding
 import androidx.compose.foundation.lazy.LazyColumn
 import androidx.compose.foundation.lazy.LazyListScope
 import androidx.compose.foundation.shape.RoundedCornerShape
+import androidx.compose.foundation.text.KeyboardOptions
 import androidx.compose.material3.Button
 import androidx.compose.material3.Card
 import androidx.compose.material3.CardDefaults
@@ -24,6 +25,8 @@ import androidx.compose.ui.platform.testTag
 import androidx.compose.ui.semantics.heading
 import androidx.compose.ui.semantics.semantics
 import androidx.compose.ui.text.font.FontWeight
+import androidx.compose.ui.text.input.KeyboardCapitalization
+import androidx.compose.ui.text.input.KeyboardType
 import androidx.compose.ui.text.input.VisualTransformation
 import androidx.compose.ui.unit.dp
 
@@ -67,6 +70,12 @@ internal fun SideButton(
     onClick: () -> Unit,
 ) = FilledTonalButton(onClick, modifier.heightIn(min = TOUCH).testTag(tag), enabled, SHAPE) { Text(text) }
 
+/** What is typed is no language: the keyboard is asked not to correct it. */
+internal fun exactly(
+    capitals: KeyboardCapitalization = KeyboardCapitalization.None,
+    kind: KeyboardType = KeyboardType.Unspecified,
+) = KeyboardOptions(capitals, autoCorrectEnabled = false, keyboardType = kind)
+
 /** A line of text to be typed. */
 @Composable
 internal fun Field(
@@ -75,6 +84,7 @@ internal fun Field(
     tag: String,
     modifier: Modifier = Modifier,
     look: VisualTransformation = VisualTransformation.None,
+    keyboard: KeyboardOptions = KeyboardOptions.Default,
     onChange: (String) -> Unit,
 ) = OutlinedTextField(
     value,
@@ -83,6 +93,7 @@ internal fun Field(
     label = { Text(label) },
     singleLine = true,
     visualTransformation = look,
+    keyboardOptions = keyboard,
 )
 
 /** Something that belongs together. */
@@ -104,7 +115,11 @@ internal fun Panel(
     // One thing to a screen reader.
     val whole = modifier.fillMaxWidth().heightIn(min = TOUCH).testTag(tag).semantics(mergeDescendants = true) {}
     val inside: @Composable ColumnScope.() -> Unit = { Column(Modifier.padding(12.dp), content = content) }
-    if (onClick == null) Card(whole, SHAPE, look, content = inside) else Card(onClick, whole, shape = SHAPE, colors = look, content = inside)
+    if (onClick == null) {
+        Card(whole, SHAPE, look, content = inside)
+    } else {
+        Card(onClick, whole, shape = SHAPE, colors = look, content = inside)
+    }
 }
 
 @Composable

@@ -73,6 +73,8 @@ internal fun NearPanel(
     }
 }
 
+private const val HOUR_MS = 3_600_000L
+
 /** The stop is to come at another place of the route. Not where the courier is already. */
 @OptIn(ExperimentalLayoutApi::class)
 @Composable
@@ -80,10 +82,20 @@ internal fun EditButtons(
     stop: StopView,
     state: AppState,
 ) {
-    if (stop.eta == null) return
+    val eta = stop.eta ?: return
+    val position = stop.position ?: return
     val words = LocalWords.current
     FlowRow(horizontalArrangement = Arrangement.spacedBy(8.dp), verticalArrangement = Arrangement.spacedBy(4.dp)) {
-        SideButton(words.comesNext, "comes-next") { state.submit(Command.EditRoute(stop.id, RouteEdit.Next)) }
-        SideButton(words.comesLast, "comes-last") { state.submit(Command.EditRoute(stop.id, RouteEdit.Skip)) }
+        @Composable
+        fun edit(
+            text: String,
+            tag: String,
+            edit: RouteEdit,
+        ) = SideButton(text, tag) { state.submit(Command.EditRoute(stop.id, edit)) }
+        edit(words.comesNext, "comes-next", RouteEdit.Next)
+        if (position > 1u) edit(words.comesEarlier, "comes-earlier", RouteEdit.Move(position - 1u))
+        edit(words.comesLater, "comes-later", RouteEdit.Move(position + 1u))
+        edit(words.comesAnHourLater, "comes-an-hour-later", RouteEdit.Later(eta.p50 + HOUR_MS))
+        edit(words.comesLast, "comes-last", RouteEdit.Skip)
     }
 }

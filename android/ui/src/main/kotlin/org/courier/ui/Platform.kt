@@ -26,7 +26,10 @@ interface Platform {
     /** A new file for what the office is to get by hand. */
     fun exportFile(): File
 
-    /** Hands the file of [exportFile] to whatever the courier chooses. */
+    /** The newest of these files that is still there. */
+    fun exported(): File?
+
+    /** Hands a file of [exportFile] to whatever the courier chooses. */
     fun hand(export: File)
 
     /** Tells the courier's hand and ear whether it worked. */

@@ -67,6 +67,7 @@ internal fun places(
     val width = (x.max() - x.min()).coerceAtLeast(1e-9)
     val height = (y.max() - y.min()).coerceAtLeast(1e-9)
     val scale = minOf((size.width - 2 * margin) / width, (size.height - 2 * margin) / height)
+
     fun centred(
         at: Double,
         all: List<Double>,

@@ -1,7 +1,8 @@
 package org.courier.ui
 
 import androidx.compose.foundation.layout.Arrangement
-import androidx.compose.foundation.layout.Row
+import androidx.compose.foundation.layout.ExperimentalLayoutApi
+import androidx.compose.foundation.layout.FlowRow
 import androidx.compose.foundation.lazy.items
 import androidx.compose.material3.MaterialTheme
 import androidx.compose.material3.Text
@@ -52,6 +53,7 @@ internal fun StopPlace(
 }
 
 /** Where it is, and who is behind its doors. */
+@OptIn(ExperimentalLayoutApi::class)
 @Composable
 private fun StopScreen(
     stop: StopView,
@@ -74,13 +76,12 @@ private fun StopScreen(
             }
         }
         item {
-            Row(horizontalArrangement = Arrangement.spacedBy(8.dp)) {
+            FlowRow(horizontalArrangement = Arrangement.spacedBy(8.dp), verticalArrangement = Arrangement.spacedBy(4.dp)) {
                 SideButton(words.scan, "scan") { state.scan() }
                 SideButton(words.navigate, "navigate") { state.navigate(stop.parkingPin ?: stop.doorPin, street) }
             }
         }
         stop.awayM?.let { item { Panel("far-from-pin", important = true) { Text(words.farFromPin(it)) } } }
-        item { EditButtons(stop, state) }
         val facts =
             listOf(
                 Triple(words.flat, stop.flat, "flat"),
@@ -93,6 +94,8 @@ private fun StopScreen(
         items(stop.doors, key = { it.shipment }) { door ->
             DoorCard(door) { state.go(Place.Door(stop.id, door.shipment)) }
         }
+        // Last: who is at the stop needs everything else first.
+        item { EditButtons(stop, state) }
     }
 }
 

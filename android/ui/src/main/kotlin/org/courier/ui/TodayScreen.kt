@@ -122,7 +122,8 @@ private fun StopCard(
 ) {
     val words = LocalWords.current
     Panel("stop-${stop.no}", important = stop.arrived && stop.state != StopState.DONE, onClick = onClick) {
-        Text("${stop.no}  ${stop.address.street} ${stop.address.house}", fontWeight = FontWeight.Bold, style = MaterialTheme.typography.titleMedium)
+        val address = "${stop.no}  ${stop.address.street} ${stop.address.house}"
+        Text(address, fontWeight = FontWeight.Bold, style = MaterialTheme.typography.titleMedium)
         Text(stop.names.joinToString())
         val window = stop.window?.let { " · " + clock(it, tz) }.orEmpty()
         Text(words.parcels(stop.parcels) + window)

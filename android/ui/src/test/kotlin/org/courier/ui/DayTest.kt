@@ -53,7 +53,7 @@ class DayTest {
             waitUntil("it waits", 60_000) { outbox().startsWith("Outbox: 1 waiting") }
             world.office.network("down")
             tap("today", "exchange")
-            awaitMessage(world, "No answer from the server. Waiting here: 1; nothing is lost.")
+            awaitMessage(world, "No answer from the server. Here: 1 waiting; nothing is lost.")
             waitUntil("it says that the server is not reached", 60_000) { "Server not reached" in outbox() }
             world.office.network("portal")
             tap("today", "exchange")
@@ -67,6 +67,34 @@ class DayTest {
     private fun ComposeUiTest.outbox(): String =
         onAllNodesWithTag("outbox").fetchSemanticsNodes().joinToString { node ->
             node.config[SemanticsProperties.Text].joinToString { it.text }
+        }
+
+    @Test
+    fun `the courier moves a stop, and its place on the route follows`() =
+        runComposeUiTest {
+            world.started(kaya, kim)
+            show()
+
+            fun places() = checkNotNull(world.state.repository.route.value).stops.associate { it.id to it.position }
+            await("stop-2")
+            val second = places().entries.first { it.value == 2u }.key
+
+            fun moved(
+                button: String,
+                position: UInt,
+            ) {
+                runOnIdle { world.state.go(Place.Stop(second)) }
+                tap("stop", button)
+                awaitMessage(world, "Recorded.")
+                waitUntil("it comes at place $position", 60_000) { places()[second] == position }
+            }
+            moved("comes-earlier", 1u)
+            onAllNodesWithTag("comes-earlier").assertCountEquals(0)
+            moved("comes-later", 2u)
+            moved("comes-next", 1u)
+            moved("comes-an-hour-later", 2u)
+            moved("comes-next", 1u)
+            moved("comes-last", 2u)
         }
 
     @Test
@@ -196,6 +224,35 @@ class DayTest {
             awaitMessage(world, "Nothing of yours is on this phone any more, but for the file with 1 records.")
             await("enrol")
             assertTrue(world.platform.handed.single().length() > 0)
+            // Whoever closed the share sheet too early finds the file again.
+            await("hand-export")
+            onNodeWithTag("hand-export").performClick()
+            assertEquals(2, world.platform.handed.size)
+            onNodeWithTag("delete-export").performClick()
+            onNodeWithTag("delete-export-really").performClick()
+            waitUntil("it is gone", PATIENCE_MS) { onAllNodesWithTag("export-kept").fetchSemanticsNodes().isEmpty() }
+            assertFalse(world.platform.handed.first().exists())
+        }
+
+    @Test
+    fun `what keeps a courier is what waits now, not what waited when they asked`() =
+        runComposeUiTest {
+            world.started(kim)
+            world.office.network("down")
+            show()
+            tap("today", "on-this-phone")
+            tap("phone", "log-out")
+            tap("phone", "log-out-really")
+            awaitMessage(world, "Not sent yet: 1 records")
+            find("phone", "save-and-log-out")
+            world.office.network("ok")
+            tap("phone", "leave-exchange")
+            awaitMessage(world, "Exchanged.")
+            find("phone", "log-out-really")
+            onAllNodesWithTag("save-and-log-out").assertCountEquals(0)
+            tap("phone", "log-out-really")
+            await("enrol")
+            assertTrue(world.platform.handed.isEmpty())
         }
 
     @Test
@@ -244,6 +301,7 @@ class DayTest {
         runComposeUiTest {
             world.started(kaya)
             show()
+
             fun check(list: String) {
                 await(list)
                 waitForIdle()
@@ -252,7 +310,10 @@ class DayTest {
                 for (node in touched) {
                     // In this test a dp is a pixel.
                     assertTrue(node.touchBoundsInRoot.height >= 47.5f, "${node.config}: ${node.touchBoundsInRoot}")
-                    val says = node.config.any { (key, _) -> key.name == "Text" || key.name == "ContentDescription" || key.name == "EditableText" }
+                    val says = node.config.any { (key, _) ->
+                        key.name == "Text" || key.name == "ContentDescription" ||
+                            key.name == "EditableText"
+                    }
                     assertTrue(says, "${node.config}")
                 }
             }
@@ -285,9 +346,8 @@ class DayTest {
 
     @Test
     fun `a place is restored as it was saved, and an unknown one is today`() {
-        val all =
-            listOf(Place.Today, Place.Stop("s"), Place.Door("s", "d"), Place.LoadCheck, Place.ReturnCheck, Place.DayEnd, Place.OnThisPhone, Place.Settings)
-        for (place in all) assertEquals(place, Place.restored(place.saved()))
+        val plain = listOf(Place.Today, Place.LoadCheck, Place.ReturnCheck, Place.DayEnd, Place.OnThisPhone, Place.Settings)
+        for (place in plain + Place.Stop("s") + Place.Door("s", "d")) assertEquals(place, Place.restored(place.saved()))
         for (strange in listOf(emptyList(), listOf("x"), listOf("door", "s"))) assertEquals(Place.Today, Place.restored(strange))
     }
 }

@@ -2,8 +2,8 @@ package org.courier.ui
 
 import androidx.compose.runtime.key
 import androidx.compose.runtime.mutableIntStateOf
-import androidx.compose.ui.semantics.SemanticsProperties
 import androidx.compose.ui.geometry.Offset
+import androidx.compose.ui.semantics.SemanticsProperties
 import androidx.compose.ui.test.ComposeUiTest
 import androidx.compose.ui.test.ExperimentalTestApi
 import androidx.compose.ui.test.SemanticsMatcher
@@ -20,6 +20,7 @@ import androidx.compose.ui.test.performScrollTo
 import androidx.compose.ui.test.performTouchInput
 import androidx.compose.ui.test.v2.runComposeUiTest
 import org.courier.core.customerCard
+import org.courier.data.JPEG
 import org.courier.data.Parcel
 import org.courier.ui.door.Step
 import org.junit.jupiter.api.AfterEach
@@ -30,10 +31,6 @@ import kotlin.test.assertFalse
 import kotlin.test.assertTrue
 
 private val lee = Parcel("Lee", cents = 1_000, instructions = """[{"kind":"safe_place","data":{"place":"shed"}}]""")
-
-/** The smallest thing that is a JPEG file in form. */
-private val JPEG =
-    "FFD8FFC0000B080008000801011100FFDA0008010100003F000102FFD9".chunked(2).map { it.toInt(16).toByte() }.toByteArray()
 
 @OptIn(ExperimentalTestApi::class)
 class DoorTest {
@@ -401,6 +398,16 @@ class DoorTest {
             tap("door", "record")
             find("door", "done")
             waitUntil("it is part of the handover", 60_000) { world.stop(stop)?.files?.isEmpty() == true }
+            // It waits like everything else, and is told until the server has it.
+            onNodeWithTag("outbox").assertTextContains("photos and signatures: 1", substring = true)
+            tap("door", "ready")
+            tap("today", "on-this-phone")
+            find("phone", "phone-Photos and signatures")
+            onNodeWithTag("phone-Photos and signatures").assertTextContains("1 waiting")
+            world.sync()
+            waitUntil("nothing waits", 60_000) {
+                runCatching { onNodeWithTag("outbox").assertTextContains("Outbox empty") }.isSuccess
+            }
         }
 
     @Test

@@ -138,7 +138,7 @@ class ScreenshotTest {
                 door.choose(view.options.first { it.allowed })
                 all("name", 4)
                 picture("door-proof")
-                door.signing = true
+                state.sign()
                 all("signature")
                 picture("door-signature")
                 door.signing = false

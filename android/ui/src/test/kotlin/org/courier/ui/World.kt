@@ -22,8 +22,8 @@ import org.courier.data.Answer
 import org.courier.data.Fix
 import org.courier.data.Office
 import org.courier.data.Parcel
-import org.courier.data.TestPhone
 import org.courier.data.SYNC_BUDGET_MS
+import org.courier.data.TestPhone
 import java.io.File
 import java.nio.file.Files
 
@@ -63,6 +63,8 @@ internal class FakePlatform : Platform {
 
     override fun exportFile(): File = File.createTempFile("courier", "export").also { it.delete() }
 
+    override fun exported() = handed.lastOrNull { it.exists() }
+
     override fun hand(export: File) {
         handed += export
     }
@@ -99,7 +101,7 @@ internal class World : AutoCloseable {
 
     fun stop(id: StopId) = runBlocking { phone.repository.stop(id).first() }
 
-    fun sync() = runBlocking { check((phone.repository.sync(SYNC_BUDGET_MS) as Answer.Ok).value.error == null) }
+    fun sync() = runBlocking { check((phone.repository.sync(SYNC_BUDGET_MS) as Answer.Ok).value.report.error == null) }
 
     fun next() = runBlocking { checkNotNull(state.repository.route.first { it != null }).stops.first() }
 

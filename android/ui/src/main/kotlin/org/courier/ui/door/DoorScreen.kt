@@ -20,6 +20,7 @@ import androidx.compose.ui.semantics.role
 import androidx.compose.ui.semantics.selected
 import androidx.compose.ui.semantics.semantics
 import androidx.compose.ui.text.font.FontWeight
+import androidx.compose.ui.text.input.KeyboardCapitalization
 import androidx.compose.ui.unit.dp
 import kotlinx.coroutines.delay
 import kotlinx.coroutines.flow.collectLatest
@@ -40,6 +41,7 @@ import org.courier.ui.Scrolled
 import org.courier.ui.SideButton
 import org.courier.ui.TOUCH
 import org.courier.ui.Title
+import org.courier.ui.exactly
 import org.courier.ui.pulledStop
 import org.courier.ui.words.LocalWords
 import org.courier.ui.words.Words
@@ -152,7 +154,7 @@ private fun LazyListScope.scan(
     words: Words,
 ) {
     item { MainButton(words.scan, "scan") { state.scan() } }
-    item { Field(words.typeInstead, door.barcode, "barcode") { door.barcode = it } }
+    item { Field(words.typeInstead, door.barcode, "barcode", keyboard = exactly(KeyboardCapitalization.Characters)) { door.barcode = it } }
     item {
         SideButton(words.take, "take-barcode", enabled = door.barcode.isNotBlank()) { state.submit(door.takeBarcode()) }
     }

@@ -1,6 +1,7 @@
 package org.courier.ui.door
 
 import androidx.compose.foundation.lazy.LazyListScope
+import androidx.compose.ui.text.input.KeyboardCapitalization
 import org.courier.core.DoorView
 import org.courier.core.StopView
 import org.courier.ui.AppState
@@ -8,6 +9,7 @@ import org.courier.ui.Field
 import org.courier.ui.MainButton
 import org.courier.ui.SideButton
 import org.courier.ui.Title
+import org.courier.ui.exactly
 import org.courier.ui.words.Words
 
 /** The last lines before something is recorded. */
@@ -22,12 +24,12 @@ internal fun LazyListScope.form(
     when (val choice = form.choice) {
         is Choice.HandOver -> {
             item { Title("${words.handOver}: ${words.receiver(choice.receiver)}") }
-            item { Field(words.name, form.name, "name") { form.name = it } }
+            item { Field(words.name, form.name, "name", keyboard = exactly(KeyboardCapitalization.Words)) { form.name = it } }
             item { Suggestions(form, choice.receiver, view) }
             item { Field(words.relation, form.relation, "relation") { form.relation = it } }
-            item { Field(words.flat, form.flat, "flat") { form.flat = it } }
+            item { Field(words.flat, form.flat, "flat", keyboard = exactly()) { form.flat = it } }
             item { Field(words.noteForRecipient, form.note, "note") { form.note = it } }
-            proofs(form, choice.receiver, stop, view, door, state, words)
+            proofs(form, choice.receiver, stop, view, state, words)
         }
         is Choice.NotDelivered -> {
             item { Title("${words.notDelivered}: ${words.reason(choice.reason)}") }

@@ -57,7 +57,6 @@ internal fun LazyListScope.proofs(
     receiver: Receiver,
     stop: StopView,
     view: DoorView,
-    door: DoorState,
     state: AppState,
     words: Words,
 ) {
@@ -75,7 +74,7 @@ internal fun LazyListScope.proofs(
         if (proof == Proof.PHOTO) {
             item(key = "photo") { SideButton(words.takePhoto, "photo", Modifier.fillMaxWidth()) { state.photograph() } }
         } else {
-            item(key = "sign") { SideButton(words.sign, "sign", Modifier.fillMaxWidth()) { door.signing = true } }
+            item(key = "sign") { SideButton(words.sign, "sign", Modifier.fillMaxWidth()) { state.sign() } }
         }
         if (demand == Demand.REQUIRED && files.none { proofOf(it) == proof }) {
             item(key = "without-$proof") { Without(form, proof) }

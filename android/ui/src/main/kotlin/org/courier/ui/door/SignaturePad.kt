@@ -5,11 +5,16 @@ import androidx.compose.foundation.background
 import androidx.compose.foundation.border
 import androidx.compose.foundation.gestures.detectDragGestures
 import androidx.compose.foundation.layout.Arrangement
+import androidx.compose.foundation.layout.BoxWithConstraints
 import androidx.compose.foundation.layout.Column
-import androidx.compose.foundation.layout.Row
+import androidx.compose.foundation.layout.ExperimentalLayoutApi
+import androidx.compose.foundation.layout.FlowRow
 import androidx.compose.foundation.layout.fillMaxSize
 import androidx.compose.foundation.layout.fillMaxWidth
+import androidx.compose.foundation.layout.height
 import androidx.compose.foundation.layout.padding
+import androidx.compose.foundation.rememberScrollState
+import androidx.compose.foundation.verticalScroll
 import androidx.compose.runtime.Composable
 import androidx.compose.runtime.Stable
 import androidx.compose.runtime.getValue
@@ -67,7 +72,12 @@ internal class Drawing {
     }
 }
 
+/** How high the field is at least, and of the screen. */
+private val LEAST = 200.dp
+private const val SHARE = 0.5f
+
 /** Somebody signs with a finger: dark on light, by day and by night. */
+@OptIn(ExperimentalLayoutApi::class)
 @Composable
 internal fun SignaturePad(
     door: DoorState,
@@ -76,34 +86,37 @@ internal fun SignaturePad(
     val words = LocalWords.current
     val drawing = remember(door) { Drawing() }
     var size by remember { mutableStateOf(IntSize.Zero) }
-    Column(Modifier.fillMaxSize().padding(16.dp), Arrangement.spacedBy(12.dp)) {
-        Title(words.signHere)
-        Canvas(
-            Modifier
-                .weight(1f)
-                .fillMaxWidth()
-                .background(Color.White)
-                .border(1.dp, Color.Gray)
-                .testTag("signature")
-                .semantics { contentDescription = words.signHere }
-                .onSizeChanged { size = it }
-                .pointerInput(drawing) {
-                    detectDragGestures(onDragStart = drawing::begin) { change, _ -> drawing.go(change.position) }
-                },
-        ) {
-            for (stroke in drawing.strokes) {
-                val path = Path()
-                stroke.forEachIndexed { at, dot -> if (at == 0) path.moveTo(dot.x, dot.y) else path.lineTo(dot.x, dot.y) }
-                drawPath(path, Color.Black, style = Stroke(4.dp.toPx(), cap = StrokeCap.Round))
+    BoxWithConstraints(Modifier.fillMaxSize()) {
+        // Room to sign comes before everything else: what does not fit under it any more is scrolled to.
+        val height = maxOf(LEAST, maxHeight * SHARE)
+        Column(Modifier.verticalScroll(rememberScrollState()).padding(16.dp), Arrangement.spacedBy(12.dp)) {
+            Title(words.signHere)
+            Canvas(
+                Modifier
+                    .height(height)
+                    .fillMaxWidth()
+                    .background(Color.White)
+                    .border(1.dp, Color.Gray)
+                    .testTag("signature")
+                    .semantics { contentDescription = words.signHere }
+                    .onSizeChanged { size = it }
+                    .pointerInput(drawing) {
+                        detectDragGestures(onDragStart = drawing::begin) { change, _ -> drawing.go(change.position) }
+                    },
+            ) {
+                for (stroke in drawing.strokes) {
+                    val path = Path()
+                    stroke.forEachIndexed { at, dot -> if (at == 0) path.moveTo(dot.x, dot.y) else path.lineTo(dot.x, dot.y) }
+                    drawPath(path, Color.Black, style = Stroke(4.dp.toPx(), cap = StrokeCap.Round))
+                }
             }
-        }
-        MainButton(words.take, "take-signature", enabled = drawing.strokes.isNotEmpty()) {
-            state.submit(Command.Sign(door.stop, drawing.signature(size)))
-        }
-        // Beside each other, so that with large letters, too, there is room to sign.
-        Row(horizontalArrangement = Arrangement.spacedBy(12.dp)) {
-            SideButton(words.signAgain, "clear-signature", Modifier.weight(1f), onClick = drawing::clear)
-            SideButton(words.cancel, "leave-signature", Modifier.weight(1f)) { door.signing = false }
+            MainButton(words.take, "take-signature", enabled = drawing.strokes.isNotEmpty()) {
+                state.submit(Command.Sign(door.stop, drawing.signature(size)))
+            }
+            FlowRow(horizontalArrangement = Arrangement.spacedBy(12.dp), verticalArrangement = Arrangement.spacedBy(8.dp)) {
+                SideButton(words.signAgain, "clear-signature", onClick = drawing::clear)
+                SideButton(words.cancel, "leave-signature") { door.signing = false }
+            }
         }
     }
 }

@@ -16,9 +16,16 @@ object English : Words, TermsInterface by Terms(listOf("en")) {
     override val noScanner = "No scanner app is on this phone. Type what is on the label."
     override val noMapApp = "No map app is on this phone."
     override val typeInstead = "Or type what is on the label"
-    override val outboxEmpty = "Outbox empty"
 
-    override fun outbox(waiting: ULong) = "Outbox: $waiting waiting"
+    override fun outbox(
+        facts: ULong,
+        files: ULong,
+    ) = if (facts + files == 0uL) "Outbox empty" else "Outbox: " + left(facts, files)
+
+    private fun left(
+        facts: ULong,
+        files: ULong,
+    ) = "$facts waiting" + if (files == 0uL) "" else ", photos and signatures: $files"
 
     override fun noServer(seconds: ULong) = "Server not reached, next try in $seconds s"
 
@@ -26,15 +33,20 @@ object English : Words, TermsInterface by Terms(listOf("en")) {
 
     override fun exchanged(
         acked: ULong,
-        pending: ULong,
-    ) = "Exchanged. Acknowledged: $acked, waiting: $pending."
+        facts: ULong,
+        files: ULong,
+    ) = "Exchanged. Acknowledged: $acked, ${left(facts, files)}."
 
-    override fun noAnswer(pending: ULong) = "No answer from the server. Waiting here: $pending; nothing is lost."
+    override fun noAnswer(
+        facts: ULong,
+        files: ULong,
+    ) = "No answer from the server. Here: ${left(facts, files)}; nothing is lost."
 
     override fun exchangeFailed(
         problem: SyncProblem,
-        pending: ULong,
-    ) = "The exchange did not work: ${syncProblem(problem)}. Waiting here: $pending; nothing is lost."
+        facts: ULong,
+        files: ULong,
+    ) = "The exchange did not work: ${syncProblem(problem)}. Here: ${left(facts, files)}; nothing is lost."
 
     override val working = "One moment …"
     override val enrol = "Enrol"
@@ -47,7 +59,8 @@ object English : Words, TermsInterface by Terms(listOf("en")) {
 
     override fun notEnrolled(error: CourierException) =
         when (error) {
-            is CourierException.Offline -> "No answer from this server. Is the address right, and is there a network? Try again: nothing is lost."
+            is CourierException.Offline ->
+                "No answer from this server. Is the address right, and is there a network? Try again: nothing is lost."
             is CourierException.Auth -> "The server refused this code. Check code and server, or ask the office for a new code."
             else -> "Not enrolled: ${error(error)}"
         }
@@ -104,13 +117,15 @@ object English : Words, TermsInterface by Terms(listOf("en")) {
 
     override val notThere = "Not yet"
     override val comesNext = "Next"
+    override val comesEarlier = "One earlier"
+    override val comesLater = "One later"
+    override val comesAnHourLater = "An hour later"
     override val comesLast = "Last"
     override val otherOrder = "Another order?"
     override val takeOrder = "Take it"
     override val keepMine = "Keep mine"
 
     override fun doneAbout(at: String) = "done about $at"
-
 
     override fun from(sender: String) = "from $sender"
 
@@ -200,6 +215,11 @@ object English : Words, TermsInterface by Terms(listOf("en")) {
     override val saveAndLogOut = "Save a file and leave"
     override val loggedOut = "Nothing of yours is on this phone any more."
 
+    override val exportKept = "A file holds what was not sent. Keep it until the office has it."
+    override val exportHand = "Hand the file to the office"
+    override val exportDelete = "The office has it: delete"
+    override val exportDeleteSure = "Without this file, what is in it is lost unless the office has it."
+
     override fun loggedOutWithFile(facts: ULong) =
         "Nothing of yours is on this phone any more, but for the file with $facts records. Keep it until the office has it."
 
@@ -214,6 +234,9 @@ object English : Words, TermsInterface by Terms(listOf("en")) {
     override val provisionalTitle = "Provisional"
     override val judgedTitle = "Judged"
     override val outboxTitle = "Outbox"
+    override val filesTitle = "Photos and signatures"
+
+    override fun waiting(number: ULong) = "$number waiting"
 
     override fun doneAndOpen(
         done: UInt,

@@ -16,9 +16,16 @@ object German : Words, TermsInterface by Terms(listOf("de")) {
     override val noScanner = "Auf diesem Telefon ist keine Scanner-App. Bitte eingeben, was auf dem Etikett steht."
     override val noMapApp = "Auf diesem Telefon ist keine Karten-App."
     override val typeInstead = "Oder eingeben, was auf dem Etikett steht"
-    override val outboxEmpty = "Ausgang leer"
 
-    override fun outbox(waiting: ULong) = "Ausgang: $waiting warten"
+    override fun outbox(
+        facts: ULong,
+        files: ULong,
+    ) = if (facts + files == 0uL) "Ausgang leer" else "Ausgang: " + left(facts, files)
+
+    private fun left(
+        facts: ULong,
+        files: ULong,
+    ) = "$facts warten" + if (files == 0uL) "" else ", Fotos und Unterschriften: $files"
 
     override fun noServer(seconds: ULong) = "Server nicht erreicht, nächster Versuch in $seconds s"
 
@@ -26,15 +33,20 @@ object German : Words, TermsInterface by Terms(listOf("de")) {
 
     override fun exchanged(
         acked: ULong,
-        pending: ULong,
-    ) = "Abgeglichen. Bestätigt: $acked, wartend: $pending."
+        facts: ULong,
+        files: ULong,
+    ) = "Abgeglichen. Bestätigt: $acked, ${left(facts, files)}."
 
-    override fun noAnswer(pending: ULong) = "Keine Antwort vom Server. Hier warten: $pending; nichts geht verloren."
+    override fun noAnswer(
+        facts: ULong,
+        files: ULong,
+    ) = "Keine Antwort vom Server. Hier: ${left(facts, files)}; nichts geht verloren."
 
     override fun exchangeFailed(
         problem: SyncProblem,
-        pending: ULong,
-    ) = "Der Abgleich ging nicht: ${syncProblem(problem)}. Hier warten: $pending; nichts geht verloren."
+        facts: ULong,
+        files: ULong,
+    ) = "Der Abgleich ging nicht: ${syncProblem(problem)}. Hier: ${left(facts, files)}; nichts geht verloren."
 
     override val working = "Einen Moment …"
     override val enrol = "Anmelden"
@@ -47,7 +59,8 @@ object German : Words, TermsInterface by Terms(listOf("de")) {
 
     override fun notEnrolled(error: CourierException) =
         when (error) {
-            is CourierException.Offline -> "Keine Antwort von diesem Server. Stimmt die Adresse, gibt es Netz? Noch einmal versuchen: nichts ist verloren."
+            is CourierException.Offline ->
+                "Keine Antwort von diesem Server. Stimmt die Adresse, gibt es Netz? Noch einmal versuchen: nichts ist verloren."
             is CourierException.Auth -> "Der Server lehnt diesen Code ab. Code und Server prüfen oder das Büro um einen neuen bitten."
             else -> "Nicht angemeldet: ${error(error)}"
         }
@@ -104,13 +117,15 @@ object German : Words, TermsInterface by Terms(listOf("de")) {
 
     override val notThere = "Noch nicht"
     override val comesNext = "Als Nächstes"
+    override val comesEarlier = "Eins früher"
+    override val comesLater = "Eins später"
+    override val comesAnHourLater = "Eine Stunde später"
     override val comesLast = "Ans Ende"
     override val otherOrder = "Andere Reihenfolge?"
     override val takeOrder = "Übernehmen"
     override val keepMine = "Meine behalten"
 
     override fun doneAbout(at: String) = "fertig etwa $at"
-
 
     override fun from(sender: String) = "von $sender"
 
@@ -200,6 +215,11 @@ object German : Words, TermsInterface by Terms(listOf("de")) {
     override val saveAndLogOut = "Als Datei sichern und verlassen"
     override val loggedOut = "Auf diesem Telefon ist nichts mehr von Ihnen."
 
+    override val exportKept = "Eine Datei enthält, was nicht gesendet wurde. Bitte aufheben, bis die Leitstelle sie hat."
+    override val exportHand = "Datei an die Leitstelle geben"
+    override val exportDelete = "Die Leitstelle hat sie: löschen"
+    override val exportDeleteSure = "Hat die Leitstelle die Datei nicht, ist verloren, was darin ist."
+
     override fun loggedOutWithFile(facts: ULong) =
         "Auf diesem Telefon ist nichts mehr von Ihnen, außer der Datei mit $facts Einträgen. Bitte aufheben, bis die Leitstelle sie hat."
 
@@ -214,6 +234,9 @@ object German : Words, TermsInterface by Terms(listOf("de")) {
     override val provisionalTitle = "Vorläufig"
     override val judgedTitle = "Geprüft"
     override val outboxTitle = "Ausgang"
+    override val filesTitle = "Fotos und Unterschriften"
+
+    override fun waiting(number: ULong) = "$number warten"
 
     override fun doneAndOpen(
         done: UInt,

@@ -22,9 +22,12 @@ interface Words : TermsInterface {
     val noScanner: String
     val noMapApp: String
     val typeInstead: String
-    val outboxEmpty: String
 
-    fun outbox(waiting: ULong): String
+    /** What only this phone has: [facts], and [files], which are photos and signatures. */
+    fun outbox(
+        facts: ULong,
+        files: ULong,
+    ): String
 
     fun noServer(seconds: ULong): String
 
@@ -32,14 +35,19 @@ interface Words : TermsInterface {
 
     fun exchanged(
         acked: ULong,
-        pending: ULong,
+        facts: ULong,
+        files: ULong,
     ): String
 
-    fun noAnswer(pending: ULong): String
+    fun noAnswer(
+        facts: ULong,
+        files: ULong,
+    ): String
 
     fun exchangeFailed(
         problem: SyncProblem,
-        pending: ULong,
+        facts: ULong,
+        files: ULong,
     ): String
 
     val working: String
@@ -111,6 +119,9 @@ interface Words : TermsInterface {
 
     val notThere: String
     val comesNext: String
+    val comesEarlier: String
+    val comesLater: String
+    val comesAnHourLater: String
     val comesLast: String
 
     // The order of the stops
@@ -213,6 +224,11 @@ interface Words : TermsInterface {
     val saveAndLogOut: String
     val loggedOut: String
 
+    val exportKept: String
+    val exportHand: String
+    val exportDelete: String
+    val exportDeleteSure: String
+
     fun loggedOutWithFile(facts: ULong): String
 
     fun unsent(
@@ -225,6 +241,9 @@ interface Words : TermsInterface {
     val provisionalTitle: String
     val judgedTitle: String
     val outboxTitle: String
+    val filesTitle: String
+
+    fun waiting(number: ULong): String
 
     fun doneAndOpen(
         done: UInt,

@@ -8,6 +8,10 @@ import java.nio.file.Files
 /** The day of every test: 24 November 2026, 8 o'clock in Berlin. */
 const val MORNING_MS = 1_795_503_600_000L
 
+/** The smallest thing that is a JPEG file in form. */
+val JPEG =
+    "FFD8FFC0000B080008000801011100FFDA0008010100003F000102FFD9".chunked(2).map { it.toInt(16).toByte() }.toByteArray()
+
 /** A parcel as a shop would import it. Its recipient has the name [ref]. */
 data class Parcel(
     val ref: String,
@@ -82,9 +86,12 @@ class Office(
         return ask("GET", link.substring(link.indexOf("/t/")))
     }
 
-    /** What the network does with phones from now on: `ok`, `down`, `portal`, `lost_answer`. */
-    fun network(mode: String) {
-        post("/test/net", """{"mode":"$mode","count":null}""")
+    /** What the network does with phones from now on: `ok`, `down`, `portal`, `lost_answer`, `down_after` so many requests. */
+    fun network(
+        mode: String,
+        requests: Int? = null,
+    ) {
+        post("/test/net", """{"mode":"$mode","count":$requests}""")
     }
 
     /** What the office counts. */
