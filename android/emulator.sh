@@ -8,7 +8,7 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 : "${ANDROID_HOME:?names no Android SDK}" "${ANDROID_NDK_HOME:?names no NDK}"
 PATH=$ANDROID_HOME/platform-tools:$ANDROID_HOME/emulator:$ANDROID_HOME/cmdline-tools/latest/bin:$PATH
-[ -f gradle/wrapper/gradle-wrapper.jar ] || { echo "gradle/wrapper/gradle-wrapper.jar is missing: run \`gradle wrapper\` here" >&2; exit 1; }
+[ -f gradle/wrapper/gradle-wrapper.jar ] || { echo "gradle/wrapper/gradle-wrapper.jar is missing: run \`gradle wrapper --gradle-version 9.6.0\` here" >&2; exit 1; }
 started=()
 finish() { for pid in "${started[@]}"; do kill "$pid" 2>/dev/null || true; done; }
 trap finish EXIT

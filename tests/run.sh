@@ -156,19 +156,19 @@ part_kotlin() { # Kotlin on the JVM: bindings, scenarios, the phone's repository
     step "the API is the one of android/bindings/api.txt; if it changed on purpose, copy target/run/kotlin-api.txt" \
         '^[-+]' diff -u android/bindings/api.txt target/run/kotlin-api.txt
     step "ktlint" '\(standard' android/lint.sh
-    # Its scripts too are written against what others publish: they are held against that here, since no Gradle runs here.
-    need python3 python3
-    step "the Gradle project" 'libraries|scripts|error:|in no pom| is of | for Gradle | names |nothing uses' tests/toolchain/gradle-check.sh
     step "mvn test" '^\[(ERROR|INFO)\] (Tests run|BUILD)' \
         mvn --batch-mode --no-transfer-progress -f android clean test -Dnative.dir="$target/debug"
 }
 
-extra_android() { # the Android app: compiled against API 35, its activity clicked under Robolectric, packed into an APK without the core; fetches 0.9 GB once
+extra_android() { # the Android app: compiled against API 35, its activity clicked under Robolectric, packed into an APK without the core, its Gradle project held against Gradle's interfaces; fetches 0.9 GB once
     need_kotlin
     need unzip unzip
     need zip zip
     step "android/app/build.sh" '^.app|^OK|^Tests run|^[0-9]+\) ' android/app/build.sh "$target/debug"
     step "APK" '^.apk|^verifies|libraries' android/app/apk.sh --stand-in
+    # Gradle's scripts too are written against what others publish: they are held against that here, since no Gradle runs here.
+    need python3 python3
+    step "the Gradle project" 'libraries|scripts|error:|in no pom| is of | for Gradle | names |nothing uses' tests/toolchain/gradle-check.sh
 }
 
 need_swift() { # Swift, the library, its bindings for Swift, and what tests need; sets $swift and $swift_test
