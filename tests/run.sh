@@ -340,7 +340,8 @@ part_postgres() { # the backend on a PostgreSQL server: its tests, the scenarios
         programs=$(ls -d /usr/lib/postgresql/*/bin | sort -V | tail -n 1)
     fi
     server=$(mktemp -d)
-    trap 'as_postgres "$programs/pg_ctl" -D "$server/data" -m immediate -w stop >/dev/null; rm -rf "$server"' EXIT
+    # shellcheck disable=SC2064 # these folders, whatever the names mean when it ends
+    trap "as_postgres '$programs/pg_ctl' -D '$server/data' -m immediate -w stop >/dev/null; rm -rf '$server'" EXIT
     chmod 711 "$server"
     [ "$(id -u)" != 0 ] || chown postgres "$server"
     step initdb '^$' as_postgres "$programs/initdb" -D "$server/data" -A trust -U courier -E UTF8 --locale=C.UTF-8
