@@ -47,7 +47,7 @@ impl Service {
         // One sender at a time: a mail that two of them send would be sent twice.
         let mut outbox = self.outbox().lock().unwrap_or_else(PoisonError::into_inner);
         let mut sent = 0;
-        loop {
+        while !self.mail_bell().is_over() {
             let now = self.clock().now();
             let (rows, most) = if self.storage().is_shared() {
                 let until = now.plus_ms(outbox.longest_ms() + CLAIM_MS);
@@ -68,9 +68,10 @@ impl Service {
             }
             if rows.len() < most as usize {
                 outbox.close();
-                return Ok(sent);
+                break;
             }
         }
+        Ok(sent)
     }
 
     fn send_mail(&self, row: &MailRow, outbox: &mut Outbox) -> Result<Result<(), Unsent>, ServiceError> {

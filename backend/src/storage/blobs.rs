@@ -1,9 +1,9 @@
 //! Which evidence files there are. Their bytes are in files.
 
-use super::sql::{OptionalExtension, params};
 use courier_domain::{InstallId, UnixMs};
 
 use super::Tx;
+use super::sql::{OptionalExtension, params};
 use crate::error::ServiceError;
 
 /// An evidence file.

@@ -1,10 +1,10 @@
 //! What the board reads: lists and sums over many shipments, each in one statement.
 
-use super::sql::{OptionalExtension, Row, params};
 use chrono::{NaiveDate, NaiveTime};
 use courier_domain::{CourierId, Pin, ShipmentId, StopId, UnixMs};
 
 use super::shipments::of_word;
+use super::sql::{OptionalExtension, Row, params};
 use super::{AttemptState, FactRow, Tx, id};
 use crate::error::ServiceError;
 use crate::import::Place;

@@ -1,11 +1,11 @@
 //! Codes: digits and token sealed, the verifier as phones get it.
 
-use super::sql::{OptionalExtension, Row, params};
 use courier_domain::{AttemptId, CodeId, UnixMs, Verifier};
 use serde::{Deserialize, Serialize};
 
 use super::Tx;
 use super::shipments::{of_word, word};
+use super::sql::{OptionalExtension, Row, params};
 use crate::error::ServiceError;
 
 /// A code.

@@ -1,9 +1,9 @@
 //! What customers object to.
 
-use super::sql::{OptionalExtension, params};
 use courier_domain::{ShipmentId, UnixMs};
 
 use super::Tx;
+use super::sql::{OptionalExtension, params};
 use crate::error::ServiceError;
 
 /// A customer's objection.

@@ -1,9 +1,9 @@
 //! Verdicts by their number: what somebody follows who wants to know what happened.
 
-use super::sql::{ToSql, params};
 use courier_domain::{FactBody, FactId, InstallId, UnixMs, Verdict};
 
 use super::shipments::of_word;
+use super::sql::{ToSql, params};
 use super::{FactRow, Tx, id};
 use crate::error::ServiceError;
 use crate::facts::payload_of;

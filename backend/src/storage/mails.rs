@@ -1,9 +1,9 @@
 //! Mails that are to be sent, each once.
 
-use super::sql::{ToSql, params};
 use courier_domain::UnixMs;
 
 use super::Tx;
+use super::sql::{ToSql, params};
 use crate::error::ServiceError;
 
 /// A mail.

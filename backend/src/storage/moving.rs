@@ -56,7 +56,7 @@ pub(super) fn move_to_server(
     from.with(|from| {
         let to = server.begin(Access::Writes)?;
         if number(&to, "SELECT (SELECT count(*) FROM courier) + (SELECT count(*) FROM shipment) + (SELECT count(*) FROM account)")? > 0 {
-            return Err(fault("the database on the server is in use already".into()));
+            return Err(fault("the database on the server is in use already (if it was moved there before, set backend.db aside by hand)".into()));
         }
         to.batch("DELETE FROM meta")?;
         let is_there: i64 = from.query_row(

@@ -1,10 +1,10 @@
 //! People of the office, what lets them and programs in, and what was done.
 
-use super::sql::{OptionalExtension, Row, ToSql, params};
 use courier_domain::UnixMs;
 
 use super::Tx;
 use super::shipments::{of_word, word};
+use super::sql::{OptionalExtension, Row, ToSql, params};
 use crate::error::ServiceError;
 use crate::office::{Reach, Role};
 

@@ -1,8 +1,8 @@
 //! Couriers, their installations, and what lets them in.
 
-use super::sql::{OptionalExtension, params};
 use courier_domain::{CourierId, InstallId, Jwk, UnixMs};
 
+use super::sql::{OptionalExtension, params};
 use super::{Tx, id};
 use crate::error::ServiceError;
 

@@ -1,10 +1,10 @@
 //! What goes when nobody needs it any more.
 
-use super::sql::{OptionalExtension, ToSql, params};
 use chrono::NaiveDate;
 use courier_domain::UnixMs;
 
 use super::Tx;
+use super::sql::{OptionalExtension, ToSql, params};
 use crate::error::ServiceError;
 use crate::import::Place;
 

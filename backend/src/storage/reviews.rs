@@ -1,9 +1,9 @@
 //! What a person should look at, and what they decided.
 
-use super::sql::{Row, ToSql, params};
 use courier_domain::{AttemptId, FactId, UnixMs};
 
 use super::Tx;
+use super::sql::{Row, ToSql, params};
 use crate::error::ServiceError;
 
 /// Something that a person should look at.

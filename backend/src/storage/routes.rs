@@ -1,10 +1,10 @@
 //! Routes, their stops, and the objects that phones get of them.
 
-use super::sql::{OptionalExtension, Row, ToSql, params};
 use chrono::NaiveDate;
 use courier_domain::{AttemptId, CourierId, RouteId, StopId};
 use courier_protocol::{Object, ObjectKind, OpKind, RouteOp};
 
+use super::sql::{OptionalExtension, Row, ToSql, params};
 use super::{Tx, id};
 use crate::error::ServiceError;
 use crate::import::Place;

@@ -1,6 +1,5 @@
 //! Shipments, their items, parcels, instructions and attempts.
 
-use super::sql::{OptionalExtension, Row, ToSql, params};
 use chrono::NaiveDate;
 use courier_domain::{
     AttemptId, CourierId, FactId, InstallId, Instruction, ParcelId, Reason, RouteId, ShipmentId, StopId,
@@ -8,6 +7,7 @@ use courier_domain::{
 };
 use serde::{Deserialize, Serialize};
 
+use super::sql::{OptionalExtension, Row, ToSql, params};
 use super::{Tx, id};
 use crate::error::ServiceError;
 use crate::import::{ImportedItem, Place};

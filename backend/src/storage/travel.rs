@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::sql::{OptionalExtension, params};
 use courier_domain::{RouteId, UnixMs};
 
+use super::sql::{OptionalExtension, params};
 use super::{Tx, id};
 use crate::error::ServiceError;
 
