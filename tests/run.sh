@@ -155,7 +155,6 @@ part_kotlin() { # Kotlin on the JVM: bindings, scenarios, the phone's repository
     # A change of what shells are built on is to be seen in review.
     step "the API is the one of android/bindings/api.txt; if it changed on purpose, copy target/run/kotlin-api.txt" \
         '^[-+]' diff -u android/bindings/api.txt target/run/kotlin-api.txt
-    step "ktlint" '\(standard' android/lint.sh
     step "mvn test" '^\[(ERROR|INFO)\] (Tests run|BUILD)' \
         mvn --batch-mode --no-transfer-progress -f android clean test -Dnative.dir="$target/debug"
 }
@@ -164,6 +163,7 @@ extra_android() { # the Android app: compiled against API 35, its activity click
     need_kotlin
     need unzip unzip
     need zip zip
+    step "ktlint" '\(standard' android/lint.sh
     step "android/app/build.sh" '^.app|^OK|^Tests run|^[0-9]+\) ' android/app/build.sh "$target/debug"
     step "APK" '^.apk|^verifies|libraries' android/app/apk.sh --stand-in
     # Gradle's scripts too are written against what others publish: they are held against that here, since no Gradle runs here.
