@@ -334,8 +334,11 @@ extra_browser() { # the board in Chromium: a day of the office, axe, 320 px, att
 part_postgres() { # the backend on a PostgreSQL server: its tests, the scenarios, two backends on one database, the move there
     need_rust
     local programs server
-    programs=$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -V | tail -n 1)
+    programs=$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -V | tail -n 1 || true)
     if [ -z "$programs" ]; then
+        # No server of its own, please: it would run on when all of this is over.
+        install_packages PostgreSQL postgresql-common
+        sed -Ei 's/^#?(create_main_cluster) *=.*/\1 = false/' /etc/postgresql-common/createcluster.conf
         install_packages PostgreSQL postgresql
         programs=$(ls -d /usr/lib/postgresql/*/bin | sort -V | tail -n 1)
     fi
