@@ -282,9 +282,10 @@ fn what_is_no_request_or_too_large_is_refused_and_the_next_one_is_answered() {
     let status = |bytes: &[u8]| backend.send(bytes).status;
     assert_eq!(status(b"nonsense\r\n\r\n"), 400);
     assert_eq!(status(b"GET / HTTP/1.1\r\nhost: x\r\ncontent-length: -1\r\n\r\n"), 400);
-    let two = b"POST /v1/token HTTP/1.1\r\nhost: x\r\ncontent-length: 4\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n";
-    // The connection is closed with some of it unread, which may overtake the answer: then there is none.
-    assert!(matches!(status(two), 0 | 400 | 415), "a body of two lengths was read");
+    // The head alone: a connection that is closed with a body unread may be reset before its answer is read.
+    let two =
+        b"POST /v1/token HTTP/1.1\r\nhost: x\r\ncontent-length: 4\r\ntransfer-encoding: chunked\r\n\r\n";
+    assert!(matches!(status(two), 400 | 415), "a body of two lengths was read");
     let many = (0..200).fold(String::new(), |many, n| many + &format!("x-{n}: y\r\n"));
     assert_eq!(status(format!("GET /healthz HTTP/1.1\r\nhost: x\r\n{many}\r\n").as_bytes()), 431);
     let long = "y".repeat(64 << 10);
