@@ -1,11 +1,13 @@
 //! What holds on a phone after every step of a day, whatever happened.
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
 use courier_domain::{FactId, Standing};
 use courier_engine::machine::Trouble;
 use courier_protocol::ObjectKind;
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, OpenFlags, Params};
 
 use crate::phone::Phone;
 use crate::server::Server;
@@ -24,6 +26,8 @@ pub(crate) fn broken<T>(what: impl Into<String>) -> Result<T, Broken> {
 pub(crate) struct Known {
     /// The bytes of each fact by its hash.
     facts: BTreeMap<String, String>,
+    /// What each of them has accepted, by its hash.
+    read: BTreeMap<String, Option<String>>,
     tries: u64,
     /// Looks at entries, as far as they were counted when the files were last put back.
     looks_before: Option<u64>,
@@ -37,13 +41,24 @@ struct Row {
     acked_epoch: Option<String>,
 }
 
-pub(crate) fn read_only(path: &std::path::Path) -> Connection {
-    Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY).unwrap()
+/// A look into files, kept until they may be others: reading a schema anew for every look takes longer than living the day.
+#[derive(Default)]
+pub(crate) struct Look(OnceCell<Connection>);
+
+impl Look {
+    pub(crate) fn at(&self, path: &Path) -> &Connection {
+        self.0.get_or_init(|| Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY).unwrap())
+    }
+
+    /// Lets go of them.
+    pub(crate) fn end(&mut self) {
+        self.0.take();
+    }
 }
 
 fn facts_of(journal: &Connection) -> Vec<Row> {
     let mut query = journal
-        .prepare(
+        .prepare_cached(
             "SELECT inc, seq, hash, jws, epoch FROM fact LEFT JOIN ack USING (inc, seq) ORDER BY inc, seq",
         )
         .unwrap();
@@ -60,35 +75,35 @@ fn facts_of(journal: &Connection) -> Vec<Row> {
 }
 
 fn stored(server: &Server) -> BTreeMap<String, String> {
-    let db = read_only(&server.database());
-    let mut query = db.prepare("SELECT hash, jws FROM fact").unwrap();
+    let mut query = server.look().prepare_cached("SELECT hash, jws FROM fact").unwrap();
     query.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).unwrap().map(Result::unwrap).collect()
+}
+
+/// The one number that a query answers.
+pub(crate) fn number(db: &Connection, sql: &str, given: impl Params) -> u64 {
+    db.prepare_cached(sql).unwrap().query_row(given, |row| row.get(0)).unwrap()
 }
 
 /// How many facts count as handed in to the server of this epoch.
 pub(crate) fn acknowledged(phone: &Phone, epoch: &str) -> u64 {
-    let journal = read_only(&phone.journal());
-    journal.query_row("SELECT count(*) FROM ack WHERE epoch = ?1", [epoch], |row| row.get(0)).unwrap()
+    number(phone.look(), "SELECT count(*) FROM ack WHERE epoch = ?1", [epoch])
 }
 
 /// Kinds of the facts that the phone has recorded of this kind.
 pub(crate) fn count_of(phone: &Phone, kind: &str) -> u64 {
-    let journal = read_only(&phone.journal());
-    journal.query_row("SELECT count(*) FROM fact WHERE kind = ?1", [kind], |row| row.get(0)).unwrap()
+    number(phone.look(), "SELECT count(*) FROM fact WHERE kind = ?1", [kind])
 }
 
 /// Whether the phone can sign what happens.
 pub(crate) fn has_day_key(phone: &Phone) -> bool {
-    let journal = read_only(&phone.journal());
-    let sql = "SELECT count(*) FROM day_key WHERE inc = (SELECT inc FROM identity)";
-    journal.query_row(sql, [], |row| row.get::<_, u64>(0)).unwrap() > 0
+    number(phone.look(), "SELECT count(*) FROM day_key WHERE inc = (SELECT inc FROM identity)", []) > 0
 }
 
 /// Nothing that a phone showed is gone or changed, its chain has no gap, no look at an entry was free, what it takes for
 /// handed in is at the server, and no key of an old route is left.
 pub(crate) fn check_phone(phone: &mut Phone, known: &mut Known, server: &Server) -> Result<(), Broken> {
-    let journal = read_only(&phone.journal());
-    let rows = facts_of(&journal);
+    let journal = phone.look();
+    let rows = facts_of(journal);
     let there: BTreeMap<_, _> = rows.iter().map(|row| (row.hash.clone(), row.jws.clone())).collect();
     for (hash, jws) in &known.facts {
         match there.get(hash) {
@@ -108,14 +123,11 @@ pub(crate) fn check_phone(phone: &mut Phone, known: &mut Known, server: &Server)
             return broken("a fact counts as handed in, and the server does not have it");
         }
     }
-    let count = |what: &str| -> u64 {
-        journal.query_row(&format!("SELECT count(*) FROM {what}"), [], |row| row.get(0)).unwrap()
-    };
-    let tries = count("try");
+    let tries = number(journal, "SELECT count(*) FROM try", []);
     if tries < known.tries {
         return broken("a try was forgiven");
     }
-    if count("fact WHERE kind = 'code_tried'") != tries {
+    if count_of(phone, "code_tried") != tries {
         return broken("an entry was counted and has no fact");
     }
     let looks = phone.looks();
@@ -126,29 +138,29 @@ pub(crate) fn check_phone(phone: &mut Phone, known: &mut Known, server: &Server)
     if phone.cache_keys() > 1 {
         return broken("the key of an old route is still there");
     }
-    accepts_no_code_twice(&rows)?;
+    accepts_no_code_twice(&rows, &mut known.read)?;
     known.facts = there;
     known.tries = tries;
     Ok(())
 }
 
-fn accepts_no_code_twice(rows: &[Row]) -> Result<(), Broken> {
+fn accepts_no_code_twice(rows: &[Row], read: &mut BTreeMap<String, Option<String>>) -> Result<(), Broken> {
     let mut accepted = BTreeSet::new();
     for row in rows {
-        let read = courier_codes::read_jws(&row.jws).unwrap();
-        let fact: serde_json::Value = serde_json::from_slice(&read.payload).unwrap();
-        let is_match = fact["kind"] == "code_tried" && fact["body"]["result"] == "matched";
-        if is_match
-            && !accepted.insert((
-                row.inc,
-                fact["body"]["attempts"].to_string(),
-                fact["body"]["code_id"].to_string(),
-            ))
-        {
+        let code = read.entry(row.hash.clone()).or_insert_with(|| accepted_code(&row.jws));
+        if code.clone().is_some_and(|code| !accepted.insert((row.inc, code))) {
             return broken("one phone has accepted a code twice");
         }
     }
     Ok(())
+}
+
+/// Attempts and code of an entry that matched.
+fn accepted_code(jws: &str) -> Option<String> {
+    let read = courier_codes::read_jws(jws).unwrap();
+    let fact: serde_json::Value = serde_json::from_slice(&read.payload).unwrap();
+    let is_match = fact["kind"] == "code_tried" && fact["body"]["result"] == "matched";
+    is_match.then(|| format!("{} {}", fact["body"]["attempts"], fact["body"]["code_id"]))
 }
 
 /// With a network that works everything arrives, as it was written, and phone and server agree.
@@ -164,7 +176,7 @@ pub(crate) fn check_the_end(phone: &mut Phone, known: &Known, server: &Server) -
         }
     }
     let courier = &server.couriers[phone.courier];
-    let db = read_only(&server.database());
+    let db = server.look();
     let (dismissed, suspended): (bool, bool) = db
         .query_row(
             "SELECT dismissed_at IS NOT NULL, suspended_at IS NOT NULL FROM courier WHERE id = ?1",
@@ -183,7 +195,7 @@ pub(crate) fn check_the_end(phone: &mut Phone, known: &Known, server: &Server) -
     }
     if wanted.is_none() {
         agrees_with_the_route(phone, server)?;
-        agrees_with_the_judge(phone, &db)?;
+        agrees_with_the_judge(phone, db)?;
     }
     Ok(())
 }
@@ -231,9 +243,9 @@ fn agrees_with_the_judge(phone: &mut Phone, db: &Connection) -> Result<(), Broke
     let mut query = db.prepare("SELECT fact, verdict FROM verdict ORDER BY n").unwrap();
     let verdicts: BTreeMap<String, String> =
         query.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).unwrap().map(Result::unwrap).collect();
-    let journal = read_only(&phone.journal());
-    let mut query = journal.prepare("SELECT id FROM fact").unwrap();
+    let mut query = phone.look().prepare("SELECT id FROM fact").unwrap();
     let ids: Vec<String> = query.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
+    drop(query);
     for id in ids {
         let wanted = match verdicts.get(&id).map(String::as_str) {
             None => Standing::Stored,
@@ -257,7 +269,8 @@ pub(crate) fn check_a_week_later(phone: &mut Phone, receiver: &str) -> Result<()
         return broken("a week later the day is still on the phone");
     }
     for (path, bytes) in phone.files() {
-        if bytes.windows(receiver.len()).any(|part| part == receiver.as_bytes()) {
+        // The library's own search, which is fast in any build.
+        if String::from_utf8_lossy(&bytes).contains(receiver) {
             return broken(format!("a name is in {}", path.display()));
         }
     }

@@ -21,7 +21,8 @@ mod server;
 mod server_invariants;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Once;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Once, OnceLock};
 
 use day::{Bugs, Day};
 use plan::{Plan, shrink};
@@ -87,11 +88,24 @@ fn one_day() {
 fn days_of_any_kind_break_no_promise() {
     let first = number("COURIER_SIM_SEED").unwrap_or(1);
     let days = number("COURIER_SIM_DAYS").unwrap_or(DAYS);
-    for seed in first..first + days {
-        let plan = Plan::whole(seed);
-        if let Some((what, _)) = wrong_with(&plan, Bugs::default()) {
-            report(plan, &what);
+    let (next, wrong) = (AtomicU64::new(first), OnceLock::new());
+    std::thread::scope(|scope| {
+        for _ in 0..std::thread::available_parallelism().map_or(1, usize::from) {
+            scope.spawn(|| {
+                while wrong.get().is_none() {
+                    let plan = Plan::whole(next.fetch_add(1, Ordering::Relaxed));
+                    if plan.seed >= first + days {
+                        break;
+                    }
+                    if let Some((what, _)) = wrong_with(&plan, Bugs::default()) {
+                        let _ = wrong.set((plan, what));
+                    }
+                }
+            });
         }
+    });
+    if let Some((plan, what)) = wrong.into_inner() {
+        report(plan, &what);
     }
     println!("{days} days, nothing wrong");
 }

@@ -17,6 +17,7 @@ use courier_tests::world::MORNING;
 use rand_chacha::{ChaCha20Rng, rand_core::SeedableRng};
 use rusqlite::Connection;
 
+use crate::invariants::Look;
 use crate::server::URL;
 
 /// The app is killed when this many events have been logged.
@@ -56,7 +57,8 @@ pub(crate) type Backup = Vec<(PathBuf, Vec<u8>)>;
 
 pub(crate) struct Phone {
     dir: PathBuf,
-    pub(crate) machine: Option<Machine>,
+    machine: Option<Machine>,
+    look: Look,
     pub(crate) now: Now,
     fuse: Arc<Fuse>,
     planted: Planted,
@@ -75,6 +77,7 @@ impl Phone {
         let mut phone = Self {
             dir: dir.to_owned(),
             machine: None,
+            look: Look::default(),
             now,
             fuse: Arc::default(),
             planted,
@@ -115,17 +118,28 @@ impl Phone {
         self.machine().is_enrolled()
     }
 
+    /// Its facts, as they lie on the disk.
+    pub(crate) fn look(&self) -> &Connection {
+        self.look.at(&self.journal())
+    }
+
+    /// Nothing of it runs any more.
+    fn close(&mut self) {
+        self.look.end();
+        self.machine = None;
+    }
+
     fn data(&self) -> PathBuf {
         self.dir.join("data")
     }
 
-    pub(crate) fn journal(&self) -> PathBuf {
+    fn journal(&self) -> PathBuf {
         self.data().join("journal.db")
     }
 
     /// Opens it, in place of what ran before.
     pub(crate) fn open(&mut self) {
-        self.machine = None;
+        self.close();
         // Whoever waited for an answer, or remembered to wait, is gone.
         self.late.clear();
         self.not_before.clear();
@@ -209,14 +223,14 @@ impl Phone {
     }
 
     pub(crate) fn back_up(&mut self) -> Backup {
-        self.machine = None;
+        self.close();
         let files = files_of(&self.data());
         self.open();
         files
     }
 
     pub(crate) fn put_back(&mut self, backup: &Backup) {
-        self.machine = None;
+        self.close();
         std::fs::remove_dir_all(self.data()).unwrap();
         for (path, bytes) in backup {
             std::fs::create_dir_all(path.parent().unwrap()).unwrap();

@@ -18,8 +18,11 @@ use courier_backend::service::Service;
 use courier_domain::{CourierId, KdfParams, UnixMs};
 use courier_engine::{HttpRequest, HttpResponse, Method};
 use courier_tests::world::{DAY, MORNING, shipment};
+use rusqlite::Connection;
 use tokio::runtime::Runtime;
 use tower_service::Service as _;
+
+use crate::invariants::Look;
 
 /// Where phones believe it to be.
 pub(crate) const URL: &str = "http://backend.test";
@@ -31,6 +34,7 @@ pub(crate) struct Server {
     dir: PathBuf,
     service: Arc<Service>,
     router: Router,
+    look: Look,
     ms: i64,
     planted: Planted,
     /// Ada, whose phones most are, and Ben.
@@ -60,6 +64,7 @@ impl Server {
             dir: dir.to_owned(),
             service,
             router,
+            look: Look::default(),
             ms: MORNING,
             planted,
             couriers,
@@ -97,7 +102,13 @@ impl Server {
         self.service.clock().set(UnixMs(self.ms));
     }
 
+    /// What it has stored, as it lies on the disk.
+    pub(crate) fn look(&self) -> &Connection {
+        self.look.at(&self.database())
+    }
+
     pub(crate) fn restart(&mut self) {
+        self.look.end();
         self.starts += 1;
         self.service = open(&self.dir, self.ms, self.starts, self.planted);
         self.router = router(Arc::clone(&self.service));
@@ -107,13 +118,14 @@ impl Server {
     pub(crate) fn back_up(&self) -> Vec<u8> {
         let copy = self.dir.join("copy.db");
         let _ = std::fs::remove_file(&copy);
-        let db = rusqlite::Connection::open(self.database()).unwrap();
+        let db = Connection::open(self.database()).unwrap();
         db.execute("VACUUM INTO ?1", [copy.to_string_lossy()]).unwrap();
         std::fs::read(copy).unwrap()
     }
 
     /// As it was when `backup` was made; its epoch changes.
     pub(crate) fn put_back(&mut self, backup: &[u8]) {
+        self.look.end();
         let elsewhere = self.dir.join("elsewhere");
         std::fs::create_dir_all(&elsewhere).unwrap();
         std::fs::copy(self.dir.join("keys.json"), elsewhere.join("keys.json")).unwrap();

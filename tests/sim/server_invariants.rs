@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use rusqlite::Connection;
 use serde_json::Value;
 
-use crate::invariants::{Broken, broken, read_only};
+use crate::invariants::{Broken, broken, number};
 use crate::server::Server;
 
 /// Flags that no honest phone ever earns.
@@ -32,7 +32,7 @@ struct Fact {
 
 fn rows(db: &Connection) -> Vec<Fact> {
     let mut query = db
-        .prepare(
+        .prepare_cached(
             "SELECT hash, id, kind, courier, flags FROM fact JOIN installation USING (install)
              WHERE status = 'stored' ORDER BY fact.rowid",
         )
@@ -52,12 +52,12 @@ fn rows(db: &Connection) -> Vec<Fact> {
 /// Nothing against an honest phone, each fact once and with its effect, the first handover of a parcel stays effective, and
 /// what office and door disagree about is flagged and told.
 pub(crate) fn check_server(server: &mut Server, said: &mut Said) -> Result<(), Broken> {
-    let db = read_only(&server.database());
-    let facts = rows(&db);
+    let facts = rows(server.look());
     for fact in &facts {
         if !server.read.contains_key(&fact.hash) {
-            let jws: String =
-                db.query_row("SELECT jws FROM fact WHERE hash = ?1", [&fact.hash], |row| row.get(0)).unwrap();
+            let mut query = server.look().prepare_cached("SELECT jws FROM fact WHERE hash = ?1").unwrap();
+            let jws: String = query.query_row([&fact.hash], |row| row.get(0)).unwrap();
+            drop(query);
             let read =
                 courier_codes::read_jws(&jws).map_err(|error| Broken(format!("a stored fact: {error}")))?;
             server.read.insert(fact.hash.clone(), serde_json::from_slice(&read.payload).unwrap());
@@ -78,10 +78,10 @@ pub(crate) fn check_server(server: &mut Server, said: &mut Said) -> Result<(), B
         *said = Said { times_put_back: server.times_put_back, ..Said::default() };
     }
     let withdrawn = named(server, &facts, "withdrawn", "fact");
-    outcomes(&db, said, &withdrawn)?;
-    tries(&db, server, &facts)?;
-    told(&db)?;
-    flagged(&db, server, &facts)
+    outcomes(server.look(), said, &withdrawn)?;
+    tries(server, &facts)?;
+    told(server.look())?;
+    flagged(server, &facts)
 }
 
 /// What facts of a kind name.
@@ -92,7 +92,8 @@ fn named(server: &Server, facts: &[Fact], kind: &str, field: &str) -> BTreeSet<S
 }
 
 fn outcomes(db: &Connection, said: &mut Said, withdrawn: &BTreeSet<String>) -> Result<(), Broken> {
-    let mut query = db.prepare("SELECT id, handed_by FROM parcel WHERE handed_by IS NOT NULL").unwrap();
+    let mut query =
+        db.prepare_cached("SELECT id, handed_by FROM parcel WHERE handed_by IS NOT NULL").unwrap();
     let handed: BTreeMap<String, String> =
         query.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).unwrap().map(Result::unwrap).collect();
     for (parcel, fact) in &handed {
@@ -112,7 +113,7 @@ fn outcomes(db: &Connection, said: &mut Said, withdrawn: &BTreeSet<String>) -> R
 }
 
 /// Every miss that is stored counts, from whichever phone.
-fn tries(db: &Connection, server: &Server, facts: &[Fact]) -> Result<(), Broken> {
+fn tries(server: &Server, facts: &[Fact]) -> Result<(), Broken> {
     let mut missed: BTreeMap<&str, u64> = BTreeMap::new();
     for fact in facts.iter().filter(|fact| fact.kind == "code_tried") {
         let body = &server.read[&fact.hash]["body"];
@@ -123,9 +124,8 @@ fn tries(db: &Connection, server: &Server, facts: &[Fact]) -> Result<(), Broken>
         }
     }
     for (attempt, missed) in missed {
-        let used: u64 = db
-            .query_row("SELECT tries_used FROM attempt WHERE id = ?1", [attempt], |row| row.get(0))
-            .unwrap_or(u64::MAX);
+        let mut query = server.look().prepare_cached("SELECT tries_used FROM attempt WHERE id = ?1").unwrap();
+        let used = query.query_row([attempt], |row| row.get(0)).unwrap_or(u64::MAX);
         if used < missed {
             return broken("the server has forgotten a wrong entry");
         }
@@ -135,7 +135,7 @@ fn tries(db: &Connection, server: &Server, facts: &[Fact]) -> Result<(), Broken>
 
 /// What is cancelled is on no phone, and what somebody has is told to every phone.
 fn told(db: &Connection) -> Result<(), Broken> {
-    let count = |sql: &str| -> u64 { db.query_row(sql, [], |row| row.get(0)).unwrap() };
+    let count = |sql: &str| number(db, sql, []);
     let cancelled = "SELECT count(*) FROM attempt JOIN shipment ON shipment.id = attempt.shipment
         JOIN route_object AS o ON o.route = attempt.route AND o.type = 'shipment' AND o.id = shipment.id
         WHERE shipment.cancelled IS NOT NULL AND attempt.state = 'open' AND o.why IS NULL";
@@ -162,20 +162,18 @@ fn told(db: &Connection) -> Result<(), Broken> {
 }
 
 /// A handover of what was not on the courier's route any more stands, and is flagged and reviewed.
-fn flagged(db: &Connection, server: &Server, facts: &[Fact]) -> Result<(), Broken> {
+fn flagged(server: &Server, facts: &[Fact]) -> Result<(), Broken> {
     for fact in facts.iter().filter(|fact| fact.kind == "handed_over") {
         let attempt = server.read[&fact.hash]["body"]["attempt"].as_str().unwrap_or_default();
-        let removed: u64 = db
-            .query_row(
-                "SELECT count(*) FROM fact JOIN removal ON removal.attempt = fact.attempt JOIN route ON route.id = removal.route
-                 JOIN attempt ON attempt.id = removal.attempt
-                 LEFT JOIN route AS now ON now.id = attempt.route
-                 WHERE fact.hash = ?1 AND route.courier = ?2 AND now.courier IS NOT ?2 AND removal.attempt = ?3
-                 AND removal.rev < (SELECT coalesce(min(o.rev), 0) FROM route_object AS o WHERE o.type = 'verdict' AND o.id = fact.id)",
-                [&fact.hash, &fact.courier, attempt],
-                |row| row.get(0),
-            )
-            .unwrap();
+        let removed = number(
+            server.look(),
+            "SELECT count(*) FROM fact JOIN removal ON removal.attempt = fact.attempt JOIN route ON route.id = removal.route
+             JOIN attempt ON attempt.id = removal.attempt
+             LEFT JOIN route AS now ON now.id = attempt.route
+             WHERE fact.hash = ?1 AND route.courier = ?2 AND now.courier IS NOT ?2 AND removal.attempt = ?3
+             AND removal.rev < (SELECT coalesce(min(o.rev), 0) FROM route_object AS o WHERE o.type = 'verdict' AND o.id = fact.id)",
+            [fact.hash.as_str(), &fact.courier, attempt],
+        );
         let says_so = fact.flags.contains("reassigned-before-handover")
             || fact.flags.contains("after-removal")
             || fact.flags.contains("already-delivered");
