@@ -376,6 +376,23 @@ part_postgres() { # the backend on a PostgreSQL server: its tests, the scenarios
         --skip a_key_is_shown_once --skip a_backup_of_a_running_backend --skip what_is_personal_goes --skip a_kill_loses_no_mail
 }
 
+extra_bucket() { # photos and signatures in a bucket of a service that speaks S3: the backend's tests of them
+    need_rust
+    local s3=$cache/s3s-fs dir address
+    [ -x "$s3/bin/s3s-fs" ] || step "cargo install s3s-fs" '^error' env -u CARGO_TARGET_DIR \
+        cargo install --quiet --locked --version 0.14.1 --features binary --root "$s3" s3s-fs
+    dir=$(mktemp -d)
+    mkdir "$dir/files" "$dir/files/courier" # a folder is a bucket
+    RUST_LOG=info "$s3/bin/s3s-fs" --host 127.0.0.1 --port 0 --access-key courier --secret-key courier-secret \
+        "$dir/files" >"$dir/log" 2>&1 &
+    # shellcheck disable=SC2064 # this process and these files, whatever the names mean when it ends
+    trap "kill $!; rm -rf '$dir'" EXIT
+    step "a service" '^$' timeout 30 sh -c 'until grep -q "http://" "$1"; do sleep 0.2; done' sh "$dir/log"
+    address=$(grep -oE 'http://[0-9.:]+' "$dir/log" | head -n 1)
+    COURIER_TEST_BUCKET=$address step "cargo test" "$cargo_test_lines" \
+        cargo test "${everything[@]}" --lib -- tests::blobs:: tests::bucket:: --include-ignored
+}
+
 as_postgres() { # PostgreSQL does not run as root
     if [ "$(id -u)" = 0 ]; then setpriv --reuid=postgres --regid=postgres --clear-groups "$@"; else "$@"; fi
 }

@@ -2,6 +2,7 @@
 //! start with file, line and what is allowed.
 
 mod database;
+mod files;
 mod matrix;
 mod policy;
 mod retention;
@@ -18,6 +19,7 @@ use courier_domain::KdfParams;
 use serde::Deserialize;
 
 pub use database::DatabaseConfig;
+pub use files::FilesConfig;
 pub use matrix::MatrixConfig;
 pub use policy::PolicyConfig;
 pub use retention::RetentionConfig;
@@ -37,6 +39,8 @@ pub struct Config {
     pub data_dir: PathBuf,
     /// A server where everything is stored; without one, a database in the data folder.
     pub database: Option<DatabaseConfig>,
+    /// A bucket for photos and signatures; without one, a folder in the data folder.
+    pub files: Option<FilesConfig>,
     /// Codes.
     pub code: CodeConfig,
     /// Delivery days.
@@ -147,6 +151,7 @@ impl Default for Config {
             public_url: None,
             data_dir: "courier-data".into(),
             database: None,
+            files: None,
             code: CodeConfig::default(),
             days: DaysConfig::default(),
             mail: MailConfig::default(),
@@ -194,7 +199,7 @@ impl Default for MailConfig {
 
 impl Config {
     /// Reads a file, if one is given, then the variables `COURIER_LISTEN`, `COURIER_PUBLIC_URL`,
-    /// `COURIER_DATA_DIR`, `COURIER_DATABASE_URL`, `COURIER_OPS_KEY` and `COURIER_SHOP_KEY`.
+    /// `COURIER_DATA_DIR`, `COURIER_DATABASE_URL`, `COURIER_FILES_SECRET`, `COURIER_OPS_KEY` and `COURIER_SHOP_KEY`.
     pub fn load(file: Option<&Path>, variable: impl Fn(&str) -> Option<String>) -> Result<Self, BadConfig> {
         let mut text = String::new();
         let name = file.map(|path| path.display().to_string()).unwrap_or_default();
@@ -215,6 +220,9 @@ impl Config {
         }
         if let Some(url) = variable("COURIER_DATABASE_URL") {
             config.database.get_or_insert_default().url = url;
+        }
+        if let Some(files) = &mut config.files {
+            files.secret = variable("COURIER_FILES_SECRET").or(files.secret.take());
         }
         config.keys.ops = variable("COURIER_OPS_KEY").or(config.keys.ops);
         config.keys.shop = variable("COURIER_SHOP_KEY").or(config.keys.shop);
@@ -277,6 +285,7 @@ impl Config {
         self.mail.smtp.as_ref().map_or(Ok(()), SmtpConfig::check)?;
         self.matrix.as_ref().map_or(Ok(()), MatrixConfig::check)?;
         self.database.as_ref().map_or(Ok(()), DatabaseConfig::check)?;
+        self.files.as_ref().map_or(Ok(()), FilesConfig::check)?;
         if !(1..=100_000).contains(&self.limits.connections) {
             return bad("limits.connections", "1 to 100000 are allowed");
         }
@@ -304,9 +313,10 @@ impl Config {
 }
 
 /// Keys that a variable stands above.
-const VARIABLES: [(&str, &str); 5] = [
+const VARIABLES: [(&str, &str); 6] = [
     ("listen", "COURIER_LISTEN"),
     ("database.url", "COURIER_DATABASE_URL"),
+    ("files.secret", "COURIER_FILES_SECRET"),
     ("public_url", "COURIER_PUBLIC_URL"),
     ("keys.ops", "COURIER_OPS_KEY"),
     ("keys.shop", "COURIER_SHOP_KEY"),

@@ -41,8 +41,10 @@ pub mod retention;
 pub mod seal;
 pub mod service;
 pub mod storage;
+mod tls;
 pub mod tracking;
 pub mod travel;
+mod waiting;
 
 #[cfg(test)]
 mod tests;

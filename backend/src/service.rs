@@ -8,7 +8,6 @@ use courier_codes::encoding::encode;
 use courier_domain::{
     AttemptId, CourierId, InstallId, Instruction, InstructionKind, Jwk, Origin, RouteId, ShipmentId, UnixMs,
 };
-use courier_protocol::blobs::Part;
 use courier_protocol::{
     Changes, EnrolAnswer, EnrolRequest, ExportFile, FactsAnswer, FactsRequest, ProblemKind, TokenAnswer,
     TokenRequest,
@@ -18,7 +17,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::access;
-use crate::blobs::{self, BlobName, Folder};
+use crate::blobs::Shelf;
 use crate::changes;
 use crate::config::Config;
 use crate::dispatch::RouteOrder;
@@ -53,7 +52,7 @@ pub struct Service {
     rng: Mutex<Entropy>,
     outbox: Mutex<Outbox>,
     bell: Bell,
-    blobs: Mutex<Folder>,
+    shelf: Shelf,
     travel: Option<Travel>,
 }
 
@@ -147,11 +146,11 @@ impl Service {
                 return Err(ServiceError::fault("keys.json is not the one that this database was made with"));
             }
         }
-        let blobs = Mutex::new(Folder::open(&config.data_dir.join(blobs::FOLDER))?);
+        let shelf = Shelf::open(&config)?;
         let outbox = Mutex::new(Outbox::open(&config, &public_url)?);
         let travel = Travel::open(&config)?;
         let (rng, bell) = (Mutex::new(rng), Bell::default());
-        Ok(Self { storage, epoch, config, public_url, keys, clock, rng, outbox, bell, blobs, travel })
+        Ok(Self { storage, epoch, config, public_url, keys, clock, rng, outbox, bell, shelf, travel })
     }
 
     /// The clock.
@@ -175,6 +174,10 @@ impl Service {
 
     pub(crate) fn outbox(&self) -> &Mutex<Outbox> {
         &self.outbox
+    }
+
+    pub(crate) fn shelf(&self) -> &Shelf {
+        &self.shelf
     }
 
     /// The service of travel times, if there is one.
@@ -321,36 +324,6 @@ impl Service {
         })?;
         self.mails_are_due();
         Ok(answer)
-    }
-
-    /// How much of an evidence file is here.
-    pub fn have_blob(&self, name: &BlobName) -> Result<blobs::Have, ServiceError> {
-        let folder = self.blobs.lock().unwrap_or_else(PoisonError::into_inner);
-        self.transact(|tx, _, _| blobs::have(tx, &folder, name))
-    }
-
-    /// Takes a part of an evidence file.
-    pub fn take_part(
-        &self,
-        from: &Installation,
-        name: &BlobName,
-        part: Part,
-        bytes: &[u8],
-    ) -> Result<blobs::Taken, ServiceError> {
-        let folder = self.blobs.lock().unwrap_or_else(PoisonError::into_inner);
-        self.transact(|tx, seal, now| blobs::take(tx, &folder, from, name, (part, bytes), seal, now))
-    }
-
-    /// A complete evidence file.
-    pub fn blob(&self, name: &BlobName) -> Result<Option<Vec<u8>>, ServiceError> {
-        let folder = self.blobs.lock().unwrap_or_else(PoisonError::into_inner);
-        self.transact(|tx, seal, _| blobs::read(tx, &folder, name, seal))
-    }
-
-    /// Removes evidence files that came more than 90 days ago; returns how many.
-    pub fn purge_blobs(&self) -> Result<usize, ServiceError> {
-        let folder = self.blobs.lock().unwrap_or_else(PoisonError::into_inner);
-        self.transact(|tx, _, now| blobs::purge(tx, &folder, now))
     }
 
     /// Takes in what a phone exported instead of sending it.

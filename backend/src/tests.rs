@@ -2,6 +2,7 @@
 
 mod arrival;
 mod blobs;
+mod bucket;
 mod codes;
 mod day;
 mod decisions;

@@ -59,8 +59,8 @@ impl MatrixConfig {
     }
 }
 
-/// Where customers live goes there, so it travels under TLS or not at all.
-fn is_usable(url: &str) -> bool {
+/// An address to which something personal goes: under TLS, or to this machine.
+pub(super) fn is_usable(url: &str) -> bool {
     let Ok(url) = Url::parse(url) else { return false };
     let host = url.host_str().unwrap_or_default();
     let address = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();

@@ -5,11 +5,6 @@
 //! order, and nothing has to be tried again. What takes time (signatures, key derivations, mails) is done outside of
 //! transactions, and what only reads does not wait for the lock.
 
-use std::future::Future;
-use std::pin::pin;
-use std::sync::Arc;
-use std::task::{Context, Poll, Wake, Waker};
-use std::thread::{self, Thread};
 use std::time::Duration;
 
 use bytes::BytesMut;
@@ -23,6 +18,8 @@ use super::sql::{Result, Row, SqlError, Value};
 use crate::config::DatabaseConfig;
 use crate::entropy::{Entropy, random_secret};
 use crate::error::ServiceError;
+use crate::tls;
+use crate::waiting::wait;
 
 /// What leads from each version of the database to the next; the first makes it.
 const UPGRADES: [&str; 1] = [include_str!("schema.postgres.sql")];
@@ -71,7 +68,8 @@ impl Postgres {
         let manager = if config.get_ssl_mode() == SslMode::Disable {
             Manager::from_config(config, NoTls, recycling)
         } else {
-            let tls = tokio_postgres_rustls::MakeRustlsConnect::new(tls(wanted.ca.as_deref())?);
+            let tls = tls::client(wanted.ca.as_deref()).map_err(|what| fault(&what))?;
+            let tls = tokio_postgres_rustls::MakeRustlsConnect::new(tls);
             Manager::from_config(config, tls, recycling)
         };
         let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -267,51 +265,4 @@ fn upgrade(db: &Transaction<'_>, rng: &mut Entropy) -> std::result::Result<(), S
         db.batch(&format!("UPDATE courier_schema SET version = {}", UPGRADES.len()))?;
     }
     Ok(())
-}
-
-/// Encrypted, and the server shows a certificate of an authority of Mozilla's, or of the file `ca`.
-fn tls(ca: Option<&std::path::Path>) -> std::result::Result<rustls::ClientConfig, ServiceError> {
-    use rustls::pki_types::{CertificateDer, pem::PemObject};
-    let mut roots = rustls::RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
-    if let Some(file) = ca {
-        let bad = |what: &dyn std::fmt::Display| {
-            ServiceError::fault(format!("database: ca {}: {what}", file.display()))
-        };
-        let known = roots.len();
-        for certificate in CertificateDer::pem_file_iter(file).map_err(|error| bad(&error))? {
-            let certificate = certificate.map_err(|error| bad(&error))?;
-            roots.add(certificate).map_err(|error| bad(&error))?;
-        }
-        if roots.len() == known {
-            return Err(bad(&"no certificate in it"));
-        }
-    }
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let config = rustls::ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .map_err(|error| ServiceError::fault(format!("database: {error}")))?;
-    Ok(config.with_root_certificates(roots).with_no_client_auth())
-}
-
-/// Wakes a thread that waits.
-struct Unpark(Thread);
-
-impl Wake for Unpark {
-    fn wake(self: Arc<Self>) {
-        self.0.unpark();
-    }
-}
-
-/// Waits for an answer of a connection, which another thread drives. Unlike a runtime's own way to block, this may be
-/// done on any thread.
-fn wait<T>(answer: impl Future<Output = T>) -> T {
-    let waker = Waker::from(Arc::new(Unpark(thread::current())));
-    let mut context = Context::from_waker(&waker);
-    let mut answer = pin!(answer);
-    loop {
-        if let Poll::Ready(answer) = answer.as_mut().poll(&mut context) {
-            return answer;
-        }
-        thread::park();
-    }
 }

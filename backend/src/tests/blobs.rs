@@ -1,4 +1,7 @@
-//! Evidence files: parts, hashes, limits, what lies on the disk, what goes.
+//! Evidence files: parts, hashes, limits, what lies on the shelf, what goes. With `COURIER_TEST_BUCKET` all of it is in a
+//! bucket (`tests/run.sh bucket`).
+
+use std::path::Path;
 
 use courier_codes::encoding::hash_of;
 use courier_protocol::ProblemKind;
@@ -7,13 +10,24 @@ use courier_protocol::blobs::{MAX_FILE, MAX_PART, Part};
 use super::day::{Day, HOUR};
 use super::phone::Phone;
 use crate::blobs::{BlobName, Have, KEPT_MS, MAX_PER_DAY, Taken};
+use crate::config::FilesConfig;
 use crate::error::ServiceError;
 
-fn picture(length: usize, seed: u8) -> Vec<u8> {
+/// The service at `COURIER_TEST_BUCKET`, as the shelf of this data folder only.
+pub(super) fn bucket(data_dir: &Path) -> Option<FilesConfig> {
+    let endpoint = std::env::var("COURIER_TEST_BUCKET").ok()?;
+    let prefix = hash_of(data_dir.to_string_lossy().as_bytes()).as_str().to_lowercase();
+    let (bucket, region) = ("courier".into(), "us-east-1".into());
+    let (key_id, secret) = ("courier".into(), Some("courier-secret".into()));
+    let (endpoint, secret_file, ca, timeout_s) = (Some(endpoint), None, None, 10);
+    Some(FilesConfig { bucket, prefix, endpoint, region, key_id, secret, secret_file, ca, timeout_s })
+}
+
+pub(super) fn picture(length: usize, seed: u8) -> Vec<u8> {
     (0..length).map(|n| u8::try_from(n % 251).unwrap().wrapping_mul(seed)).collect()
 }
 
-fn name_of(bytes: &[u8]) -> BlobName {
+pub(super) fn name_of(bytes: &[u8]) -> BlobName {
     BlobName::parse(hash_of(bytes).as_str()).unwrap()
 }
 
@@ -25,7 +39,7 @@ struct Sender {
 
 impl Sender {
     fn new() -> Self {
-        let day = Day::empty();
+        let day = Day::changed(|config| config.files = bucket(&config.data_dir));
         Self { phone: Phone::of(&day), day }
     }
 
@@ -49,12 +63,9 @@ impl Sender {
         self.day.service.have_blob(&name_of(bytes)).unwrap()
     }
 
-    fn on_disk(&self) -> Vec<(String, Vec<u8>)> {
-        let files = std::fs::read_dir(self.day.dir.path().join("blobs")).unwrap().map(|entry| {
-            let path = entry.unwrap().path();
-            (path.file_name().unwrap().to_str().unwrap().to_owned(), std::fs::read(&path).unwrap())
-        });
-        files.collect()
+    /// Every file, and every part of one.
+    fn on_the_shelf(&self) -> Vec<(String, Vec<u8>)> {
+        self.day.service.shelf().everything()
     }
 }
 
@@ -79,7 +90,7 @@ fn a_file_comes_in_parts_and_lies_sealed() {
     assert_eq!(sender.have(&bytes), Have::Complete(bytes.len()));
     assert_eq!(sender.send(&name, first, &bytes[..MAX_PART]).unwrap(), Taken::Complete(bytes.len()));
     assert_eq!(sender.day.service.blob(&name).unwrap().unwrap(), bytes);
-    let files = sender.on_disk();
+    let files = sender.on_the_shelf();
     assert_eq!(files.len(), 1);
     assert_eq!(files[0].0, name.as_str());
     assert!(!files[0].1.windows(40).any(|window| window == &bytes[100..140]), "it lies in the clear");
@@ -91,7 +102,7 @@ fn bytes_of_another_hash_are_dropped_and_the_right_ones_are_taken_after_them() {
     let (bytes, wrong) = (picture(1_000, 3), picture(1_000, 5));
     let whole = Part::after(0, 1_000);
     assert_eq!(sender.send(&name_of(&bytes), whole, &wrong).unwrap(), Taken::WrongHash);
-    assert_eq!((sender.have(&bytes), sender.on_disk().len()), (Have::Bytes(0), 0));
+    assert_eq!((sender.have(&bytes), sender.on_the_shelf().len()), (Have::Bytes(0), 0));
     assert_eq!(sender.send_all(&bytes).unwrap(), Taken::Complete(1_000));
 }
 
@@ -132,7 +143,7 @@ fn files_go_after_ninety_days() {
     assert_eq!(sender.day.service.purge_blobs().unwrap(), 0, "the day is not over");
     sender.day.advance(1);
     assert_eq!(sender.day.service.purge_blobs().unwrap(), 2);
-    assert_eq!(sender.on_disk().len(), 1);
+    assert_eq!(sender.on_the_shelf().len(), 1);
     assert_eq!(sender.have(&old), Have::Bytes(0));
     assert_eq!(sender.day.service.blob(&name_of(&young)).unwrap().unwrap(), young);
 }

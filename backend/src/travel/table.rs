@@ -1,17 +1,16 @@
 //! A service of travel times, in the table format of OSRM's HTTP API (version 1, `annotations=duration`). It is believed
 //! only as far as its answer can be checked, and nothing of an address or an answer goes into an error.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use courier_domain::TravelMatrix;
 use reqwest::Client;
-use rustls::{ClientConfig, RootCertStore};
 use serde::Deserialize;
 
 use super::spot::Spot;
 use crate::config::MatrixConfig;
 use crate::error::ServiceError;
+use crate::tls;
 
 /// Longest answer, in bytes: 400 places take about two million.
 const MOST_BYTES: usize = 8 << 20;
@@ -59,13 +58,7 @@ impl Table {
     /// It is first spoken to when it is asked.
     pub(crate) fn new(config: &MatrixConfig) -> Result<Self, ServiceError> {
         let fault = |what: &str| ServiceError::fault(format!("matrix: {what}"));
-        let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
-        let tls = ClientConfig::builder_with_provider(provider)
-            .with_safe_default_protocol_versions()
-            .map_err(|_| fault("TLS cannot be set up"))?
-            .with_root_certificates(roots)
-            .with_no_client_auth();
+        let tls = tls::client(None).map_err(|what| fault(&what))?;
         let client = Client::builder()
             .tls_backend_preconfigured(tls)
             // Where customers live goes to the address of the configuration, and nowhere else.
