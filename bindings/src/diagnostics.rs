@@ -2,8 +2,8 @@
 
 use courier_domain::CourierId;
 use courier_engine::{
-    Diagnostics, LaneDiagnostics, LogOut, Outbox, RouteDiagnostics, Schemas, StoreDiagnostics, SyncProblem,
-    SyncReport,
+    Diagnostics, Goes, Kept, KeptKind, LaneDiagnostics, LogOut, Outbox, RouteDiagnostics, Schemas,
+    StoreDiagnostics, SyncProblem, SyncReport,
 };
 use courier_protocol::{CourierInfo, KeyLevel};
 
@@ -27,7 +27,9 @@ pub struct Diagnostics {
     /// Photos and signatures of facts on this phone: the server does not have them, or not yet the fact.
     #[uniffi(default = 0)]
     files: u64,
-    /// All of them, by how far the truth about them has travelled.
+    /// Everything on this phone, kind by kind, and when it goes.
+    kept: Vec<Kept>,
+    /// All facts, by how far the truth about them has travelled.
     outbox: Outbox,
     /// Entries of codes that were counted.
     tries: u64,
@@ -45,6 +47,47 @@ pub struct Diagnostics {
     schemas: Schemas,
     /// How the files stand.
     store: StoreDiagnostics,
+}
+
+/// Things of one kind on this phone. What is personal in them is sealed.
+#[uniffi::remote(Record)]
+pub struct Kept {
+    /// What they are.
+    kind: KeptKind,
+    /// How many there are, 1 at least.
+    count: u64,
+    /// How many bytes they take, without what the database needs around them.
+    bytes: u64,
+    /// When they go.
+    goes: Goes,
+}
+
+/// A kind of things on this phone.
+#[uniffi::remote(Enum)]
+pub enum KeptKind {
+    /// Facts. The newest of each incarnation stays for its chain, without its private part.
+    Facts,
+    /// Entries of codes that were counted.
+    Entries,
+    /// What the office sent of the route.
+    Route,
+    /// Screens of doors that are filled in and not recorded.
+    Drafts,
+    /// Photos and signatures.
+    Files,
+    /// Damaged files of the store, and copies from before an update.
+    SetAside,
+}
+
+/// When things on this phone go.
+#[uniffi::remote(Enum)]
+pub enum Goes {
+    /// Not before the server has all of them.
+    OnceStored,
+    /// The last of them then, milliseconds since 1970; by a time that the server vouches for, and while the app runs.
+    By(i64),
+    /// Not by themselves: when the courier leaves the phone.
+    Stays,
 }
 
 /// How the files stand.
@@ -138,6 +181,9 @@ pub struct SyncReport {
     acked: u64,
     /// Facts that the server does not have for sure.
     pending: u64,
+    /// Photos and signatures of facts that the server does not have for sure: an exchange is enough only when both are zero.
+    #[uniffi(default = 0)]
+    files: u64,
     /// The last request got no answer.
     offline: bool,
     /// What else went wrong.

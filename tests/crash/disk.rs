@@ -181,6 +181,10 @@ impl courier_engine::Disk for BesideDisk {
     fn changed_ms(&self, file: &Path) -> Option<i64> {
         with(|disk| disk.files.contains_key(&name(file))).then_some(0)
     }
+
+    fn size(&self, file: &Path) -> Option<u64> {
+        with(|disk| disk.files.get(&name(file)).map(|content| content.len() as u64))
+    }
 }
 
 fn apply(files: &mut Files, op: &Op) {

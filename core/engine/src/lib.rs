@@ -24,7 +24,8 @@ pub use courier::{Config, Courier, Subscription, SyncProblem, SyncReport, Transp
 pub use error::{CourierError, EngineError, InvalidInput, StorageProblem};
 pub use http::{HttpRequest, HttpResponse, Method, NetError};
 pub use machine::{
-    Diagnostics, LaneDiagnostics, LogOut, Machine, MachineConfig, Outbox, RouteDiagnostics, Step, Traffic,
+    Diagnostics, Goes, Kept, KeptKind, LaneDiagnostics, LogOut, Machine, MachineConfig, Outbox,
+    RouteDiagnostics, Step, Traffic,
 };
 pub use plan::arrivals::{Near, Tracking, WakeUp};
 pub use plan::search::{Found, Search};

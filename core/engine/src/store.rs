@@ -58,6 +58,13 @@ pub struct Store {
     _lock: Lock,
 }
 
+/// How much there is of something.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Amount {
+    pub(crate) count: u64,
+    pub(crate) bytes: u64,
+}
+
 /// How the files stand, for diagnostics.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StoreDiagnostics {
@@ -118,11 +125,11 @@ impl Store {
     /// How the files stand.
     pub(crate) fn diagnostics(&self) -> Result<StoreDiagnostics, StoreError> {
         let salvages = self.journal.salvages()?;
-        let aside = self.aside().count().map_err(|_| StoreError::Io)?;
+        let (aside, _) = self.amount_aside()?;
         Ok(StoreDiagnostics {
             has_ballast: self.journal.ballast.is_held(),
             is_logged: self.journal.is_logged(),
-            aside: aside as u64,
+            aside: aside.count,
             salvages: salvages.count,
             lost: salvages.lost,
         })
@@ -130,6 +137,11 @@ impl Store {
 
     fn aside(&self) -> Aside<'_> {
         Aside::new(self.disk.as_ref(), &self.dir)
+    }
+
+    /// How much lies aside, and when the newest of it was changed, by the phone's wall clock.
+    pub(crate) fn amount_aside(&self) -> Result<(Amount, Option<i64>), StoreError> {
+        self.aside().amount().map_err(|_| StoreError::Io)
     }
 
     /// Deletes what has lain aside for longer than `kept_ms`.

@@ -1,7 +1,8 @@
 //! What is on this phone: for the courier who asks, and for support. Identifiers and numbers only.
 
+use chrono::DateTime;
 use courier_domain::Standing;
-use courier_engine::{Diagnostics, LaneDiagnostics, Outbox};
+use courier_engine::{Diagnostics, Goes, Kept, KeptKind, LaneDiagnostics, Outbox};
 use ratatui::Frame;
 use ratatui::crossterm::event::{KeyCode, KeyEvent};
 use ratatui::layout::Rect;
@@ -73,6 +74,7 @@ fn lines(phone: &Diagnostics) -> Vec<Line<'static>> {
     }
     let mut lines: Vec<_> =
         rows.into_iter().map(|(what, is)| Line::from(format!("{what:<16} {is}"))).collect();
+    lines.extend(phone.kept.iter().map(kept));
     lines.extend(phone.lanes.iter().map(lane));
     lines
 }
@@ -88,6 +90,26 @@ fn how_far(outbox: &Outbox) -> String {
     ];
     let shown = standings.into_iter().filter(|(_, facts)| *facts > 0);
     shown.map(|(is, facts)| format!("{facts} {}", terms().standing(is))).collect::<Vec<_>>().join(", ")
+}
+
+/// How much there is of a kind, and when it goes.
+fn kept(kept: &Kept) -> Line<'static> {
+    let Kept { kind, count, bytes, goes } = kept;
+    let kind = match kind {
+        KeptKind::Facts => "facts",
+        KeptKind::Entries => "entries",
+        KeptKind::Route => "route",
+        KeptKind::Drafts => "drafts",
+        KeptKind::Files => "files",
+        KeptKind::SetAside => "copies",
+    };
+    let goes = match goes {
+        Goes::OnceStored => "stays until the server has it".into(),
+        Goes::Stays => "stays".into(),
+        Goes::By(ms) => DateTime::from_timestamp_millis(*ms)
+            .map_or_else(String::new, |at| at.format("goes by %F %H:%M UTC").to_string()),
+    };
+    Line::from(format!("{:<16} {count}, {} kB, {goes}", format!("keeps {kind}"), bytes.div_ceil(1_000)))
 }
 
 fn lane(lane: &LaneDiagnostics) -> Line<'static> {

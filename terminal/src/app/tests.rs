@@ -9,7 +9,8 @@ use courier_domain::{
     ReceiverOption, Rejection, RouteEdit, ShipmentId, Suggestion, Why, route_view, stop_view,
 };
 use courier_engine::{
-    CommandResult, CourierError, Diagnostics, LaneDiagnostics, Outbox, StoreDiagnostics, SyncReport,
+    CommandResult, CourierError, Diagnostics, Goes, Kept, KeptKind, LaneDiagnostics, Outbox,
+    StoreDiagnostics, SyncReport,
 };
 use courier_protocol::KeyLevel;
 use ratatui::Terminal;
@@ -32,6 +33,10 @@ fn phone() -> Diagnostics {
         facts: 12,
         pending: 3,
         files: 2,
+        kept: vec![
+            Kept { kind: KeptKind::Facts, count: 12, bytes: 9_400, goes: Goes::OnceStored },
+            Kept { kind: KeptKind::Route, count: 40, bytes: 61_000, goes: Goes::By(1_796_169_600_000) },
+        ],
         outbox: Outbox { on_phone: 3, confirmed: 9, oldest_ms: Some(130_000), ..Outbox::default() },
         tries: 1,
         route: None,
@@ -649,7 +654,7 @@ fn what_is_on_this_phone_are_identifiers_and_numbers() {
 fn a_sync_that_failed_says_that_nothing_is_lost() {
     let mut app = App::new(Place::Today);
     app.busy = Some("exchanging");
-    app.synced(&Ok(SyncReport { sent: 0, acked: 0, pending: 3, offline: true, error: None }));
+    app.synced(&Ok(SyncReport { pending: 3, offline: true, ..SyncReport::default() }));
     assert!(
         app.message.contains("Facts that wait here: 3; nothing is lost") && app.busy.is_none(),
         "{}",

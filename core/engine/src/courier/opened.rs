@@ -119,7 +119,8 @@ impl Opened {
     }
 
     fn report(&self, before: Traffic) -> Result<SyncReport, EngineError> {
-        Ok(report(before, self.machine.traffic(), self.machine.pending()?, self.machine.is_enrolled()))
+        let waits = (self.machine.pending()?, self.machine.pending_files());
+        Ok(report(before, self.machine.traffic(), waits, self.machine.is_enrolled()))
     }
 
     /// Whether it has to be opened again: that puts together what is damaged.

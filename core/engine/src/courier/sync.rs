@@ -15,6 +15,8 @@ pub struct SyncReport {
     pub acked: u64,
     /// Facts that the server does not have for sure.
     pub pending: u64,
+    /// Photos and signatures of facts that the server does not have for sure: an exchange is enough only when both are zero.
+    pub files: u64,
     /// The last request got no answer.
     pub offline: bool,
     /// What else went wrong.
@@ -69,7 +71,12 @@ impl Suspending {
 }
 
 /// The report on what happened since `before`.
-pub(super) fn report(before: Traffic, after: Traffic, pending: u64, enrolled: bool) -> SyncReport {
+pub(super) fn report(
+    before: Traffic,
+    after: Traffic,
+    (pending, files): (u64, u64),
+    enrolled: bool,
+) -> SyncReport {
     let error = match after.problem {
         _ if !enrolled => Some(SyncProblem::NotEnrolled),
         None => None,
@@ -85,6 +92,7 @@ pub(super) fn report(before: Traffic, after: Traffic, pending: u64, enrolled: bo
         sent: after.sent.saturating_sub(before.sent),
         acked: after.acked.saturating_sub(before.acked),
         pending,
+        files,
         offline: after.offline,
         error,
     }

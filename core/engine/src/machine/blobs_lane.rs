@@ -144,7 +144,7 @@ impl Machine {
     }
 
     /// Files that the server does not have for sure.
-    pub(super) fn pending_files(&self) -> u64 {
+    pub(crate) fn pending_files(&self) -> u64 {
         let pending = |name: &&String| self.state.is_file_stored(name).is_some();
         self.store.blobs.names().iter().filter(pending).count() as u64
     }

@@ -6,6 +6,7 @@ use courier_protocol::KeyLevel;
 use serde::{Deserialize, Serialize};
 
 use super::Machine;
+use super::kept::Kept;
 use crate::clock::Now;
 use crate::error::EngineError;
 use crate::store::{SCHEMA_VERSIONS, Schemas, StoreDiagnostics};
@@ -29,7 +30,9 @@ pub struct Diagnostics {
     pub pending: u64,
     /// Photos and signatures of facts on this phone: the server does not have them, or not yet the fact.
     pub files: u64,
-    /// All of them, by how far the truth about them has travelled.
+    /// Everything on this phone, kind by kind, and when it goes.
+    pub kept: Vec<Kept>,
+    /// All facts, by how far the truth about them has travelled.
     pub outbox: Outbox,
     /// Entries of codes that were counted.
     pub tries: u64,
@@ -109,6 +112,7 @@ impl Machine {
             facts: counts.facts,
             pending: counts.pending,
             files: self.pending_files(),
+            kept: self.what_is_kept(counts.pending)?,
             outbox: self.outbox(now)?,
             tries: counts.tries,
             route: self.state.route().map(|(route, rev)| RouteDiagnostics {

@@ -11,7 +11,7 @@ use crate::error::EngineError;
 use crate::planted::Bug;
 
 /// How long acknowledged facts, and a route whose day is over, stay.
-const KEPT_MS: i64 = 7 * 24 * 3_600_000;
+pub(super) const KEPT_MS: i64 = 7 * 24 * 3_600_000;
 /// Milliseconds of the boot clock between two looks.
 const EVERY_MS: u64 = 3_600_000;
 

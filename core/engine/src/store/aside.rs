@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use super::Amount;
 use super::disk::Disk;
 
 const FOLDER: &str = "aside";
@@ -39,9 +40,13 @@ impl<'a> Aside<'a> {
         Ok(self.folder.join(format!("{name}-{next}.db")))
     }
 
-    /// How many files there are.
-    pub(super) fn count(&self) -> io::Result<usize> {
-        Ok(self.disk.names(&self.folder)?.len())
+    /// How much there is, and when the newest of it was changed, by the phone's wall clock.
+    pub(super) fn amount(&self) -> io::Result<(Amount, Option<i64>)> {
+        let files: Vec<_> =
+            self.disk.names(&self.folder)?.into_iter().map(|name| self.folder.join(name)).collect();
+        let bytes = files.iter().filter_map(|file| self.disk.size(file)).sum();
+        let changed = files.iter().filter_map(|file| self.disk.changed_ms(file)).max();
+        Ok((Amount { count: files.len() as u64, bytes }, changed))
     }
 
     /// Deletes what was changed more than `kept_ms` before `now_ms`, or has a date that cannot be.

@@ -6,7 +6,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::{Disk, StoreError};
+use super::{Amount, Disk, StoreError};
 
 /// The folder, and what is in it.
 #[derive(Debug)]
@@ -35,6 +35,12 @@ impl Blobs {
     /// The files' names, in order.
     pub(crate) fn names(&self) -> &BTreeSet<String> {
         &self.names
+    }
+
+    /// How much there is.
+    pub(crate) fn amount(&self) -> Amount {
+        let bytes = self.names.iter().filter_map(|name| self.disk.size(&self.dir.join(name))).sum();
+        Amount { count: self.names.len() as u64, bytes }
     }
 
     /// Writes a file. It is there as a whole, also after a power loss, when this returns. A full disk is an error: what is

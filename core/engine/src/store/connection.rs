@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
-use super::StoreError;
+use super::{Amount, StoreError};
 
 /// Older versions lose commits when a checkpoint and a writer meet in the WAL.
 const OLDEST_SQLITE: i32 = 3_051_003;
@@ -40,6 +40,14 @@ impl Schema {
     fn version(&self) -> i32 {
         i32::try_from(self.migrations.len()).unwrap_or(i32::MAX)
     }
+}
+
+/// How many rows a table has, and how many bytes `bytes` reckons for all of them.
+pub(super) fn amount(db: &Connection, table: &str, bytes: &str) -> Result<Amount, StoreError> {
+    let sql = format!("SELECT count(*), ifnull(sum({bytes}), 0) FROM {table}");
+    let read =
+        |row: &rusqlite::Row<'_>| Ok(Amount { count: number(row.get(0)?), bytes: number(row.get(1)?) });
+    Ok(db.prepare_cached(&sql)?.query_row([], read)?)
 }
 
 /// Where the copy goes that a migration leaves.

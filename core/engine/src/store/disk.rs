@@ -25,6 +25,9 @@ pub trait Disk: Debug + Send + Sync {
     /// Milliseconds since 1970 of the last change, by the phone's wall clock; none if there is no such file.
     fn changed_ms(&self, file: &Path) -> Option<i64>;
 
+    /// How many bytes are in a file; none if there is no such file.
+    fn size(&self, file: &Path) -> Option<u64>;
+
     /// Whether there is such a file.
     fn has(&self, file: &Path) -> bool {
         self.changed_ms(file).is_some()
@@ -95,6 +98,10 @@ impl Disk for PhoneDisk {
         let changed = fs::metadata(file).ok()?.modified().ok()?;
         let since = changed.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis());
         i64::try_from(since).ok()
+    }
+
+    fn size(&self, file: &Path) -> Option<u64> {
+        Some(fs::metadata(file).ok()?.len())
     }
 }
 

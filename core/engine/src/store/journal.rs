@@ -17,7 +17,7 @@ use super::ballast::Ballast;
 use super::connection::{self, Schema};
 use super::disk::Disk;
 use super::fact_log::{Entry, FactLog};
-use super::{StoreError, number, stored};
+use super::{Amount, StoreError, number, stored};
 use crate::clock::ServerTime;
 
 pub(crate) use incident::Incident;
@@ -412,6 +412,33 @@ impl Journal {
             let (facts, settled) = (number(row.get(0)?), number(row.get(1)?));
             Ok(Counts { facts, pending: facts.saturating_sub(settled), tries: number(row.get(2)?) })
         })?)
+    }
+
+    /// How much there is of facts.
+    pub(crate) fn amount_of_facts(&self) -> Result<Amount, StoreError> {
+        connection::amount(&self.db, "fact", "octet_length(jws) + ifnull(octet_length(private), 0)")
+    }
+
+    /// Whether there is more than what the chains go on from, see [`Journal::purge`].
+    pub(crate) fn has_to_purge(&self) -> Result<bool, StoreError> {
+        let sql = "SELECT 1 FROM fact WHERE private IS NOT NULL
+                   OR seq < (SELECT max(seq) FROM fact AS newer WHERE newer.inc = fact.inc)";
+        Ok(self.db.prepare_cached(sql)?.exists([])?)
+    }
+
+    /// How much there is of entries of codes.
+    pub(crate) fn amount_of_tries(&self) -> Result<Amount, StoreError> {
+        connection::amount(&self.db, "try", "octet_length(id) + octet_length(attempts) + octet_length(stop)")
+    }
+
+    /// How much there is of drafts.
+    pub(crate) fn amount_of_drafts(&self) -> Result<Amount, StoreError> {
+        connection::amount(&self.db, "draft", "octet_length(body)")
+    }
+
+    /// When the server last acknowledged a fact, wall clock.
+    pub(crate) fn last_acknowledged(&self) -> Result<Option<i64>, StoreError> {
+        Ok(self.db.prepare_cached("SELECT max(acked_wall) FROM ack")?.query_row([], |row| row.get(0))?)
     }
 
     /// Notes what the server said, and its receipt, in one transaction.

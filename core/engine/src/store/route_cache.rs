@@ -8,7 +8,7 @@ use rand_core::CryptoRng;
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 
 use super::connection::{self, Schema};
-use super::{StoreError, number, stored};
+use super::{Amount, StoreError, number, stored};
 
 pub(super) const FILE: &str = "route.db";
 pub(super) const VERSION: i32 = 2;
@@ -143,6 +143,11 @@ impl RouteCache {
             params![generation, apply.cursor, applied],
         )?;
         Ok(transaction.commit()?)
+    }
+
+    /// How much there is of what the office sent.
+    pub(crate) fn amount(&self) -> Result<Amount, StoreError> {
+        connection::amount(&self.0, TABLE, "octet_length(sealed)")
     }
 
     /// What the phone has kept under a name for its own plan, sealed.

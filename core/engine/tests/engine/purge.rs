@@ -1,6 +1,7 @@
 //! What is on the phone goes a week after its day, and nothing else does.
 
-use courier_domain::{Command, FactBody};
+use courier_domain::{Command, Dot, FactBody, Signature};
+use courier_engine::{Goes, KeptKind};
 use courier_protocol::Object;
 use rusqlite::Connection;
 
@@ -65,6 +66,64 @@ fn a_week_after_its_day_the_route_its_facts_and_their_names_are_gone_and_the_cha
     let prev = last.payload.prev.as_ref().unwrap().as_str();
     assert_eq!(world.backend.stored[prev].payload, before.payload, "the chain broke");
     assert!(matches!(last.payload.body, FactBody::DayStarted { .. }));
+}
+
+/// What there is on the phone, and when it goes.
+fn kept(world: &mut World) -> Vec<(KeptKind, u64, Goes)> {
+    let now = world.now.clone();
+    let kept = world.machine().diagnostics(&now).unwrap().kept;
+    assert!(kept.iter().all(|it| it.bytes > 0), "{kept:?}");
+    kept.into_iter().map(|it| (it.kind, it.count, it.goes)).collect()
+}
+
+#[test]
+fn what_is_on_the_phone_goes_when_the_phone_says_so() {
+    let mut world = day();
+    let drawn =
+        Signature { width: 300, height: 100, strokes: vec![vec![Dot { x: 1, y: 2 }, Dot { x: 30, y: 4 }]] };
+    world.go(Command::Sign { stop: stop("door-1"), signature: drawn });
+    let facts = world.backend.chain().len() as u64;
+    let before = kept(&mut world);
+    let Some(&(_, _, Goes::By(ms))) = before.first() else { panic!("{before:?}") };
+    let objects = before[2].1;
+    assert_eq!(
+        before,
+        [
+            (KeptKind::Facts, facts, Goes::By(ms)),
+            (KeptKind::Entries, 1, Goes::By(ms)),
+            (KeptKind::Route, objects, Goes::By(ms)),
+            (KeptKind::Drafts, 1, Goes::By(ms)),
+            (KeptKind::Files, 1, Goes::By(ms)),
+        ]
+    );
+    assert!(objects > 5, "a route is more than its stops");
+    world.backend.forget_route();
+    let left = u64::try_from(ms - world.now.wall.0).unwrap();
+    let mut wait = |ms: u64| {
+        world.machine = None;
+        world.tick(ms);
+        world.open();
+        kept(&mut world)
+    };
+    // Phone and server differ by some seconds.
+    let minute = 60_000;
+    assert_eq!(wait(left - minute), before, "gone too early");
+    let after = wait(2 * minute);
+    assert_eq!(
+        after,
+        [(KeptKind::Facts, 1, Goes::Stays)],
+        "the newest stays for its chain, and nothing else"
+    );
+}
+
+#[test]
+fn what_the_server_does_not_have_is_said_to_stay_until_then() {
+    let mut world = World::at_the_door();
+    world.go(hand_over_plain());
+    let goes: Vec<_> = kept(&mut world).into_iter().map(|(kind, _, goes)| (kind, goes)).collect();
+    assert_eq!(goes[0], (KeptKind::Facts, Goes::OnceStored));
+    world.pump_patiently(1);
+    assert!(matches!(kept(&mut world)[0], (KeptKind::Facts, _, Goes::By(_))));
 }
 
 #[test]
