@@ -144,24 +144,18 @@ impl Phone {
     }
 
     pub(super) fn send_to(&self, service: &Service, facts: Vec<FactItem>) -> FactsAnswer {
-        let request = FactsRequest {
-            install: self.install.clone(),
-            inc: self.inc,
-            epoch: service.epoch().to_owned(),
-            facts,
-        };
-        service.accept(&self.from, &request, "echo").unwrap()
+        service.accept(&self.from, &self.request(service, facts), "echo").unwrap()
+    }
+
+    pub(super) fn request(&self, service: &Service, facts: Vec<FactItem>) -> FactsRequest {
+        let (install, epoch) = (self.install.clone(), service.epoch().to_owned());
+        FactsRequest { install, inc: self.inc, epoch, facts }
     }
 
     /// The file that it exports instead of sending these batches.
     pub(super) fn export(&mut self, day: &Day, batches: &[Vec<FactItem>]) -> ExportFile {
-        let requests = batches.iter().map(|facts| FactsRequest {
-            install: self.install.clone(),
-            inc: self.inc,
-            epoch: day.service.epoch().to_owned(),
-            facts: facts.clone(),
-        });
-        let requests: Vec<_> = requests.collect();
+        let requests: Vec<_> =
+            batches.iter().map(|facts| self.request(&day.service, facts.clone())).collect();
         let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
         std::io::Write::write_all(&mut gzip, &serde_json::to_vec(&requests).unwrap()).unwrap();
         let key = day.service.keys().evidence[0].public();

@@ -2,7 +2,9 @@
 
 use std::path::Path;
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
+use std::time::Duration;
 
 use serde_json::json;
 
@@ -118,6 +120,69 @@ fn hand_in(phone: &mut Phone, to: &Service, day: &Day, reference: &str) {
     let payload = phone.payload(handed(&day.attempt(reference), &day.parcels(reference), None));
     let item = phone.sign(&payload);
     assert_eq!(phone.send_to(to, vec![item]).results[0].flags, [""; 0]);
+}
+
+/// Ends every connection of whoever calls himself so, again and again, as a server that goes down does, until it is told that
+/// it is over.
+fn cut_connections(of: &str, is_over: &AtomicBool) {
+    let server = std::env::var("COURIER_TEST_SERVER").unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let (client, connection) = tokio_postgres::connect(&server, tokio_postgres::NoTls).await.unwrap();
+        let connection = tokio::spawn(connection);
+        let sql = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = $1";
+        // Long enough for a handover to get through now and then.
+        for pause in (30..90).step_by(7).cycle() {
+            if is_over.load(Ordering::Relaxed) {
+                break;
+            }
+            client.query(sql, &[&of]).await.unwrap();
+            tokio::time::sleep(Duration::from_millis(pause)).await;
+        }
+        drop(client);
+        connection.await.unwrap().unwrap();
+    });
+}
+
+#[test]
+#[ignore = "needs a server: tests/run.sh postgres"]
+fn a_server_that_goes_away_in_the_middle_costs_no_fact_and_doubles_none() {
+    const HANDOVERS: usize = 40;
+    let name = "courier-cut";
+    let day = Day::changed(|config| {
+        let server = server(&config.data_dir);
+        config.database =
+            Some(DatabaseConfig { url: format!("{} application_name={name}", server.url), ..server });
+    });
+    let shipments: Vec<_> = (0..HANDOVERS).map(|n| shipment(&format!("P{n}"), PLAIN, 1)).collect();
+    let day = day.published(&shipments);
+    let mut phone = Phone::of(&day);
+    let items: Vec<_> = (0..HANDOVERS)
+        .map(|n| {
+            let reference = format!("P{n}");
+            let payload = phone.payload(handed(&day.attempt(&reference), &day.parcels(&reference), None));
+            phone.sign(&payload)
+        })
+        .collect();
+    let (is_over, mut cut) = (AtomicBool::new(false), 0);
+    thread::scope(|scope| {
+        scope.spawn(|| cut_connections(name, &is_over));
+        for item in items {
+            let request = phone.request(&day.service, vec![item]);
+            let result = loop {
+                match day.service.accept(&phone.from, &request, "echo") {
+                    Ok(mut answer) => break answer.results.remove(0),
+                    Err(ServiceError::Fault(_)) => cut += 1,
+                    Err(refused) => panic!("{refused}"),
+                }
+            };
+            assert_eq!(result.flags, [""; 0]);
+        }
+        is_over.store(true, Ordering::Relaxed);
+    });
+    assert!(cut > 0, "nothing was cut");
+    let totals = day.service.totals().unwrap();
+    assert_eq!((totals.facts["handed_over"], totals.parcels_handed), (HANDOVERS as u64, HANDOVERS as u64));
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Backends as processes on one database, and what asks them.
 
 use std::io::{BufRead, BufReader};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::SystemTime;
 
@@ -31,6 +32,42 @@ pub(crate) fn shipment(n: usize) -> Value {
 struct Backend {
     child: Child,
     url: String,
+    /// Of those who have made no account yet.
+    link: String,
+}
+
+impl Backend {
+    /// On this data folder and, if there is one, this server.
+    fn start(address: &str, data: &Path, server: Option<&str>) -> Self {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_scenario-backend"));
+        command
+            .arg("serve")
+            .env("COURIER_LISTEN", address)
+            .env("COURIER_DATA_DIR", data)
+            // The same name for phones, whichever they ask.
+            .env("COURIER_PUBLIC_URL", NAME)
+            .env("COURIER_OPS_KEY", KEY)
+            .env_remove("COURIER_TEST_DATABASE")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped());
+        if let Some(server) = server {
+            command.env("COURIER_TEST_DATABASE", server);
+        }
+        let mut child = command.spawn().unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
+        let url = lines.next().unwrap().strip_prefix("listening on ").unwrap().to_owned();
+        let welcome = lines.next().unwrap();
+        let link = welcome.split_once("/welcome/").and_then(|(_, rest)| rest.split_whitespace().next());
+        let link = link.unwrap_or_default().to_owned();
+        std::thread::spawn(move || lines.for_each(drop));
+        Self { child, url, link }
+    }
+
+    fn memory_mib(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
+        line.trim().trim_end_matches(" kB").trim().parse::<u64>().unwrap() / 1_024
+    }
 }
 
 impl Drop for Backend {
@@ -42,50 +79,30 @@ impl Drop for Backend {
 
 pub(crate) struct Backends {
     all: Vec<Backend>,
-    /// What makes the first admin.
-    link: String,
     /// The day of everything.
     pub(crate) day: String,
-    _dir: tempfile::TempDir,
+    dir: tempfile::TempDir,
+    server: Option<String>,
 }
 
 impl Backends {
     pub(crate) fn start(processes: usize, server: Option<&str>) -> Self {
         let dir = tempfile::tempdir().unwrap();
-        let (mut all, mut link) = (Vec::new(), String::new());
-        for n in 0..processes {
-            let mut command = Command::new(env!("CARGO_BIN_EXE_scenario-backend"));
-            command
-                .arg("serve")
-                .env("COURIER_LISTEN", "127.0.0.1:0")
-                .env("COURIER_DATA_DIR", dir.path().join("data"))
-                // The same name for phones, whichever they ask.
-                .env("COURIER_PUBLIC_URL", NAME)
-                .env("COURIER_OPS_KEY", KEY)
-                .env_remove("COURIER_TEST_DATABASE")
-                .stdin(Stdio::piped())
-                .stdout(Stdio::piped());
-            if let Some(server) = server {
-                command.env("COURIER_TEST_DATABASE", server);
-            }
-            let mut child = command.spawn().unwrap();
-            let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
-            let url = lines.next().unwrap().strip_prefix("listening on ").unwrap().to_owned();
-            if n + 1 == processes {
-                // Each makes the link of the one before it void.
-                let welcome = lines.next().unwrap();
-                welcome
-                    .split_whitespace()
-                    .find(|word| word.contains("/welcome/"))
-                    .unwrap()
-                    .clone_into(&mut link);
-            }
-            std::thread::spawn(move || lines.for_each(drop));
-            all.push(Backend { child, url });
-        }
-        let link = link.split_once("/welcome/").unwrap().1.to_owned();
+        let data = dir.path().join("data");
+        let all = (0..processes).map(|_| Backend::start("127.0.0.1:0", &data, server)).collect();
         let day = DateTime::<Utc>::from(SystemTime::now()).date_naive().to_string();
-        Self { all, link, day, _dir: dir }
+        Self { all, day, dir, server: server.map(str::to_owned) }
+    }
+
+    /// Kills one of them (SIGKILL), and starts it again at the same address. What it held in memory.
+    pub(crate) fn kill(&mut self, n: usize) -> u64 {
+        let n = n % self.all.len();
+        let memory = self.all[n].memory_mib();
+        let address = self.all[n].url.trim_start_matches("http://").to_owned();
+        self.all[n].child.kill().unwrap();
+        self.all[n].child.wait().unwrap();
+        self.all[n] = Backend::start(&address, &self.dir.path().join("data"), self.server.as_deref());
+        memory
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -99,12 +116,7 @@ impl Backends {
 
     /// What the largest holds in memory.
     pub(crate) fn memory_mib(&self) -> u64 {
-        let of = |backend: &Backend| -> u64 {
-            let status = std::fs::read_to_string(format!("/proc/{}/status", backend.child.id())).unwrap();
-            let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
-            line.trim().trim_end_matches(" kB").trim().parse::<u64>().unwrap() / 1_024
-        };
-        self.all.iter().map(of).max().unwrap_or(0)
+        self.all.iter().map(Backend::memory_mib).max().unwrap_or(0)
     }
 
     /// Couriers who have a share each of what was imported.
@@ -119,10 +131,15 @@ impl Backends {
         couriers
     }
 
+    /// What makes the first admin: each that starts makes the link of the one before it void.
+    fn link(&self) -> &str {
+        &self.all[self.all.len() - 1].link
+    }
+
     /// The cookies of somebody of the office.
     pub(crate) async fn log_in(&self, client: &Client) -> String {
         let who = "name=Grace&password=correct+horse+battery";
-        client.fill_in(self.url(0), &format!("/welcome/{}", self.link), who).await;
+        client.fill_in(self.url(0), &format!("/welcome/{}", self.link()), who).await;
         client.fill_in(self.url(0), "/login", who).await
     }
 }
@@ -140,6 +157,17 @@ impl Client {
     }
 
     pub(crate) async fn post(&self, url: &str, path: &str, key: &str, body: &Value) -> Value {
+        self.try_post(url, path, key, body).await.expect("an answer")
+    }
+
+    /// The same with somebody who may not answer; whoever answers has to take it.
+    pub(crate) async fn try_post(
+        &self,
+        url: &str,
+        path: &str,
+        key: &str,
+        body: &Value,
+    ) -> reqwest::Result<Value> {
         let mut request = self
             .0
             .post(format!("{url}{path}"))
@@ -148,14 +176,25 @@ impl Client {
         if !key.is_empty() {
             request = request.header("authorization", format!("Bearer {key}"));
         }
-        let answer = request.body(body.to_string()).send().await.unwrap();
+        let answer = request.body(body.to_string()).send().await?;
         let status = answer.status();
-        let text = answer.text().await.unwrap();
+        let text = answer.text().await?;
         assert!(status.is_success(), "{path}: {status} {text}");
-        serde_json::from_str(&text).unwrap_or(Value::Null)
+        Ok(serde_json::from_str(&text).unwrap_or(Value::Null))
     }
 
     pub(crate) async fn get(&self, url: &str, path: &str, authorization: &str, cookie: &str) -> String {
+        self.try_get(url, path, authorization, cookie).await.expect("an answer")
+    }
+
+    /// The same with somebody who may not answer.
+    pub(crate) async fn try_get(
+        &self,
+        url: &str,
+        path: &str,
+        authorization: &str,
+        cookie: &str,
+    ) -> reqwest::Result<String> {
         let mut request = self.0.get(format!("{url}{path}"));
         if !authorization.is_empty() {
             request = request.header("authorization", authorization);
@@ -163,9 +202,9 @@ impl Client {
         if !cookie.is_empty() {
             request = request.header("cookie", cookie);
         }
-        let answer = request.send().await.unwrap();
+        let answer = request.send().await?;
         assert!(answer.status().is_success(), "{path}: {}", answer.status());
-        answer.text().await.unwrap()
+        answer.text().await
     }
 
     /// Fills a page's form in; the cookies that are set then.

@@ -3,12 +3,13 @@
 //! over HTTP on loopback; the backends are processes of their own. All share the machine.
 //!
 //! `cargo bench -p courier-tests --bench load`; `COURIER_TEST_DATABASE` names a server (`host=… user=…`), without it only the
-//! embedded database is measured.
+//! embedded database is measured. With `COURIER_SOAK_MINUTES` it is a soak instead: backends that are killed again and again.
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod backend;
 mod phone;
+mod soak;
 
 use std::time::{Duration, Instant};
 
@@ -31,11 +32,16 @@ fn main() {
         return;
     }
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    let server = std::env::var("COURIER_TEST_DATABASE").ok();
+    if let Ok(minutes) = std::env::var("COURIER_SOAK_MINUTES") {
+        let minutes = minutes.parse().expect("COURIER_SOAK_MINUTES is a number");
+        return runtime.block_on(soak::soak(minutes, server.as_deref()));
+    }
     println!(
         "backends, database:  facts/s   poll p50, p99 ms   import of 10,000 s   50 routes out s   board p50, p99 ms   MiB each"
     );
     runtime.block_on(measure(1, None));
-    if let Ok(server) = std::env::var("COURIER_TEST_DATABASE") {
+    if let Some(server) = server {
         for processes in [1, 2, 4] {
             runtime.block_on(measure(processes, Some(&server)));
         }

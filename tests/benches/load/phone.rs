@@ -46,30 +46,30 @@ impl Phone {
 
     /// A chain of facts, in full batches.
     pub(crate) fn batches(&self, count: usize) -> Vec<FactsRequest> {
+        let mut chain = self.chain();
+        (0..count).map(|_| self.batch(chain.by_ref().take(MAX_FACTS).collect())).collect()
+    }
+
+    /// What hands in these.
+    pub(crate) fn batch(&self, facts: Vec<FactItem>) -> FactsRequest {
+        FactsRequest { install: self.install.clone(), inc: 1, epoch: self.epoch.clone(), facts }
+    }
+
+    /// A chain of facts without an end.
+    pub(crate) fn chain(&self) -> impl Iterator<Item = FactItem> {
         let day = SigningKey::generate(&mut ChaCha20Rng::seed_from_u64(99));
         let mut prev = None;
-        let facts: Vec<FactItem> = (1..=count * MAX_FACTS)
-            .map(|seq| {
-                let (body, key) = if seq == 1 {
-                    (FactBody::DayStarted { day_jwk: day.jwk() }, &self.device)
-                } else {
-                    (
-                        FactBody::LoadChecked { found: Vec::new(), missing: Vec::new(), foreign: Vec::new() },
-                        &day,
-                    )
-                };
-                let jws = signed(header::TYP_FACT, &self.payload(seq as u64, prev.take(), body), key);
-                prev = Some(fact_hash(&jws));
-                FactItem { jws, private: None }
-            })
-            .collect();
-        let batches = facts.chunks(MAX_FACTS).map(|facts| FactsRequest {
-            install: self.install.clone(),
-            inc: 1,
-            epoch: self.epoch.clone(),
-            facts: facts.to_vec(),
-        });
-        batches.collect()
+        (1..).map(move |seq| {
+            let (body, key) = if seq == 1 {
+                (FactBody::DayStarted { day_jwk: day.jwk() }, &self.device)
+            } else {
+                let (found, missing, foreign) = (Vec::new(), Vec::new(), Vec::new());
+                (FactBody::LoadChecked { found, missing, foreign }, &day)
+            };
+            let jws = signed(header::TYP_FACT, &self.payload(seq, prev.take(), body), key);
+            prev = Some(fact_hash(&jws));
+            FactItem { jws, private: None }
+        })
     }
 
     fn payload(&self, seq: u64, prev: Option<FactHash>, body: FactBody) -> FactPayload {
