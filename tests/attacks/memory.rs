@@ -16,6 +16,7 @@ use courier_engine::machine::{MachineConfig, POLL_INTERVAL_MS};
 use courier_engine::{CommandResult, Machine, Now, Planted, Ports, Store};
 use courier_tests::phone::{HandClock, Phone};
 use courier_tests::world::{MORNING, World, shipment};
+use memchr::memmem;
 use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng;
 
@@ -121,7 +122,7 @@ fn find(process: u32, wanted: &[(String, Vec<u8>)]) -> Vec<String> {
             continue;
         }
         for (what, needle) in wanted {
-            let count = bytes.windows(needle.len()).filter(|window| window == needle).count();
+            let count = memmem::find_iter(&bytes, needle).count();
             if count > 0 {
                 found.push(format!("{what} {count} times in {}", words.clone().last().unwrap_or("memory")));
             }
