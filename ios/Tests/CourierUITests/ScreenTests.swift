@@ -35,6 +35,26 @@ import Testing
         if case .day(let session) = app.phase { await session.repository.suspend() }
     }
 
+    @Test func theFirstScreenScansWhereThereIsACameraAndIsTypedWhereThereIsNone() async throws {
+        let world = try await World()
+        let app = await world.launch()
+        let root = RootView(app: app)
+        #expect(evaluate(root).first(.button, "Scan the office's QR code") == nil)
+        #expect(evaluate(root).first(.field, "Enrolment code") != nil)
+        var enrolment: EnrolModel?
+        if case .enrol(let asked) = app.phase { enrolment = asked }
+        let model = try #require(enrolment)
+        Camera.sees = "https://courier.example\nABCDE23456"
+        defer { Camera.sees = nil }
+        #expect(evaluate(root).first(.button, "Scan the office's QR code") != nil)
+        let camera = CameraButton(title: "Scan", kind: .qr) { model.scanned($0) }
+        try press(camera, "Scan")
+        try press(camera, "https://courier.example")
+        #expect(evaluate(root).first(.field, "Server")?.value == "https://courier.example")
+        #expect(reads(root, "Filled in. If https://courier.example is your office's server"))
+        #expect(evaluate(camera).first(.button, "https://courier.example") == nil, "the camera is still open")
+    }
+
     @Test func aWholeDoorIsClicked() async throws {
         let world = try await World()
         let session = try await world.session()

@@ -23,6 +23,9 @@ public enum Phrase: String, CaseIterable, Sendable {
     // MARK: Enrol
     case enrolTitle
     case enrolIntro
+    case enrolScan
+    case enrolOtherQr
+    case enrolFilledIn
     case enrolServer
     case enrolCode
     case enrolDo

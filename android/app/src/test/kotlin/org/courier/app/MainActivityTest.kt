@@ -211,6 +211,42 @@ class MainActivityTest {
     }
 
     @Test
+    fun `the office's QR is read by the same intent, and only fills in`() {
+        await("enrol")
+
+        fun scan(read: String) {
+            rule.onNodeWithTag("scan-office").performClick()
+            val asked = shadowOf(rule.activity).nextStartedActivityForResult
+            assertEquals(AndroidPlatform.SCAN, asked.intent.action)
+            rule.runOnUiThread {
+                val answer = Intent().putExtra(AndroidPlatform.RESULT, read)
+                shadowOf(rule.activity).receiveResult(asked.intent, Activity.RESULT_OK, answer)
+            }
+        }
+        scan("WIFI:S:office;;")
+        awaitMessage("This is not the QR code that the office shows")
+        assertEquals("", state.enrolmentCode)
+        scan("${office.url}\n${office.enrolmentCode()}")
+        awaitMessage("Filled in.")
+        rule.onNodeWithTag("enrol").performClick()
+        awaitMessage("Welcome, Ada.")
+    }
+
+    @Test
+    fun `a camera that is refused or left leaves what was typed`() {
+        await("enrol")
+        rule.onNodeWithTag("server").performTextReplacement("https://typed.example")
+        rule.onNodeWithTag("scan-office").performClick()
+        val asked = shadowOf(rule.activity).nextStartedActivityForResult
+        rule.runOnUiThread { shadowOf(rule.activity).receiveResult(asked.intent, Activity.RESULT_CANCELED, null) }
+        rule.waitForIdle()
+        assertEquals("https://typed.example", state.server)
+        shadowOf(application).checkActivities(true)
+        rule.onNodeWithTag("scan-office").performClick()
+        awaitMessage("No scanner app is on this phone. Type server and code.")
+    }
+
+    @Test
     fun `what waits is a work that wants a network, one for all`() {
         started()
         val works = WorkManager.getInstance(application).getWorkInfosForUniqueWork(WorkSync.NAME).get()

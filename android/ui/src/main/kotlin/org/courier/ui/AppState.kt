@@ -23,6 +23,8 @@ import org.courier.core.ScanResult
 import org.courier.core.StopId
 import org.courier.data.Answer
 import org.courier.data.CourierRepository
+import org.courier.data.OfficeQr
+import org.courier.data.PhoneState
 import org.courier.data.Preferences
 import org.courier.data.SYNC_BUDGET_MS
 import org.courier.ui.door.DoorState
@@ -272,6 +274,11 @@ class AppState(
         if (!platform.scan()) tell(false) { it.noScanner }
     }
 
+    /** The QR that the office shows for a new phone. */
+    fun scanOffice() {
+        if (!platform.scan()) tell(false) { it.noScannerForOffice }
+    }
+
     fun navigate(
         pin: Pin,
         label: String,
@@ -281,6 +288,27 @@ class AppState(
 
     /** A scanner read [text], whichever kind it is. */
     fun scanned(text: String) {
+        when (repository.state.value) {
+            // A camera that ended the process answers before it is known whose phone this is.
+            PhoneState.Starting ->
+                scope.launch {
+                    repository.state.first { it != PhoneState.Starting }
+                    scanned(text)
+                }
+            is PhoneState.NotEnrolled -> fillIn(text)
+            else -> scannedHere(text)
+        }
+    }
+
+    /** Only filled in: before anything is asked of that server, the courier sees which one it is. */
+    private fun fillIn(text: String) {
+        val office = OfficeQr.read(text) ?: return tell(false) { it.notTheOffices }
+        server = office.server
+        enrolmentCode = office.code
+        tell(true) { it.filledIn(office.server) }
+    }
+
+    private fun scannedHere(text: String) {
         val place = place
         val door = door
         when {

@@ -45,6 +45,42 @@ class DayTest {
         }
 
     @Test
+    fun `the office's QR fills in server and code, and any other QR changes nothing`() =
+        runComposeUiTest {
+            show()
+            await("enrol")
+            type("server", "http://127.0.0.1:9")
+            type("enrolment-code", "ABCDEFGHIJ")
+            onNodeWithTag("scan-office").performClick()
+            assertEquals(1, world.platform.scans)
+            for (other in listOf("courier:1:AAAAAAAAAAAAAAAAAAAAAA", "https://elsewhere.example", "")) {
+                runOnIdle { world.state.scanned(other) }
+                awaitMessage(world, "This is not the QR code that the office shows")
+            }
+            onNodeWithTag("server").assertTextContains("http://127.0.0.1:9")
+            assertEquals("ABCDEFGHIJ", world.state.enrolmentCode)
+            // What is wrong in it the core says, as for what is typed.
+            runOnIdle { world.state.scanned("${world.office.url}\nSHORT") }
+            onNodeWithTag("enrol").performClick()
+            awaitMessage(world, "Not enrolled:")
+            runOnIdle { world.state.scanned("${world.office.url}\n${world.office.enrolmentCode()}") }
+            awaitMessage(world, "Filled in. If ${world.office.url} is your office's server")
+            onNodeWithTag("enrol").performClick()
+            awaitMessage(world, "Welcome, Ada.")
+            assertEquals("", world.state.search)
+        }
+
+    @Test
+    fun `without a scanner the enrolment is typed`() =
+        runComposeUiTest {
+            world.platform.hasScanner = false
+            show()
+            await("scan-office")
+            onNodeWithTag("scan-office").performClick()
+            awaitMessage(world, "No scanner app is on this phone. Type server and code.")
+        }
+
+    @Test
     fun `without a network the screen says what waits, and afterwards that nothing does`() =
         runComposeUiTest {
             world.started(kim)

@@ -94,7 +94,7 @@ class ScreenshotTest {
                         wrong += name
                     }
                 }
-                all("enrol")
+                all("scan-office")
                 picture("enrol")
                 world.started(mia, kim)
                 all("stop-1", 4)

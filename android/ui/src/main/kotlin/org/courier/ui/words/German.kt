@@ -50,7 +50,14 @@ object German : Words, TermsInterface by Terms(listOf("de")) {
 
     override val working = "Einen Moment …"
     override val enrol = "Anmelden"
-    override val enrolIntro = "Dieses Telefon gehört noch niemandem. Das Büro nennt den Server und einen Code aus 10 Zeichen."
+    override val enrolIntro =
+        "Dieses Telefon gehört noch niemandem. Das Büro nennt den Server und einen Code aus 10 Zeichen, oder zeigt beides als QR-Code."
+    override val scanOffice = "QR-Code des Büros scannen"
+    override val noScannerForOffice = "Auf diesem Telefon ist keine Scanner-App. Bitte Server und Code eingeben."
+    override val notTheOffices = "Das ist nicht der QR-Code, den das Büro für ein neues Telefon zeigt. Nichts wurde geändert."
+
+    override fun filledIn(server: String) = "Eingetragen. Ist $server der Server Ihres Büros: Telefon anmelden."
+
     override val server = "Server"
     override val enrolmentCode = "Anmeldecode"
     override val enrolNow = "Telefon anmelden"

@@ -55,6 +55,12 @@ interface Words : TermsInterface {
     // Enrol
     val enrol: String
     val enrolIntro: String
+    val scanOffice: String
+    val noScannerForOffice: String
+    val notTheOffices: String
+
+    fun filledIn(server: String): String
+
     val server: String
     val enrolmentCode: String
     val enrolNow: String
