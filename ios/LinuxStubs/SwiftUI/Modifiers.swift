@@ -38,6 +38,10 @@ extension View {
     public func sheet(isPresented: Binding<Bool>, @ViewBuilder content: @escaping () -> some View) -> some View {
         changed { if isPresented.wrappedValue { $0.children.append(evaluate(content())) } }
     }
+    public func presentationDetents(_ detents: Set<PresentationDetent>) -> some View {
+        changed { $0.detents = detents }
+    }
+    public func interactiveDismissDisabled() -> some View { changed { $0.staysOnSwipe = true } }
     public func confirmationDialog(
         _ title: String, isPresented: Binding<Bool>, titleVisibility: Visibility,
         @ViewBuilder actions: @escaping () -> some View
@@ -87,7 +91,6 @@ extension View {
     public func environment<Value>(_ path: WritableKeyPath<EnvironmentValues, Value>, _ value: Value) -> some View {
         self
     }
-    public func presentationDetents(_ detents: Set<PresentationDetent>) -> some View { self }
 }
 
 public struct Font: Sendable {

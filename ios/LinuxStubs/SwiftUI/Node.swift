@@ -27,6 +27,10 @@
     public var isDisabled = false
     public var isHidden = false
     public var isPrivate = false
+    /// How high a sheet may stand.
+    public var detents: Set<PresentationDetent> = []
+    /// A sheet that a swipe does not put away.
+    public var staysOnSwipe = false
     public var press: (@MainActor () -> Void)?
     public var type: (@MainActor (String) -> Void)?
     public var target: AnyHashable?

@@ -30,6 +30,40 @@ import Testing
         await session.repository.suspend()
     }
 
+    @Test func aRunningDayIsToldBesideTheAppInNumbersAlone() async throws {
+        let world = try await World()
+        let session = try await world.session()
+        let board = PaperBoard()
+        let following = Task { await session.follow(board) }
+        await eventually { board.lines == ["Next: stop 1", "Left: 2 · Waiting here: 1"] }
+        _ = try await session.repository.sync(budget: .seconds(60))
+        await eventually { board.lines == ["Next: stop 1", "Left: 2 · Everything is handed in"] }
+        let personal = ["Kaya", "Huber", "Breite", "LABEL", "Ada"]
+        #expect(!personal.contains { board.all.joined().contains($0) })
+        // What is suspended tells nothing, and what is there stays.
+        await session.repository.suspend()
+        #expect(board.ends == 0 && !board.lines.isEmpty)
+        try await session.repository.resume()
+        _ = await session.perform(.closeDay)
+        await eventually { board.lines.isEmpty }
+        #expect(board.ends == 1)
+        following.cancel()
+        await eventually { board.ends == 2 }
+        await session.repository.suspend()
+    }
+
+    @Test func aCourierWhoLeavesTakesTheBoardAlong() async throws {
+        let world = try await World()
+        let session = try await world.session()
+        let board = PaperBoard()
+        let following = Task { await session.follow(board) }
+        await eventually { !board.lines.isEmpty }
+        // As SwiftUI does when the day's view is gone.
+        following.cancel()
+        await eventually { board.lines.isEmpty }
+        await session.repository.suspend()
+    }
+
     @Test func beforeThereIsARouteTheAppSaysSoAndTheDayCannotStart() async throws {
         let world = try await World()
         let app = await world.launch()
@@ -300,4 +334,21 @@ private final class FakePositions: Positions, @unchecked Sendable {
     }
 
     func fixes() -> AsyncStream<Fix?> { stream }
+}
+
+/// What a lock screen would show.
+@MainActor private final class PaperBoard: DayBoard {
+    private(set) var lines: [String] = []
+    private(set) var all: [String] = []
+    private(set) var ends = 0
+
+    func show(title: String, text: String) {
+        lines = [title, text]
+        all += lines
+    }
+
+    func end() {
+        lines = []
+        ends += 1
+    }
 }

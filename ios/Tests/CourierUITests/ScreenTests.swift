@@ -1,3 +1,4 @@
+import CourierActivity
 import CourierCore
 import CourierKit
 import CourierTestWorld
@@ -103,6 +104,31 @@ import Testing
         try press(screen, "Back")
         #expect(!isShown)
         await session.repository.suspend()
+    }
+
+    @Test func sheetsLeaveRoomForWhatTheyAreFor() async throws {
+        let world = try await World()
+        let session = try await world.session()
+        let model = try await world.door("Kaya", session)
+        await model.scanned("LABEL-KAYA")
+        let code = CodeStep(model: model)
+        #expect(evaluate(code).all.allSatisfy { $0.detents.isEmpty })
+        try press(code, "Card for the customer")
+        #expect(evaluate(code).all.contains { $0.detents == [.large] })
+
+        await model.scannedCode(try await world.backend.code("Kaya").qr)
+        model.choose(try #require(model.door?.options.first { $0.allowed }))
+        let proof = ProofFields(model: model, form: try #require(model.form))
+        try press(proof, "Let somebody sign")
+        let sheet = try #require(evaluate(proof).all.first { !$0.detents.isEmpty })
+        #expect(sheet.detents == [.medium, .large])
+        #expect(sheet.staysOnSwipe, "a stroke downwards would put the pad away")
+        await session.repository.suspend()
+    }
+
+    @Test func theLockScreenReadsTwoLines() {
+        let view = DayActivityView(state: DayState(title: "Next: stop 2", text: "Left: 5 · Outbox empty"))
+        #expect(evaluate(view).texts == ["Next: stop 2", "Left: 5 · Outbox empty"])
     }
 
     @Test func aMisTapIsTakenBackAndAReasonIsChosen() async throws {

@@ -43,7 +43,7 @@ import Observation
     }
 
     /// The next stop with something to do.
-    public var next: StopLine? { route?.stops.first { $0.state == .open || $0.state == .partly } }
+    public var next: StopLine? { route?.next }
 
     /// Whether the day can begin.
     public var canStart: Bool { route.map { !$0.started && !$0.closed } ?? false }
@@ -83,8 +83,7 @@ import Observation
 
     /// Whether anything waits for the network, and whether the server is reached.
     public var outbox: String {
-        let waiting =
-            pending + files == 0 ? words(.outboxEmpty) : words(.outbox, words.waiting(facts: pending, files: files))
+        let waiting = words.outbox(facts: pending, files: files)
         guard let trouble else { return waiting }
         return "\(waiting). \(words(.serverNotReached, words.seconds(trouble.waitMs)))"
     }

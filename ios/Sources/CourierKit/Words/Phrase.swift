@@ -37,6 +37,11 @@ public enum Phrase: String, CaseIterable, Sendable {
     case enrolFailed
     case serverNotRemembered
 
+    // MARK: Beside the app, while a day runs
+    case boardNext
+    case boardNoneLeft
+    case boardLeft
+
     // MARK: Today
     case today
     case noRoute
