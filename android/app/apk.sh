@@ -28,8 +28,12 @@ for said in allowBackup=false usesCleartextTraffic=false extractNativeLibs=false
 done
 ! grep -q 'android:debuggable' <<<"$manifest" || fail "it can be debugged"
 allowed='INTERNET|ACCESS_NETWORK_STATE|VIBRATE|ACCESS_COARSE_LOCATION|ACCESS_FINE_LOCATION|WAKE_LOCK|RECEIVE_BOOT_COMPLETED'
+allowed+='|FOREGROUND_SERVICE|FOREGROUND_SERVICE_LOCATION|POST_NOTIFICATIONS'
 others=$("$t/aapt2" dump permissions "$t/base.apk" | grep permission: | grep -vE "'android\.permission\.($allowed)'" || true)
 [ -z "$others" ] || fail "it asks for more than it needs: $others"
+# A service in the foreground for the position (8), and for nothing else: Android 14 ends one whose type is not said.
+types=$(grep -oE 'foregroundServiceType\(0x[0-9a-f]+\)=\S+' <<<"$manifest" | cut -d= -f2 | sort -u)
+[ "$types" = 0x8 ] || fail "services in the foreground are of the types ${types:-none}, not of location alone"
 
 say "shrink"
 fetch com.android.tools r8 $r8

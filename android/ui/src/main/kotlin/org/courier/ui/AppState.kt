@@ -72,9 +72,7 @@ class AppState(
     /** Where the parcel that was scanned belongs. */
     var elsewhere by mutableStateOf<ScanResult.OtherStop?>(null)
         private set
-    var language by mutableStateOf(
-        preferences.read(LANGUAGE)?.let { kept -> Language.entries.firstOrNull { it.name == kept } } ?: Language.of(phoneLanguage),
-    )
+    var language by mutableStateOf(Language.chosen(preferences, phoneLanguage))
         private set
     var look by mutableStateOf(Look.entries.firstOrNull { it.name == preferences.read(LOOK) } ?: Look.PHONE)
         private set
@@ -187,7 +185,7 @@ class AppState(
 
     fun choose(language: Language) {
         this.language = language
-        preferences.write(LANGUAGE, language.name)
+        preferences.write(Language.NAME, language.name)
     }
 
     fun choose(look: Look) {
@@ -440,7 +438,6 @@ class AppState(
     }
 
     private companion object {
-        const val LANGUAGE = "language"
         const val LOOK = "look"
     }
 }

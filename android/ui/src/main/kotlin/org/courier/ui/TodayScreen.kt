@@ -21,6 +21,7 @@ import org.courier.core.RouteView
 import org.courier.core.StopLine
 import org.courier.core.StopState
 import org.courier.core.TimeWindow
+import org.courier.data.next
 import org.courier.ui.words.LocalWords
 import org.courier.ui.words.Words
 
@@ -51,7 +52,7 @@ private fun TodayScreen(
             if (!route.started && !route.closed) {
                 item { MainButton(words.startDay, "start-day") { state.submit(Command.StartDay) } }
             }
-            route.stops.firstOrNull { it.state == StopState.OPEN || it.state == StopState.PARTLY }?.let { next ->
+            route.next?.let { next ->
                 item {
                     MainButton("${words.nextStop}: ${next.address.street} ${next.address.house}", "next-stop") {
                         state.go(Place.Stop(next.id))

@@ -267,6 +267,16 @@ object English : Words, TermsInterface by Terms(listOf("en")) {
         refuted: UInt,
     ) = "$confirmed confirmed, $underReview under review, $refuted refuted"
 
+    override val noticeChannel = "While a day runs"
+
+    override fun noticeTitle(next: UInt?) = if (next == null) "No stop is left" else "Next: stop $next"
+
+    override fun noticeText(
+        left: UInt,
+        facts: ULong,
+        files: ULong,
+    ) = "Left: $left · ${outbox(facts, files)}"
+
     override val onThisPhone = "What is on this phone"
     override val nobody = "nobody"
     override val courier = "Courier"

@@ -267,6 +267,16 @@ object German : Words, TermsInterface by Terms(listOf("de")) {
         refuted: UInt,
     ) = "$confirmed bestätigt, $underReview in Prüfung, $refuted widerlegt"
 
+    override val noticeChannel = "Während ein Tag läuft"
+
+    override fun noticeTitle(next: UInt?) = if (next == null) "Kein Stopp ist übrig" else "Nächster: Stopp $next"
+
+    override fun noticeText(
+        left: UInt,
+        facts: ULong,
+        files: ULong,
+    ) = "Noch $left · ${outbox(facts, files)}"
+
     override val onThisPhone = "Was auf diesem Telefon ist"
     override val nobody = "niemand"
     override val courier = "Kurier"
