@@ -30,6 +30,11 @@ extension View {
     public func accessibilityHidden(_ hidden: Bool) -> some View { changed { $0.isHidden = hidden } }
     public func privacySensitive() -> some View { changed { $0.isPrivate = true } }
     public func tag(_ value: some Hashable) -> some View { changed { $0.target = AnyHashable(value) } }
+    public func moveDisabled(_ disabled: Bool) -> some View { changed { $0.isFixed = disabled } }
+    public func accessibilityActions(@ViewBuilder _ content: () -> some View) -> some View {
+        let actions = content()
+        return changed { $0.actions = evaluate(actions).all.filter { $0.kind == .button } }
+    }
     public func toolbar(@ViewBuilder content: () -> some View) -> some View { with(content()) }
     public func overlay(@ViewBuilder content: () -> some View) -> some View { with(content()) }
     public func safeAreaInset(edge: VerticalEdge, @ViewBuilder content: () -> some View) -> some View {

@@ -126,6 +126,26 @@ import Testing
         await session.repository.suspend()
     }
 
+    @Test func stopsAreDraggedOnTheListAndMovedByVoiceOver() async throws {
+        let world = try await World()
+        let session = try await world.session()
+        let model = TodayModel(session: session)
+        await model.refresh()
+        let today = TodayScreen(model: model) { _ in }
+        let second = try #require(model.route?.stops.first { $0.position == 2 })
+        let at = try #require(model.found.firstIndex { $0.id == second.id })
+        let list = try #require(evaluate(today).all.first { $0.move != nil })
+        list.move?(IndexSet(integer: at), at == 0 ? 2 : 0)
+        await eventually { model.route?.stops.first { $0.id == second.id }?.position == 1 }
+        let row = try #require(evaluate(today).all.first { !$0.actions.isEmpty && $0.spoken.contains(second.names[0]) })
+        #expect(!row.isFixed)
+        try #require(row.actions.first { $0.spoken == "Comes one later" }).press?()
+        await eventually { model.route?.stops.first { $0.id == second.id }?.position == 2 }
+        model.search = second.names[0]
+        #expect(evaluate(today).all.filter(\.isFixed).count == 1)
+        await session.repository.suspend()
+    }
+
     @Test func theLockScreenReadsTwoLines() {
         let view = DayActivityView(state: DayState(title: "Next: stop 2", text: "Left: 5 · Outbox empty"))
         #expect(evaluate(view).texts == ["Next: stop 2", "Left: 5 · Outbox empty"])

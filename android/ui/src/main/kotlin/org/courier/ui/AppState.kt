@@ -19,6 +19,7 @@ import org.courier.core.LogOut
 import org.courier.core.ParcelId
 import org.courier.core.Pin
 import org.courier.core.ProofFile
+import org.courier.core.RouteEdit
 import org.courier.core.ScanResult
 import org.courier.core.StopId
 import org.courier.data.Answer
@@ -381,6 +382,14 @@ class AppState(
             is ScanResult.OtherStop -> elsewhere = scan
             else -> Unit
         }
+    }
+
+    /** The stop is to come in this [place] of the route, which may be gone meanwhile. */
+    fun move(
+        stop: StopId,
+        place: UInt?,
+    ) {
+        if (place != null) submit(Command.EditRoute(stop, RouteEdit.Move(place)))
     }
 
     fun goElsewhere(stop: StopId) = go(Place.Stop(stop))

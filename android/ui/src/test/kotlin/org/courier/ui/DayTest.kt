@@ -13,8 +13,10 @@ import androidx.compose.ui.test.hasText
 import androidx.compose.ui.test.onAllNodesWithTag
 import androidx.compose.ui.test.onNodeWithTag
 import androidx.compose.ui.test.performClick
+import androidx.compose.ui.test.performTouchInput
 import androidx.compose.ui.test.v2.runComposeUiTest
 import org.courier.core.Pin
+import org.courier.data.Parcel
 import org.junit.jupiter.api.AfterEach
 import kotlin.math.abs
 import kotlin.test.Test
@@ -131,6 +133,63 @@ class DayTest {
             moved("comes-an-hour-later", 2u)
             moved("comes-next", 1u)
             moved("comes-last", 2u)
+        }
+
+    @Test
+    fun `a stop that is held long is dragged to the place of another`() =
+        runComposeUiTest {
+            val parcels = arrayOf(kaya, kim, Parcel("Mia"), Parcel("Noa"))
+            world.started(*parcels)
+            show()
+
+            fun order() = checkNotNull(world.state.repository.route.value).stops.sortedBy { it.position }.map { it.names.single() }
+            find("today", "stop-2")
+            val before = order()
+            val (first, second) = order()
+
+            fun drag(
+                name: String,
+                cards: Float,
+                holdMs: Long,
+            ) {
+                val no = checkNotNull(world.state.repository.route.value).stops.first { name in it.names }.no
+                onNodeWithTag("stop-$no").performTouchInput {
+                    down(center)
+                    advanceEventTime(holdMs)
+                    repeat(10) { moveBy(Offset(0f, height * cards / 10), 16) }
+                    up()
+                }
+            }
+            drag(first, cards = 1.2f, holdMs = 800)
+            awaitMessage(world, "Recorded.")
+            waitUntil("it comes second", PATIENCE_MS) { order() == listOf(second, first) + before.drop(2) }
+            // A short touch that wanders scrolls, as ever, and on itself nothing is moved.
+            find("today", "stop-2")
+            runOnIdle { world.state.tell(true) { "quiet" } }
+            drag(second, cards = 0.2f, holdMs = 800)
+            drag(second, cards = 0.4f, holdMs = 10)
+            waitForIdle()
+            assertEquals("quiet", world.state.message?.text?.invoke(world.state.language.words))
+            assertEquals(listOf(second, first) + before.drop(2), order())
+            assertEquals(Place.Today, world.state.place)
+        }
+
+    @Test
+    fun `a screen reader moves a stop by one place without dragging`() =
+        runComposeUiTest {
+            world.started(kaya, kim)
+            show()
+            find("today", "stop-2")
+
+            fun at(place: UInt) = checkNotNull(world.state.repository.route.value).stops.first { it.position == place }.no
+            val second = at(2u)
+
+            fun action(label: String) =
+                onNodeWithTag("stop-$second").fetchSemanticsNode().config[SemanticsActions.CustomActions].single { it.label == label }
+            runOnIdle { action("One earlier").action() }
+            waitUntil("it comes first", PATIENCE_MS) { at(1u) == second }
+            runOnIdle { action("One later").action() }
+            waitUntil("it comes second", PATIENCE_MS) { at(2u) == second }
         }
 
     @Test
