@@ -5,7 +5,7 @@
 # LIB.so and the bindings that build.sh compiles have to come from one build: `../build-core.sh arm64-v8a`, with an NDK. Bindings with
 # the player of scenarios, which tests have, do not go with a library that ships.
 # The password of KEYSTORE is taken from COURIER_KEYSTORE_PASSWORD.
-# Needs besides what build.sh needs: zip. Writes target/courier.apk.
+# Needs besides what build.sh needs: zip, and readelf for a library of the core, which is looked at first (library.sh). Writes target/courier.apk.
 set -euo pipefail
 lib=$1
 [ "$lib" = --stand-in ] || lib=$(realpath "$lib")
@@ -47,6 +47,7 @@ if [ "$lib" = --stand-in ]; then
     lib=$t/jna/jni/arm64-v8a/libjnidispatch.so
 else
     ../bindings/matches.sh "$lib"
+    ./library.sh "$lib"
 fi
 # ELF's e_machine: 183 is AArch64.
 [ "$(od -An -tu2 -j18 -N2 "$lib" | tr -d ' ')" = 183 ] || { say "$lib is no arm64 library"; exit 1; }

@@ -209,7 +209,7 @@ class ScreenshotTest {
 
     @Test
     fun `the comparison notices another word and a moved line, and forgives a soft edge`() {
-        val file = checkNotNull(golden.listFiles { it -> it.extension == "png" }?.firstOrNull()) { "no pictures in $golden" }
+        val file = checkNotNull(golden.listFiles { one -> one.extension == "png" }?.firstOrNull()) { "no pictures in $golden" }
         val one = ImageIO.read(file)
         assertEquals(0, differences(one, one))
         val word = copy(one) { x, y -> if (x in 40..90 && y in 100..112) 0xFF00FF else null }
