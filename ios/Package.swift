@@ -7,6 +7,8 @@ import PackageDescription
 #if os(Linux)
     let platformTargets: [Target] = [
         .target(name: "SwiftUI", path: "LinuxStubs/SwiftUI"),
+        // What the binding costs: `swift run measure`.
+        .executableTarget(name: "measure", dependencies: ["CourierKit", "CourierTestWorld"], path: "Tests/Measure"),
         .testTarget(
             name: "CourierUITests", dependencies: ["CourierUI", "CourierActivity", "CourierTestWorld", "SwiftUI"]),
     ]

@@ -15,9 +15,17 @@ import androidx.compose.ui.test.onNodeWithTag
 import androidx.compose.ui.test.performClick
 import androidx.compose.ui.test.performTouchInput
 import androidx.compose.ui.test.v2.runComposeUiTest
+import kotlinx.coroutines.CoroutineScope
+import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.cancel
+import kotlinx.coroutines.delay
+import kotlinx.coroutines.runBlocking
+import kotlinx.coroutines.withTimeout
 import org.courier.core.Pin
 import org.courier.data.Parcel
+import org.courier.data.TestPhone
 import org.junit.jupiter.api.AfterEach
+import java.nio.file.Files
 import kotlin.math.abs
 import kotlin.test.Test
 import kotlin.test.assertEquals
@@ -71,6 +79,24 @@ class DayTest {
             awaitMessage(world, "Welcome, Ada.")
             assertEquals("", world.state.search)
         }
+
+    @Test
+    fun `what a camera read before it is known whose phone this is, is not lost`() {
+        val folder = Files.createTempDirectory("courier-camera").toFile()
+        val main = CoroutineScope(Dispatchers.Main)
+        TestPhone(folder).use { phone ->
+            val state = AppState(phone.repository, phone.preferences, FakePlatform(), main, "en-GB")
+            state.scanned("https://courier.example\nABCDE23456")
+            assertEquals("" to "", state.enrolmentCode to state.search)
+            runBlocking {
+                phone.repository.resume()
+                withTimeout(PATIENCE_MS) { while (state.enrolmentCode != "ABCDE23456") delay(10) }
+            }
+            assertEquals("https://courier.example", state.server)
+        }
+        main.cancel()
+        folder.deleteRecursively()
+    }
 
     @Test
     fun `without a scanner the enrolment is typed`() =
