@@ -7,7 +7,10 @@ import PackageDescription
 #if os(Linux)
     let platformTargets: [Target] = [
         .target(name: "SwiftUI", path: "LinuxStubs/SwiftUI"),
-        .testTarget(name: "CourierUITests", dependencies: ["CourierUI", "CourierTestWorld", "SwiftUI"]),
+        // What the binding costs: `swift run measure`.
+        .executableTarget(name: "measure", dependencies: ["CourierKit", "CourierTestWorld"], path: "Tests/Measure"),
+        .testTarget(
+            name: "CourierUITests", dependencies: ["CourierUI", "CourierActivity", "CourierTestWorld", "SwiftUI"]),
     ]
     let rust: [Target.Dependency] = []
     let rustLinker: [LinkerSetting] = [.linkedLibrary("courier_ffi")]
@@ -31,6 +34,7 @@ let package = Package(
         .library(name: "CourierPortChecks", targets: ["CourierPortChecks"]),
         .library(name: "CourierApple", targets: ["CourierApple"]),
         .library(name: "CourierUI", targets: ["CourierUI"]),
+        .library(name: "CourierActivity", targets: ["CourierActivity"]),
     ],
     targets: platformTargets + [
         // The generated C header with a module map written by hand: Xcode trips over the generated one.
@@ -47,7 +51,9 @@ let package = Package(
         // What every implementation of a port has to do, as checks that any test can run.
         .target(name: "CourierPortChecks", dependencies: ["CourierCore"]),
         // Ports over Apple's frameworks; empty elsewhere.
-        .target(name: "CourierApple", dependencies: ["CourierKit"]),
+        .target(name: "CourierApple", dependencies: ["CourierKit", "CourierActivity"]),
+        // What the extension with the Live Activity shares with the app.
+        .target(name: "CourierActivity", dependencies: swiftUI, path: "App/Activity"),
         // SwiftUI, thin.
         .target(name: "CourierUI", dependencies: ["CourierKit"] + swiftUI),
         // A backend process, and ports of a plain machine, for tests.

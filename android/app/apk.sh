@@ -5,7 +5,7 @@
 # LIB.so and the bindings that build.sh compiles have to come from one build: `../build-core.sh arm64-v8a`, with an NDK. Bindings with
 # the player of scenarios, which tests have, do not go with a library that ships.
 # The password of KEYSTORE is taken from COURIER_KEYSTORE_PASSWORD.
-# Needs besides what build.sh needs: zip. Writes target/courier.apk.
+# Needs besides what build.sh needs: zip, and readelf for a library of the core, which is looked at first (library.sh). Writes target/courier.apk.
 set -euo pipefail
 lib=$1
 [ "$lib" = --stand-in ] || lib=$(realpath "$lib")
@@ -28,8 +28,12 @@ for said in allowBackup=false usesCleartextTraffic=false extractNativeLibs=false
 done
 ! grep -q 'android:debuggable' <<<"$manifest" || fail "it can be debugged"
 allowed='INTERNET|ACCESS_NETWORK_STATE|VIBRATE|ACCESS_COARSE_LOCATION|ACCESS_FINE_LOCATION|WAKE_LOCK|RECEIVE_BOOT_COMPLETED'
+allowed+='|FOREGROUND_SERVICE|FOREGROUND_SERVICE_LOCATION|POST_NOTIFICATIONS'
 others=$("$t/aapt2" dump permissions "$t/base.apk" | grep permission: | grep -vE "'android\.permission\.($allowed)'" || true)
 [ -z "$others" ] || fail "it asks for more than it needs: $others"
+# A service in the foreground for the position (8), and for nothing else: Android 14 ends one whose type is not said.
+types=$(grep -oE 'foregroundServiceType\(0x[0-9a-f]+\)=\S+' <<<"$manifest" | cut -d= -f2 | sort -u)
+[[ $types =~ ^0x0*8$ ]] || fail "services in the foreground are of the types ${types:-none}, not of location alone"
 
 say "shrink"
 fetch com.android.tools r8 $r8
@@ -43,6 +47,7 @@ if [ "$lib" = --stand-in ]; then
     lib=$t/jna/jni/arm64-v8a/libjnidispatch.so
 else
     ../bindings/matches.sh "$lib"
+    ./library.sh "$lib"
 fi
 # ELF's e_machine: 183 is AArch64.
 [ "$(od -An -tu2 -j18 -N2 "$lib" | tr -d ' ')" = 183 ] || { say "$lib is no arm64 library"; exit 1; }

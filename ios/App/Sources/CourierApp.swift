@@ -11,7 +11,7 @@ struct CourierApp: App {
 
     var body: some Scene {
         WindowGroup {
-            RootView(app: delegate.app, surroundings: Surroundings(positions: delegate.location))
+            RootView(app: delegate.app, surroundings: Surroundings(positions: delegate.location, board: delegate.board))
                 .task { await delegate.followNetwork() }
         }
         .onChange(of: scenePhase) { _, phase in
@@ -28,6 +28,7 @@ struct CourierApp: App {
 @MainActor final class Delegate: NSObject, UIApplicationDelegate {
     let app = Delegate.makeApp()
     let location = LocationFixes()
+    let board = DayActivity()
     private var known: (session: Session, lifecycle: Lifecycle)?
     private lazy var work = BackgroundWork { [weak self] in
         await self?.app.start()

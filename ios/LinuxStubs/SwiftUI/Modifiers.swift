@@ -30,6 +30,11 @@ extension View {
     public func accessibilityHidden(_ hidden: Bool) -> some View { changed { $0.isHidden = hidden } }
     public func privacySensitive() -> some View { changed { $0.isPrivate = true } }
     public func tag(_ value: some Hashable) -> some View { changed { $0.target = AnyHashable(value) } }
+    public func moveDisabled(_ disabled: Bool) -> some View { changed { $0.isFixed = disabled } }
+    public func accessibilityActions(@ViewBuilder _ content: () -> some View) -> some View {
+        let actions = content()
+        return changed { $0.actions = evaluate(actions).all.filter { $0.kind == .button } }
+    }
     public func toolbar(@ViewBuilder content: () -> some View) -> some View { with(content()) }
     public func overlay(@ViewBuilder content: () -> some View) -> some View { with(content()) }
     public func safeAreaInset(edge: VerticalEdge, @ViewBuilder content: () -> some View) -> some View {
@@ -38,6 +43,10 @@ extension View {
     public func sheet(isPresented: Binding<Bool>, @ViewBuilder content: @escaping () -> some View) -> some View {
         changed { if isPresented.wrappedValue { $0.children.append(evaluate(content())) } }
     }
+    public func presentationDetents(_ detents: Set<PresentationDetent>) -> some View {
+        changed { $0.detents = detents }
+    }
+    public func interactiveDismissDisabled() -> some View { changed { $0.staysOnSwipe = true } }
     public func confirmationDialog(
         _ title: String, isPresented: Binding<Bool>, titleVisibility: Visibility,
         @ViewBuilder actions: @escaping () -> some View
@@ -87,7 +96,6 @@ extension View {
     public func environment<Value>(_ path: WritableKeyPath<EnvironmentValues, Value>, _ value: Value) -> some View {
         self
     }
-    public func presentationDetents(_ detents: Set<PresentationDetent>) -> some View { self }
 }
 
 public struct Font: Sendable {

@@ -27,8 +27,17 @@
     public var isDisabled = false
     public var isHidden = false
     public var isPrivate = false
+    /// How high a sheet may stand.
+    public var detents: Set<PresentationDetent> = []
+    /// A sheet that a swipe does not put away.
+    public var staysOnSwipe = false
     public var press: (@MainActor () -> Void)?
     public var type: (@MainActor (String) -> Void)?
+    /// Lines of a list are dragged to before another one.
+    public var move: (@MainActor (IndexSet, Int) -> Void)?
+    public var isFixed = false
+    /// What a screen reader can do with it besides.
+    public var actions: [Node] = []
     public var target: AnyHashable?
     /// Builds what a link with this target leads to.
     public var destination: (@MainActor (AnyHashable) -> Node?)?

@@ -131,6 +131,7 @@ public struct Section: Primitive {
 }
 public struct ForEach: Primitive {
     let views: [any View]
+    private var moved: (@MainActor (IndexSet, Int) -> Void)?
     public init<Data: RandomAccessCollection, ID: Hashable>(
         _ data: Data, id: KeyPath<Data.Element, ID>, @ViewBuilder content: (Data.Element) -> some View
     ) {
@@ -140,7 +141,16 @@ public struct ForEach: Primitive {
     where Data.Element: Identifiable {
         views = data.map { content($0) }
     }
-    public var node: Node { Node(.group, "", views.map { evaluate($0) }) }
+    public func onMove(perform moved: (@MainActor (IndexSet, Int) -> Void)?) -> ForEach {
+        var list = self
+        list.moved = moved
+        return list
+    }
+    public var node: Node {
+        var node = Node(.group, "", views.map { evaluate($0) })
+        node.move = moved
+        return node
+    }
 }
 
 // MARK: Controls

@@ -38,6 +38,9 @@ struct DayView: View {
         .task {
             if let positions = surroundings.positions { await session.whereabouts.follow(positions) }
         }
+        .task {
+            if let board = surroundings.board { await session.follow(board) }
+        }
     }
 }
 

@@ -70,6 +70,8 @@ struct CodeStep: View {
         .sheet(isPresented: $isCardShown) {
             if let door = model.door {
                 CardScreen(model: CardModel(door: door, coded: model.needsCode, words: words)) { isCardShown = false }
+                    // The customer reads it: as large as there is room.
+                    .presentationDetents([.large])
             }
         }
     }

@@ -21,6 +21,9 @@ struct EnrolScreen: View {
                     }
                 }
                 Section {
+                    // Without a camera, or where it was refused, there is the keyboard.
+                    CameraButton(title: words(.enrolScan), kind: .qr) { model.scanned($0) }
+                        .disabled(model.isBusy)
                     TextField(words(.enrolServer), text: $model.serverUrl)
                         .keyboardType(.URL)
                         .typedExactly()
@@ -32,12 +35,17 @@ struct EnrolScreen: View {
                     Button(words(.enrolDo)) { Task { await model.enrol() } }
                         .disabled(!model.canEnrol)
                     if model.isBusy { ProgressView(words(.enrolBusy)) }
+                    if let filledIn = model.filledIn { Label(filledIn, systemImage: "checkmark.circle") }
                     if let problem = model.problem {
                         Label(problem, systemImage: "exclamationmark.triangle").foregroundStyle(Color.red)
                     }
                 }
             }
             .navigationTitle(words(.enrolTitle))
+            // A scan changes lines that VoiceOver is not at.
+            .onChange(of: model.filledIn ?? model.problem) { _, said in
+                if let said { AccessibilityNotification.Announcement(said).post() }
+            }
         }
     }
 }

@@ -28,6 +28,7 @@ struct PhotoButton: View {
                     isOpen = false
                     if let path { taken(path) }
                 }
+                .presentationDetents([.large])
             }
         }
     }

@@ -20,7 +20,12 @@ struct ProofFields: View {
         }
         if model.demand(.signature) != .forbidden {
             Button(words(.letSign)) { isSigning = true }
-                .sheet(isPresented: $isSigning) { SignaturePad(model: model) { isSigning = false } }
+                .sheet(isPresented: $isSigning) {
+                    SignaturePad(model: model) { isSigning = false }
+                        .presentationDetents([.medium, .large])
+                        // A stroke downwards is a stroke, and does not put the sheet away.
+                        .interactiveDismissDisabled()
+                }
             without(.signature)
         }
         if model.demand(.photo) != .forbidden {

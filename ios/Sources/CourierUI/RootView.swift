@@ -41,9 +41,11 @@ public struct RootView: View {
 public struct Surroundings: Sendable {
     /// Where the phone is.
     public var positions: (any Positions)?
+    /// Where a running day is shown beside the app.
+    public var board: (any DayBoard)?
 
-    public init(positions: (any Positions)? = nil) {
-        self.positions = positions
+    public init(positions: (any Positions)? = nil, board: (any DayBoard)? = nil) {
+        (self.positions, self.board) = (positions, board)
     }
 }
 

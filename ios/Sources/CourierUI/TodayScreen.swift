@@ -36,7 +36,16 @@ struct TodayScreen: View {
             }
             Section {
                 if model.found.isEmpty, model.route != nil { Text(words(.noStopFound)) }
-                ForEach(model.found, id: \.id) { row($0) }
+                ForEach(model.found, id: \.id) { stop in
+                    row(stop)
+                        .accessibilityActions {
+                            ForEach(model.moves(stop), id: \.position) { move in
+                                Button(move.name) { Task { await model.move(stop, to: move.position) } }
+                            }
+                        }
+                        .moveDisabled(!model.canMove(stop))
+                }
+                .onMove { lines, end in Task { await model.move(lines, to: end) } }
             }
         }
         .navigationTitle(words(.today))

@@ -30,6 +30,77 @@ import Testing
         await session.repository.suspend()
     }
 
+    @Test func aStopIsDraggedToThePlaceOfAnother() async throws {
+        let names = ["Kaya", "Huber", "Mia", "Noa"]
+        let parcels = names.enumerated().map { Parcel($1, value: 100, house: "\($0 + 1)") }
+        let world = try await World(parcels)
+        let session = try await world.session()
+        let today = TodayModel(session: session)
+        await today.refresh()
+        func order() -> [String] {
+            (today.route?.stops ?? []).sorted { $0.position ?? 0 < $1.position ?? 0 }.flatMap(\.names)
+        }
+        func line(_ name: String) throws -> Int {
+            try #require(today.found.firstIndex { $0.names == [name] })
+        }
+        let first = order()
+        try #require(today.found.flatMap(\.names) == first, "the list is in the route's order")
+        await today.move(IndexSet(integer: 0), to: 3)
+        #expect(order() == [first[1], first[2], first[0], first[3]])
+        await today.move(IndexSet(integer: try line(first[3])), to: 0)
+        #expect(order().first == first[3])
+        let now = order()
+        // To where it is already, before or behind itself, and from where nothing is.
+        session.dismissNotice()
+        let own = try line(now[1])
+        await today.move(IndexSet(integer: own), to: own)
+        await today.move(IndexSet(integer: own), to: own + 1)
+        await today.move(IndexSet(integer: 9), to: 0)
+        await today.move([], to: 0)
+        #expect(order() == now && session.notice == nil)
+        let stop = try #require(today.found.first { $0.names == [now[1]] })
+        #expect(today.moves(stop).map(\.name) == ["Comes one earlier", "Comes one later"])
+        await today.move(stop, to: today.moves(stop)[0].position)
+        #expect(order().first == now[1])
+        today.search = now[0]
+        #expect(!today.found.isEmpty && today.found.allSatisfy { !today.canMove($0) })
+        await session.repository.suspend()
+    }
+
+    @Test func aRunningDayIsToldBesideTheAppInNumbersAlone() async throws {
+        let world = try await World()
+        let session = try await world.session()
+        let board = PaperBoard()
+        let following = Task { await session.follow(board) }
+        await eventually { board.lines == ["Next: stop 1", "Left: 2 · Waiting here: 1"] }
+        _ = try await session.repository.sync(budget: .seconds(60))
+        await eventually { board.lines == ["Next: stop 1", "Left: 2 · Everything is handed in"] }
+        let personal = ["Kaya", "Huber", "Breite", "LABEL", "Ada"]
+        #expect(!personal.contains { board.all.joined().contains($0) })
+        // What is suspended tells nothing, and what is there stays.
+        await session.repository.suspend()
+        #expect(board.ends == 0 && !board.lines.isEmpty)
+        try await session.repository.resume()
+        _ = await session.perform(.closeDay)
+        await eventually { board.lines.isEmpty }
+        #expect(board.ends == 1)
+        following.cancel()
+        await eventually { board.ends == 2 }
+        await session.repository.suspend()
+    }
+
+    @Test func aCourierWhoLeavesTakesTheBoardAlong() async throws {
+        let world = try await World()
+        let session = try await world.session()
+        let board = PaperBoard()
+        let following = Task { await session.follow(board) }
+        await eventually { !board.lines.isEmpty }
+        // As SwiftUI does when the day's view is gone.
+        following.cancel()
+        await eventually { board.lines.isEmpty }
+        await session.repository.suspend()
+    }
+
     @Test func beforeThereIsARouteTheAppSaysSoAndTheDayCannotStart() async throws {
         let world = try await World()
         let app = await world.launch()
@@ -300,4 +371,21 @@ private final class FakePositions: Positions, @unchecked Sendable {
     }
 
     func fixes() -> AsyncStream<Fix?> { stream }
+}
+
+/// What a lock screen would show.
+@MainActor private final class PaperBoard: DayBoard {
+    private(set) var lines: [String] = []
+    private(set) var all: [String] = []
+    private(set) var ends = 0
+
+    func show(title: String, text: String) {
+        lines = [title, text]
+        all += lines
+    }
+
+    func end() {
+        lines = []
+        ends += 1
+    }
 }

@@ -54,6 +54,30 @@ import Testing
         await session.repository.suspend()
     }
 
+    @Test func theOfficesQrFillsInServerAndCodeAndAnyOtherChangesNothing() async throws {
+        let world = try await World()
+        let (app, enrolment) = try await enrolment(world)
+        (enrolment.serverUrl, enrolment.code) = ("https://typed.example", "ABCDE23456")
+        let contact = "BEGIN:VCARD\nFN:Kaya\nEND:VCARD"
+        for other in ["", "courier:1:AAAAAAAAAAAAAAAAAAAAAA", "https://courier.example", contact, "a\n\nb"] {
+            enrolment.scanned(other)
+            #expect(enrolment.problem?.contains("not the QR code that the office shows") == true, "\(other)")
+            #expect(enrolment.serverUrl == "https://typed.example" && enrolment.code == "ABCDE23456")
+        }
+        let code = try await world.backend.enrolment(world.courier)
+        for ending in ["", "\n", "\r\n"] {
+            enrolment.scanned(" \(world.backend.url)\r\n\(code)\(ending)")
+            #expect(enrolment.serverUrl == world.backend.url && enrolment.code == code)
+            #expect(enrolment.problem == nil && enrolment.filledIn?.contains(world.backend.url) == true)
+        }
+        // Nothing was asked of anybody before the courier says so.
+        guard case .enrol = app.phase else { throw Unexpected("it is \(app.phase)") }
+        await enrolment.enrol()
+        #expect(enrolment.filledIn == nil)
+        guard case .day(let session) = app.phase else { throw Unexpected("the app shows no day") }
+        await session.repository.suspend()
+    }
+
     @Test func aPhoneWhoseServerWasForgottenIsNotEnrolledTwice() async throws {
         let world = try await World()
         try await world.session().repository.suspend()

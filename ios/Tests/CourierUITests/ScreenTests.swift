@@ -1,3 +1,4 @@
+import CourierActivity
 import CourierCore
 import CourierKit
 import CourierTestWorld
@@ -33,6 +34,26 @@ import Testing
         await eventually { reads(root, "Welcome, Ada.") }
         #expect(reads(root, "Today"))
         if case .day(let session) = app.phase { await session.repository.suspend() }
+    }
+
+    @Test func theFirstScreenScansWhereThereIsACameraAndIsTypedWhereThereIsNone() async throws {
+        let world = try await World()
+        let app = await world.launch()
+        let root = RootView(app: app)
+        #expect(evaluate(root).first(.button, "Scan the office's QR code") == nil)
+        #expect(evaluate(root).first(.field, "Enrolment code") != nil)
+        var enrolment: EnrolModel?
+        if case .enrol(let asked) = app.phase { enrolment = asked }
+        let model = try #require(enrolment)
+        Camera.sees = "https://courier.example\nABCDE23456"
+        defer { Camera.sees = nil }
+        #expect(evaluate(root).first(.button, "Scan the office's QR code") != nil)
+        let camera = CameraButton(title: "Scan", kind: .qr) { model.scanned($0) }
+        try press(camera, "Scan")
+        try press(camera, "https://courier.example")
+        #expect(evaluate(root).first(.field, "Server")?.value == "https://courier.example")
+        #expect(reads(root, "Filled in. If https://courier.example is your office's server"))
+        #expect(evaluate(camera).first(.button, "https://courier.example") == nil, "the camera is still open")
     }
 
     @Test func aWholeDoorIsClicked() async throws {
@@ -83,6 +104,51 @@ import Testing
         try press(screen, "Back")
         #expect(!isShown)
         await session.repository.suspend()
+    }
+
+    @Test func sheetsLeaveRoomForWhatTheyAreFor() async throws {
+        let world = try await World()
+        let session = try await world.session()
+        let model = try await world.door("Kaya", session)
+        await model.scanned("LABEL-KAYA")
+        let code = CodeStep(model: model)
+        #expect(evaluate(code).all.allSatisfy { $0.detents.isEmpty })
+        try press(code, "Card for the customer")
+        #expect(evaluate(code).all.contains { $0.detents == [.large] })
+
+        await model.scannedCode(try await world.backend.code("Kaya").qr)
+        model.choose(try #require(model.door?.options.first { $0.allowed }))
+        let proof = ProofFields(model: model, form: try #require(model.form))
+        try press(proof, "Let somebody sign")
+        let sheet = try #require(evaluate(proof).all.first { !$0.detents.isEmpty })
+        #expect(sheet.detents == [.medium, .large])
+        #expect(sheet.staysOnSwipe, "a stroke downwards would put the pad away")
+        await session.repository.suspend()
+    }
+
+    @Test func stopsAreDraggedOnTheListAndMovedByVoiceOver() async throws {
+        let world = try await World()
+        let session = try await world.session()
+        let model = TodayModel(session: session)
+        await model.refresh()
+        let today = TodayScreen(model: model) { _ in }
+        let second = try #require(model.route?.stops.first { $0.position == 2 })
+        let at = try #require(model.found.firstIndex { $0.id == second.id })
+        let list = try #require(evaluate(today).all.first { $0.move != nil })
+        list.move?(IndexSet(integer: at), at == 0 ? 2 : 0)
+        await eventually { model.route?.stops.first { $0.id == second.id }?.position == 1 }
+        let row = try #require(evaluate(today).all.first { !$0.actions.isEmpty && $0.spoken.contains(second.names[0]) })
+        #expect(!row.isFixed)
+        try #require(row.actions.first { $0.spoken == "Comes one later" }).press?()
+        await eventually { model.route?.stops.first { $0.id == second.id }?.position == 2 }
+        model.search = second.names[0]
+        #expect(evaluate(today).all.filter(\.isFixed).count == 1)
+        await session.repository.suspend()
+    }
+
+    @Test func theLockScreenReadsTwoLines() {
+        let view = DayActivityView(state: DayState(title: "Next: stop 2", text: "Left: 5 · Outbox empty"))
+        #expect(evaluate(view).texts == ["Next: stop 2", "Left: 5 · Outbox empty"])
     }
 
     @Test func aMisTapIsTakenBackAndAReasonIsChosen() async throws {

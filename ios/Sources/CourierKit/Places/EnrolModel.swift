@@ -11,6 +11,8 @@ import Observation
     public private(set) var isBusy = false
     /// Why it did not work, and what to do.
     public private(set) var problem: String?
+    /// What a scan has filled in, and what to look at before it is used.
+    public private(set) var filledIn: String?
     public let words: Words
 
     private let caPem: String?
@@ -29,9 +31,21 @@ import Observation
     /// Both lines say something, and nothing is on its way.
     public var canEnrol: Bool { !trimmed(serverUrl).isEmpty && !trimmed(code).isEmpty && !isBusy }
 
+    /// A camera read something. The office's QR is only filled in: before anything is asked of that server, the courier sees
+    /// which one it is. Any other changes nothing.
+    public func scanned(_ text: String) {
+        guard !isBusy else { return }
+        guard let office = OfficeQr(reading: text) else {
+            (problem, filledIn) = (words(.enrolOtherQr), nil)
+            return
+        }
+        (serverUrl, code) = (office.server, office.code)
+        (problem, filledIn) = (nil, words(.enrolFilledIn, office.server))
+    }
+
     public func enrol() async {
         guard canEnrol else { return }
-        (isBusy, problem) = (true, nil)
+        (isBusy, problem, filledIn) = (true, nil, nil)
         defer { isBusy = false }
         do {
             try await enrol(at: Server(url: trimmed(serverUrl), caPem: caPem))

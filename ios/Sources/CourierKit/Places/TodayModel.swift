@@ -42,8 +42,36 @@ import Observation
         return wanted.isEmpty ? stops : stops.filter { matches($0, wanted) }
     }
 
+    /// Whether a stop can be dragged to another place: among all stops only, for where something that is not shown lies between
+    /// them a place would not be what it looks like.
+    public func canMove(_ stop: StopLine) -> Bool {
+        search.allSatisfy(\.isWhitespace) && stop.position != nil && stop.eta != nil
+    }
+
+    /// Stops of the list were dragged, as `onMove` tells it: to before the line that was at `end`. Whether that can be, the core
+    /// says.
+    public func move(_ lines: IndexSet, to end: Int) async {
+        let stops = found
+        guard let from = lines.first, stops.indices.contains(from), canMove(stops[from]) else { return }
+        // Downwards it comes in the place of the line above the gap, upwards in that of the line below it.
+        let at = end > from ? end - 1 : end
+        guard at != from, stops.indices.contains(at), let place = stops[at].position else { return }
+        await doing { await session.record(.editRoute(stop: stops[from].id, edit: .move(position: place))) }
+    }
+
+    /// A place earlier or later, for whoever cannot drag: VoiceOver's actions.
+    public func moves(_ stop: StopLine) -> [(name: String, position: UInt32)] {
+        guard canMove(stop), let position = stop.position else { return [] }
+        let earlier = position > 1 ? [(words(.comesEarlier), position - 1)] : []
+        return earlier + [(words(.comesLater), position + 1)]
+    }
+
+    public func move(_ stop: StopLine, to position: UInt32) async {
+        await doing { await session.record(.editRoute(stop: stop.id, edit: .move(position: position))) }
+    }
+
     /// The next stop with something to do.
-    public var next: StopLine? { route?.stops.first { $0.state == .open || $0.state == .partly } }
+    public var next: StopLine? { route?.next }
 
     /// Whether the day can begin.
     public var canStart: Bool { route.map { !$0.started && !$0.closed } ?? false }
@@ -83,8 +111,7 @@ import Observation
 
     /// Whether anything waits for the network, and whether the server is reached.
     public var outbox: String {
-        let waiting =
-            pending + files == 0 ? words(.outboxEmpty) : words(.outbox, words.waiting(facts: pending, files: files))
+        let waiting = words.outbox(facts: pending, files: files)
         guard let trouble else { return waiting }
         return "\(waiting). \(words(.serverNotReached, words.seconds(trouble.waitMs)))"
     }

@@ -23,6 +23,9 @@ public enum Phrase: String, CaseIterable, Sendable {
     // MARK: Enrol
     case enrolTitle
     case enrolIntro
+    case enrolScan
+    case enrolOtherQr
+    case enrolFilledIn
     case enrolServer
     case enrolCode
     case enrolDo
@@ -33,6 +36,11 @@ public enum Phrase: String, CaseIterable, Sendable {
     case enrolRefused
     case enrolFailed
     case serverNotRemembered
+
+    // MARK: Beside the app, while a day runs
+    case boardNext
+    case boardNoneLeft
+    case boardLeft
 
     // MARK: Today
     case today

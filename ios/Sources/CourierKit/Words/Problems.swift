@@ -26,6 +26,11 @@ extension Words {
         return self(.exchanged, report.acked, waiting)
     }
 
+    /// Whether anything waits for the network.
+    func outbox(facts: UInt64, files: UInt64) -> String {
+        facts + files == 0 ? self(.outboxEmpty) : self(.outbox, waiting(facts: facts, files: files))
+    }
+
     /// How much is only here: facts, and photos and signatures.
     func waiting(facts: UInt64, files: UInt64) -> String {
         files == 0 ? "\(facts)" : self(.withFiles, facts, files)

@@ -6,11 +6,18 @@ import androidx.work.Configuration
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.CoroutineStart
 import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.ExperimentalCoroutinesApi
 import kotlinx.coroutines.SupervisorJob
+import kotlinx.coroutines.flow.MutableStateFlow
+import kotlinx.coroutines.flow.combine
+import kotlinx.coroutines.flow.distinctUntilChanged
+import kotlinx.coroutines.flow.flatMapLatest
+import kotlinx.coroutines.flow.flowOf
 import kotlinx.coroutines.launch
 import org.courier.core.Config
 import org.courier.core.Courier
 import org.courier.core.Ports
+import org.courier.core.RouteView
 import org.courier.data.CourierRepository
 import org.courier.data.followPositions
 import org.courier.data.syncWhenOnline
@@ -20,6 +27,7 @@ import java.io.File
 open class CourierApplication :
     Application(),
     Configuration.Provider {
+    private val onScreen = MutableStateFlow(false)
     private val scope = CoroutineScope(SupervisorJob() + Dispatchers.Default)
     val preferences by lazy { SharedSettings(this) }
     val repository by lazy { CourierRepository(scope, preferences, WorkSync(this), ::connect) }
@@ -33,15 +41,33 @@ open class CourierApplication :
         super.onCreate()
         repository.syncWhenOnline(scope, NetworkHint(this))
         repository.followPositions(scope, fixes)
+        followDay()
     }
+
+    /** The day's service begins on the screen: Android lets nothing that is begun elsewhere see the position. */
+    @OptIn(ExperimentalCoroutinesApi::class)
+    private fun followDay() =
+        scope.launch {
+            onScreen
+                .flatMapLatest { shown -> if (shown) combine(repository.route, fixes.allowed, ::serves) else flowOf(false) }
+                .distinctUntilChanged()
+                .collect { if (it) DayService.start(this@CourierApplication) }
+        }
+
+    private fun serves(
+        route: RouteView?,
+        allowed: Boolean,
+    ) = allowed && route != null && route.started && !route.closed
 
     /** The screen is there. */
     fun shown() {
+        onScreen.value = true
         inOrder { repository.resume() }
     }
 
     /** The screen is gone, and Android may freeze or kill the process soon. */
     fun hidden() {
+        onScreen.value = false
         inOrder { repository.pause(DEADLINE_MS) }
     }
 

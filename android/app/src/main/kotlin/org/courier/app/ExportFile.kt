@@ -23,7 +23,7 @@ class ExportFile : OneFile("application/json", may = "r") {
         /** The last one, if there is any. */
         fun newest(context: Context): File? = all(context).maxByOrNull(::number)
 
-        private fun all(context: Context) = folder(context).listFiles { it -> it.name.startsWith(NAME) }.orEmpty().toList()
+        private fun all(context: Context) = folder(context).listFiles { file -> file.name.startsWith(NAME) }.orEmpty().toList()
 
         private fun number(file: File?) = file?.nameWithoutExtension?.removePrefix(NAME)?.toIntOrNull() ?: 0
 

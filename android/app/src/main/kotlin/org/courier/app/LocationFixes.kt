@@ -14,6 +14,8 @@ import kotlinx.coroutines.ExperimentalCoroutinesApi
 import kotlinx.coroutines.channels.awaitClose
 import kotlinx.coroutines.flow.Flow
 import kotlinx.coroutines.flow.MutableStateFlow
+import kotlinx.coroutines.flow.StateFlow
+import kotlinx.coroutines.flow.asStateFlow
 import kotlinx.coroutines.flow.callbackFlow
 import kotlinx.coroutines.flow.conflate
 import kotlinx.coroutines.flow.emptyFlow
@@ -25,20 +27,23 @@ import kotlin.math.ceil
 import kotlin.math.roundToInt
 
 /**
- * Fixes of Android's own location service, without Google's. Collected only while the app is on the screen, so that no
- * permission for the background and no notification is needed.
+ * Fixes of Android's own location service, without Google's. Collected only while the app is on the screen or [DayService]
+ * runs, so that no permission for the background is needed.
  */
 class LocationFixes(
     private val context: Context,
 ) : Positions {
     private val manager = context.getSystemService(LocationManager::class.java)
-    private val allowed = MutableStateFlow(isAllowed())
+    private val mutableAllowed = MutableStateFlow(isAllowed())
+
+    /** Whether the courier lets the app see where the phone is. */
+    val allowed: StateFlow<Boolean> = mutableAllowed.asStateFlow()
 
     private fun isAllowed() = context.checkSelfPermission(ACCESS_FINE_LOCATION) == PERMISSION_GRANTED
 
     /** The courier has perhaps allowed it, or does not allow it any more. */
     fun lookAgain() {
-        allowed.value = isAllowed()
+        mutableAllowed.value = isAllowed()
     }
 
     @OptIn(ExperimentalCoroutinesApi::class)

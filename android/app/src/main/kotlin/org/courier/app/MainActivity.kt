@@ -2,7 +2,10 @@ package org.courier.app
 
 import android.Manifest.permission.ACCESS_COARSE_LOCATION
 import android.Manifest.permission.ACCESS_FINE_LOCATION
+import android.Manifest.permission.POST_NOTIFICATIONS
 import android.content.Intent
+import android.content.pm.PackageManager.PERMISSION_GRANTED
+import android.os.Build
 import android.os.Bundle
 import android.view.WindowManager
 import androidx.activity.ComponentActivity
@@ -57,13 +60,26 @@ class MainActivity : ComponentActivity() {
     private val permission =
         registerForActivityResult(ActivityResultContracts.RequestMultiplePermissions()) { courier.fixes.lookAgain() }
 
-    /** Asked once, when a day has begun: without it arrivals are told by hand. */
-    private suspend fun askForThePlace() {
+    /**
+     * Each is asked for once, when a day has begun. Without the place arrivals are told by hand; without notices the day runs
+     * as before, and only Android's own list of running apps shows it. Who refuses the place is not asked about notices.
+     */
+    private suspend fun askForPermissions() {
         courier.repository.wantsFixes.first { it }
-        if (courier.preferences.read(ASKED) != null) return
-        courier.preferences.write(ASKED, "yes")
         // Android 12 and later give a rough one only to whoever asks for both.
-        permission.launch(arrayOf(ACCESS_FINE_LOCATION, ACCESS_COARSE_LOCATION))
+        askOnce(ASKED_PLACE, ACCESS_FINE_LOCATION, ACCESS_COARSE_LOCATION)
+        if (Build.VERSION.SDK_INT < Build.VERSION_CODES.TIRAMISU) return
+        courier.fixes.allowed.first { it }
+        askOnce(ASKED_NOTICES, POST_NOTIFICATIONS)
+    }
+
+    private fun askOnce(
+        asked: String,
+        vararg permissions: String,
+    ) {
+        if (courier.preferences.read(asked) != null || permissions.all { checkSelfPermission(it) == PERMISSION_GRANTED }) return
+        courier.preferences.write(asked, "yes")
+        permission.launch(arrayOf(*permissions))
     }
 
     override fun onCreate(savedInstanceState: Bundle?) {
@@ -77,7 +93,7 @@ class MainActivity : ComponentActivity() {
         onBackPressedDispatcher.addCallback(this, back)
         // What the screens call themselves in tests is seen by tools outside of the app too: emulator.sh measures with one.
         setContent { Box(Modifier.semantics { testTagsAsResourceId = true }) { CourierApp(state) } }
-        lifecycleScope.launch { askForThePlace() }
+        lifecycleScope.launch { askForPermissions() }
         if (savedInstanceState == null) take(intent)
     }
 
@@ -144,7 +160,8 @@ class MainActivity : ComponentActivity() {
     private companion object {
         const val PLACE = "place"
 
-        /** Whether the courier was asked for the phone's position. */
-        const val ASKED = "asked-for-position"
+        /** Whether the courier was asked for the phone's position, and for notices. */
+        const val ASKED_PLACE = "asked-for-position"
+        const val ASKED_NOTICES = "asked-for-notices"
     }
 }

@@ -2,6 +2,8 @@ package org.courier.app
 
 import android.Manifest.permission.ACCESS_COARSE_LOCATION
 import android.Manifest.permission.ACCESS_FINE_LOCATION
+import android.Manifest.permission.FOREGROUND_SERVICE_LOCATION
+import android.Manifest.permission.POST_NOTIFICATIONS
 import android.app.Activity
 import android.content.ComponentName
 import android.content.Intent
@@ -211,6 +213,42 @@ class MainActivityTest {
     }
 
     @Test
+    fun `the office's QR is read by the same intent, and only fills in`() {
+        await("enrol")
+
+        fun scan(read: String) {
+            rule.onNodeWithTag("scan-office").performClick()
+            val asked = shadowOf(rule.activity).nextStartedActivityForResult
+            assertEquals(AndroidPlatform.SCAN, asked.intent.action)
+            rule.runOnUiThread {
+                val answer = Intent().putExtra(AndroidPlatform.RESULT, read)
+                shadowOf(rule.activity).receiveResult(asked.intent, Activity.RESULT_OK, answer)
+            }
+        }
+        scan("WIFI:S:office;;")
+        awaitMessage("This is not the QR code that the office shows")
+        assertEquals("", state.enrolmentCode)
+        scan("${office.url}\n${office.enrolmentCode()}")
+        awaitMessage("Filled in.")
+        rule.onNodeWithTag("enrol").performClick()
+        awaitMessage("Welcome, Ada.")
+    }
+
+    @Test
+    fun `a camera that is refused or left leaves what was typed`() {
+        await("enrol")
+        rule.onNodeWithTag("server").performTextReplacement("https://typed.example")
+        rule.onNodeWithTag("scan-office").performClick()
+        val asked = shadowOf(rule.activity).nextStartedActivityForResult
+        rule.runOnUiThread { shadowOf(rule.activity).receiveResult(asked.intent, Activity.RESULT_CANCELED, null) }
+        rule.waitForIdle()
+        assertEquals("https://typed.example", state.server)
+        shadowOf(application).checkActivities(true)
+        rule.onNodeWithTag("scan-office").performClick()
+        awaitMessage("No scanner app is on this phone. Type server and code.")
+    }
+
+    @Test
     fun `what waits is a work that wants a network, one for all`() {
         started()
         val works = WorkManager.getInstance(application).getWorkInfosForUniqueWork(WorkSync.NAME).get()
@@ -246,7 +284,7 @@ class MainActivityTest {
     }
 
     @Test
-    fun `nothing is in screenshots, backups or plain text on the network, and no permission but for the place is asked for`() {
+    fun `nothing is in screenshots, backups or plain text on the network, and no permission but for place and notices is asked for`() {
         val flags = rule.activity.window.attributes.flags
         assertTrue(flags and WindowManager.LayoutParams.FLAG_SECURE != 0)
         val info = application.applicationInfo
@@ -254,7 +292,8 @@ class MainActivityTest {
         assertEquals(0, info.flags and ApplicationInfo.FLAG_USES_CLEARTEXT_TRAFFIC)
         val asked = application.packageManager.getPackageInfo(application.packageName, PackageManager.GET_PERMISSIONS).requestedPermissions
         val dangerous = asked.orEmpty().filter { it.endsWith("_LOCATION") || it.endsWith("CAMERA") || it.endsWith("NOTIFICATIONS") }
-        assertEquals(listOf(ACCESS_COARSE_LOCATION, ACCESS_FINE_LOCATION), dangerous)
+        val known = listOf(ACCESS_COARSE_LOCATION, ACCESS_FINE_LOCATION, FOREGROUND_SERVICE_LOCATION, POST_NOTIFICATIONS)
+        assertEquals(known, dangerous)
     }
 
     @Test
@@ -269,6 +308,42 @@ class MainActivityTest {
         await("today")
         rule.waitForIdle()
         assertNull(asked())
+    }
+
+    private fun allowThePlace() {
+        shadowOf(application).grantPermissions(ACCESS_COARSE_LOCATION, ACCESS_FINE_LOCATION)
+        rule.runOnUiThread { application.fixes.lookAgain() }
+    }
+
+    @Test
+    fun `notices are asked for once, after the place was allowed, and who refuses them goes on`() {
+        fun asked() = shadowOf(rule.activity).lastRequestedPermission
+        started()
+        rule.waitUntil(PATIENCE_MS) { asked() != null }
+        rule.waitForIdle()
+        assertFalse(POST_NOTIFICATIONS in asked().requestedPermissions)
+        allowThePlace()
+        rule.waitUntil(PATIENCE_MS) { POST_NOTIFICATIONS in asked().requestedPermissions }
+        rule.runOnUiThread {
+            val refused = intArrayOf(PackageManager.PERMISSION_DENIED)
+            rule.activity.onRequestPermissionsResult(asked().requestCode, asked().requestedPermissions, refused)
+        }
+        scenario.recreate()
+        await("today")
+        rule.waitForIdle()
+        assertNull(asked())
+        toTheDoor()
+    }
+
+    @Test
+    fun `the day's service begins with the day where the place is allowed, and not before`() {
+        fun service() = shadowOf(application).peekNextStartedService()?.component?.className
+        await("enrol")
+        allowThePlace()
+        rule.waitForIdle()
+        assertNull(service())
+        started()
+        rule.waitUntil(PATIENCE_MS) { service() == DayService::class.java.name }
     }
 
     @Test

@@ -98,6 +98,18 @@ class CourierRepository(
     fun van(): Flow<List<VanParcel>> =
         view { route()?.stops.orEmpty().flatMap { stop(it.id).parcels() } }
 
+    /** The day that runs, in numbers; null while none does. */
+    @OptIn(ExperimentalCoroutinesApi::class)
+    val day: Flow<RunningDay?> =
+        state
+            .flatMapLatest { phone ->
+                if (phone == PhoneState.Enrolled) {
+                    view { route()?.let { route -> diagnostics().let { RunningDay.of(route, it.pending, it.files) } } }
+                } else {
+                    flowOf(null)
+                }
+            }.distinctUntilChanged()
+
     private val mutableNear = MutableStateFlow<Near?>(null)
 
     /** The last stop near which the phone was, but not at it: its pin may be wrong, and the courier is asked. */
@@ -131,7 +143,7 @@ class CourierRepository(
 
     /**
      * The app left the screen and may be frozen after [deadlineMs]: what waits is sent if there is time, then the core is
-     * closed, unless a background exchange still uses it or the app has come back meanwhile.
+     * closed, unless a background exchange or a running day still uses it or the app has come back meanwhile.
      */
     suspend fun pause(deadlineMs: Long) {
         val left = gate.withLock { shown }
@@ -188,14 +200,18 @@ class CourierRepository(
     suspend fun requestNewCode(attempt: AttemptId): Answer<Unit> = asked { requestReissue(attempt) }
 
     /** Exchanges what can be exchanged, for [budgetMs] milliseconds at most; a core that is closed is opened for it. */
-    suspend fun sync(budgetMs: Long): Answer<Exchange> {
+    suspend fun sync(budgetMs: Long): Answer<Exchange> =
+        keepOpen { asked { Exchange(sync(budgetMs.toULong()), diagnostics().files) } }
+
+    /** The core stays open while [work] runs, whether the app is on the screen or not. */
+    suspend fun <T> keepOpen(work: suspend () -> T): T {
         val user = Any()
         gate.withLock {
             users += user
             openForUsers()
         }
         try {
-            return asked { Exchange(sync(budgetMs.toULong()), diagnostics().files) }
+            return work()
         } finally {
             withContext(NonCancellable) { leave(user) }
         }

@@ -21,7 +21,7 @@ data class Fix(
 )
 
 /**
- * Shows the phone's position to the core while the app is on the screen and the core wants it, which it does from the
+ * Shows the phone's position to the core while the core is open and wants it, which it does from the
  * beginning to the end of a day. Ends with the returned job.
  */
 fun CourierRepository.followPositions(

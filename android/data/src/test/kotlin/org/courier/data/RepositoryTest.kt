@@ -94,6 +94,40 @@ class RepositoryTest {
     }
 
     @Test
+    fun `a day that runs is told in numbers, from its beginning to its end`() {
+        runBlocking {
+            office.publish(kaya, Parcel("Kim"))
+            val phone = enrolled()
+            phone.repository.day.test {
+                // Route and outbox are asked for one after the other: something may happen in between, and is told next.
+                suspend fun awaits(day: RunningDay?) {
+                    while (awaitItem() != day) Unit
+                }
+                assertNull(awaitItem(), "a phone without a route has no day")
+                phone.repository.syncAll()
+                phone.repository.submit(Command.StartDay).ok()
+                awaits(RunningDay(next = 1u, left = 2u, facts = 1uL, files = 0uL))
+                phone.repository.syncAll()
+                awaits(RunningDay(next = 1u, left = 2u, facts = 0uL, files = 0uL))
+                phone.repository.submit(Command.CloseDay).ok()
+                awaits(null)
+            }
+        }
+    }
+
+    @Test
+    fun `whoever keeps the core open has it open when the screen is gone, and only until then`() {
+        runBlocking {
+            val (phone, stop) = atTheDoor()
+            phone.repository.keepOpen {
+                phone.repository.pause(0)
+                phone.repository.submit(Command.Scan(stop.id, kaya.barcode)).ok()
+            }
+            assertIs<CourierException.Closed>(phone.repository.submit(Command.StartDay).no())
+        }
+    }
+
+    @Test
     fun `an enrolment that fails leaves a phone that can try again`() {
         runBlocking {
             val phone = phone()

@@ -42,23 +42,25 @@ fun CourierApp(
     look: Look = state.look,
 ) = CompositionLocalProvider(LocalWords provides language.words) {
     CourierTheme(look) {
-        Surface(Modifier.fillMaxSize(), color = MaterialTheme.colorScheme.background) {
-            val phone by state.repository.state.collectAsState()
-            Column(Modifier.safeDrawingPadding()) {
-                when (val stands = phone) {
-                    PhoneState.Starting -> Waiting()
-                    is PhoneState.Broken -> BrokenScreen(state, stands)
-                    is PhoneState.NotEnrolled -> {
-                        Head(LocalWords.current.enrol, null, null)
-                        Body { EnrolScreen(state, stands) }
-                    }
-                    PhoneState.Enrolled -> Enrolled(state)
-                }
-                Said(state)
-            }
-        }
+        Surface(Modifier.fillMaxSize(), color = MaterialTheme.colorScheme.background) { KnowsItsShape { Screen(state) } }
     }
 }
+
+@Composable
+private fun Screen(state: AppState) =
+    Column(Modifier.safeDrawingPadding()) {
+        val phone by state.repository.state.collectAsState()
+        when (val stands = phone) {
+            PhoneState.Starting -> Waiting()
+            is PhoneState.Broken -> BrokenScreen(state, stands)
+            is PhoneState.NotEnrolled -> {
+                Head(LocalWords.current.enrol, null, null)
+                Body { EnrolScreen(state, stands) }
+            }
+            PhoneState.Enrolled -> Enrolled(state)
+        }
+        Said(state)
+    }
 
 @Composable
 private fun ColumnScope.Enrolled(state: AppState) {

@@ -19,10 +19,13 @@ import org.courier.core.LogOut
 import org.courier.core.ParcelId
 import org.courier.core.Pin
 import org.courier.core.ProofFile
+import org.courier.core.RouteEdit
 import org.courier.core.ScanResult
 import org.courier.core.StopId
 import org.courier.data.Answer
 import org.courier.data.CourierRepository
+import org.courier.data.OfficeQr
+import org.courier.data.PhoneState
 import org.courier.data.Preferences
 import org.courier.data.SYNC_BUDGET_MS
 import org.courier.ui.door.DoorState
@@ -70,9 +73,7 @@ class AppState(
     /** Where the parcel that was scanned belongs. */
     var elsewhere by mutableStateOf<ScanResult.OtherStop?>(null)
         private set
-    var language by mutableStateOf(
-        preferences.read(LANGUAGE)?.let { kept -> Language.entries.firstOrNull { it.name == kept } } ?: Language.of(phoneLanguage),
-    )
+    var language by mutableStateOf(Language.chosen(preferences, phoneLanguage))
         private set
     var look by mutableStateOf(Look.entries.firstOrNull { it.name == preferences.read(LOOK) } ?: Look.PHONE)
         private set
@@ -185,7 +186,7 @@ class AppState(
 
     fun choose(language: Language) {
         this.language = language
-        preferences.write(LANGUAGE, language.name)
+        preferences.write(Language.NAME, language.name)
     }
 
     fun choose(look: Look) {
@@ -272,6 +273,11 @@ class AppState(
         if (!platform.scan()) tell(false) { it.noScanner }
     }
 
+    /** The QR that the office shows for a new phone. */
+    fun scanOffice() {
+        if (!platform.scan()) tell(false) { it.noScannerForOffice }
+    }
+
     fun navigate(
         pin: Pin,
         label: String,
@@ -281,6 +287,27 @@ class AppState(
 
     /** A scanner read [text], whichever kind it is. */
     fun scanned(text: String) {
+        when (repository.state.value) {
+            // A camera that ended the process answers before it is known whose phone this is.
+            PhoneState.Starting ->
+                scope.launch {
+                    repository.state.first { it != PhoneState.Starting }
+                    scanned(text)
+                }
+            is PhoneState.NotEnrolled -> fillIn(text)
+            else -> scannedHere(text)
+        }
+    }
+
+    /** Only filled in: before anything is asked of that server, the courier sees which one it is. */
+    private fun fillIn(text: String) {
+        val office = OfficeQr.read(text) ?: return tell(false) { it.notTheOffices }
+        server = office.server
+        enrolmentCode = office.code
+        tell(true) { it.filledIn(office.server) }
+    }
+
+    private fun scannedHere(text: String) {
         val place = place
         val door = door
         when {
@@ -357,6 +384,14 @@ class AppState(
         }
     }
 
+    /** The stop is to come in this [place] of the route, which may be gone meanwhile. */
+    fun move(
+        stop: StopId,
+        place: UInt?,
+    ) {
+        if (place != null) submit(Command.EditRoute(stop, RouteEdit.Move(place)))
+    }
+
     fun goElsewhere(stop: StopId) = go(Place.Stop(stop))
 
     fun load(barcode: String) {
@@ -412,7 +447,6 @@ class AppState(
     }
 
     private companion object {
-        const val LANGUAGE = "language"
         const val LOOK = "look"
     }
 }

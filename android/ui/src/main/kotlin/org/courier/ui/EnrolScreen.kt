@@ -1,5 +1,6 @@
 package org.courier.ui
 
+import androidx.compose.foundation.layout.fillMaxWidth
 import androidx.compose.material3.MaterialTheme
 import androidx.compose.material3.Text
 import androidx.compose.runtime.Composable
@@ -8,6 +9,7 @@ import androidx.compose.runtime.mutableStateOf
 import androidx.compose.runtime.remember
 import androidx.compose.runtime.saveable.rememberSaveable
 import androidx.compose.runtime.setValue
+import androidx.compose.ui.Modifier
 import androidx.compose.ui.text.input.KeyboardCapitalization
 import androidx.compose.ui.text.input.KeyboardType
 import androidx.compose.ui.text.input.PasswordVisualTransformation
@@ -27,6 +29,7 @@ internal fun EnrolScreen(
     Scrolled {
         item { Text(words.enrolIntro, style = MaterialTheme.typography.bodyLarge) }
         exported?.let { file -> item { ExportPanel(file, state) { exported = state.platform.exported() } } }
+        item { SideButton(words.scanOffice, "scan-office", Modifier.fillMaxWidth(), enabled = !state.busy) { state.scanOffice() } }
         item { Field(words.server, server, "server", keyboard = exactly(kind = KeyboardType.Uri)) { state.server = it } }
         item {
             val keyboard = exactly(KeyboardCapitalization.Characters, KeyboardType.Password)

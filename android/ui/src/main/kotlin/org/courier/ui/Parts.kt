@@ -10,6 +10,8 @@ import androidx.compose.foundation.layout.heightIn
 import androidx.compose.foundation.layout.padding
 import androidx.compose.foundation.lazy.LazyColumn
 import androidx.compose.foundation.lazy.LazyListScope
+import androidx.compose.foundation.lazy.LazyListState
+import androidx.compose.foundation.lazy.rememberLazyListState
 import androidx.compose.foundation.shape.RoundedCornerShape
 import androidx.compose.foundation.text.KeyboardOptions
 import androidx.compose.material3.Button
@@ -40,9 +42,11 @@ private val EDGE = PaddingValues(horizontal = 16.dp, vertical = 8.dp)
 @Composable
 internal fun Scrolled(
     modifier: Modifier = Modifier,
+    list: LazyListState = rememberLazyListState(),
     content: LazyListScope.() -> Unit,
 ) = LazyColumn(
     modifier.fillMaxSize(),
+    list,
     contentPadding = EDGE,
     verticalArrangement = Arrangement.spacedBy(GAP),
     content = content,

@@ -3,6 +3,7 @@ package org.courier.ui
 import androidx.compose.foundation.Canvas
 import androidx.compose.foundation.gestures.detectTapGestures
 import androidx.compose.foundation.layout.aspectRatio
+import androidx.compose.foundation.layout.height
 import androidx.compose.material3.MaterialTheme
 import androidx.compose.runtime.Composable
 import androidx.compose.ui.Modifier
@@ -33,7 +34,8 @@ internal fun RouteMap(
     val rest = colors.onSurfaceVariant
     Canvas(
         modifier
-            .aspectRatio(1.4f)
+            // On its side the phone shows it whole, too.
+            .then(if (LocalLow.current) Modifier.height(LOW_MAP) else Modifier.aspectRatio(1.4f))
             .testTag("map")
             .semantics { contentDescription = description }
             .pointerInput(stops) {
@@ -52,6 +54,8 @@ internal fun RouteMap(
         }
     }
 }
+
+private val LOW_MAP = 240.dp
 
 /** The pins in a picture of that size, with a margin of a twelfth. */
 internal fun places(

@@ -5,22 +5,29 @@ import androidx.compose.foundation.layout.ExperimentalLayoutApi
 import androidx.compose.foundation.layout.FlowRow
 import androidx.compose.foundation.layout.fillMaxWidth
 import androidx.compose.foundation.lazy.items
+import androidx.compose.foundation.lazy.rememberLazyListState
 import androidx.compose.material3.LinearProgressIndicator
 import androidx.compose.material3.MaterialTheme
 import androidx.compose.material3.Text
 import androidx.compose.runtime.Composable
 import androidx.compose.runtime.collectAsState
 import androidx.compose.runtime.getValue
+import androidx.compose.runtime.remember
 import androidx.compose.ui.Modifier
 import androidx.compose.ui.platform.testTag
+import androidx.compose.ui.semantics.CustomAccessibilityAction
+import androidx.compose.ui.semantics.customActions
+import androidx.compose.ui.semantics.semantics
 import androidx.compose.ui.text.font.FontWeight
 import androidx.compose.ui.unit.dp
 import org.courier.core.Command
 import org.courier.core.Near
 import org.courier.core.RouteView
+import org.courier.core.StopId
 import org.courier.core.StopLine
 import org.courier.core.StopState
 import org.courier.core.TimeWindow
+import org.courier.data.next
 import org.courier.ui.words.LocalWords
 import org.courier.ui.words.Words
 
@@ -40,7 +47,13 @@ private fun TodayScreen(
 ) {
     val words = LocalWords.current
     val found = route?.stops.orEmpty().filter { it.isFound(state.search.trim()) }
-    Scrolled(Modifier.testTag("today")) {
+    val list = rememberLazyListState()
+    val drag = remember { StopDrag(list) }
+    // Among all stops only: where something lies between them that is not shown, a place would not be what it looks like.
+    val places = if (state.search.isBlank()) found.filter { it.eta != null }.mapNotNull { it.place() }.toMap() else emptyMap()
+    drag.places = places.keys
+    ScrollsWith(drag)
+    Scrolled(Modifier.testTag("today"), list) {
         if (route == null) {
             item { Text(words.noRoute, Modifier.testTag("no-route")) }
         } else {
@@ -51,7 +64,7 @@ private fun TodayScreen(
             if (!route.started && !route.closed) {
                 item { MainButton(words.startDay, "start-day") { state.submit(Command.StartDay) } }
             }
-            route.stops.firstOrNull { it.state == StopState.OPEN || it.state == StopState.PARTLY }?.let { next ->
+            route.next?.let { next ->
                 item {
                     MainButton("${words.nextStop}: ${next.address.street} ${next.address.house}", "next-stop") {
                         state.go(Place.Stop(next.id))
@@ -64,9 +77,34 @@ private fun TodayScreen(
         if (route != null) {
             item { Field(words.search, state.search, "search") { state.search = it } }
             if (found.isEmpty()) item { Text(words.noStop) }
-            items(found, key = { it.id }) { stop -> StopCard(stop, route.tz) { state.go(Place.Stop(stop.id)) } }
+            items(found, key = { it.id }) { stop ->
+                val place = places[stop.id]
+                val look = if (place == null) Modifier else Modifier.dragged(drag, stop.id) { state.move(stop.id, places[it]) }
+                val moves = if (place == null) Modifier else Modifier.semantics { customActions = moves(stop.id, place, state, words) }
+                StopCard(stop, route.tz, look.then(moves), drag.target == stop.id) { state.go(Place.Stop(stop.id)) }
+            }
         }
     }
+}
+
+/** Its place on the route, if it can have another one. */
+private fun StopLine.place() = position?.let { id to it }
+
+/** What dragging does, for whoever has a screen reader move the stop: a place earlier, or later. */
+private fun moves(
+    stop: StopId,
+    place: UInt,
+    state: AppState,
+    words: Words,
+): List<CustomAccessibilityAction> {
+    fun to(
+        text: String,
+        place: UInt,
+    ) = CustomAccessibilityAction(text) {
+        state.move(stop, place)
+        true
+    }
+    return listOfNotNull(to(words.comesEarlier, place - 1u).takeIf { place > 1u }, to(words.comesLater, place + 1u))
 }
 
 @Composable
@@ -118,10 +156,13 @@ private fun Ways(
 private fun StopCard(
     stop: StopLine,
     tz: String,
+    modifier: Modifier,
+    isTarget: Boolean,
     onClick: () -> Unit,
 ) {
     val words = LocalWords.current
-    Panel("stop-${stop.no}", important = stop.arrived && stop.state != StopState.DONE, onClick = onClick) {
+    val important = isTarget || (stop.arrived && stop.state != StopState.DONE)
+    Panel("stop-${stop.no}", modifier, important, onClick) {
         val address = "${stop.no}  ${stop.address.street} ${stop.address.house}"
         Text(address, fontWeight = FontWeight.Bold, style = MaterialTheme.typography.titleMedium)
         Text(stop.names.joinToString())

@@ -13,9 +13,19 @@ import androidx.compose.ui.test.hasText
 import androidx.compose.ui.test.onAllNodesWithTag
 import androidx.compose.ui.test.onNodeWithTag
 import androidx.compose.ui.test.performClick
+import androidx.compose.ui.test.performTouchInput
 import androidx.compose.ui.test.v2.runComposeUiTest
+import kotlinx.coroutines.CoroutineScope
+import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.cancel
+import kotlinx.coroutines.delay
+import kotlinx.coroutines.runBlocking
+import kotlinx.coroutines.withTimeout
 import org.courier.core.Pin
+import org.courier.data.Parcel
+import org.courier.data.TestPhone
 import org.junit.jupiter.api.AfterEach
+import java.nio.file.Files
 import kotlin.math.abs
 import kotlin.test.Test
 import kotlin.test.assertEquals
@@ -42,6 +52,60 @@ class DayTest {
             awaitMessage(world, "No answer from this server.")
             onNodeWithTag("server").assertTextContains("http://127.0.0.1:9")
             assertEquals("ABCDEFGHIJ", world.state.enrolmentCode)
+        }
+
+    @Test
+    fun `the office's QR fills in server and code, and any other QR changes nothing`() =
+        runComposeUiTest {
+            show()
+            await("enrol")
+            type("server", "http://127.0.0.1:9")
+            type("enrolment-code", "ABCDEFGHIJ")
+            onNodeWithTag("scan-office").performClick()
+            assertEquals(1, world.platform.scans)
+            for (other in listOf("courier:1:AAAAAAAAAAAAAAAAAAAAAA", "https://elsewhere.example", "")) {
+                runOnIdle { world.state.scanned(other) }
+                awaitMessage(world, "This is not the QR code that the office shows")
+            }
+            onNodeWithTag("server").assertTextContains("http://127.0.0.1:9")
+            assertEquals("ABCDEFGHIJ", world.state.enrolmentCode)
+            // What is wrong in it the core says, as for what is typed.
+            runOnIdle { world.state.scanned("${world.office.url}\nSHORT") }
+            onNodeWithTag("enrol").performClick()
+            awaitMessage(world, "Not enrolled:")
+            runOnIdle { world.state.scanned("${world.office.url}\n${world.office.enrolmentCode()}") }
+            awaitMessage(world, "Filled in. If ${world.office.url} is your office's server")
+            onNodeWithTag("enrol").performClick()
+            awaitMessage(world, "Welcome, Ada.")
+            assertEquals("", world.state.search)
+        }
+
+    @Test
+    fun `what a camera read before it is known whose phone this is, is not lost`() {
+        val folder = Files.createTempDirectory("courier-camera").toFile()
+        val main = CoroutineScope(Dispatchers.Main)
+        TestPhone(folder).use { phone ->
+            val state = AppState(phone.repository, phone.preferences, FakePlatform(), main, "en-GB")
+            state.scanned("https://courier.example\nABCDE23456")
+            assertEquals("" to "", state.enrolmentCode to state.search)
+            runBlocking {
+                phone.repository.resume()
+                withTimeout(PATIENCE_MS) { while (state.enrolmentCode != "ABCDE23456") delay(10) }
+            }
+            assertEquals("https://courier.example", state.server)
+        }
+        main.cancel()
+        folder.deleteRecursively()
+    }
+
+    @Test
+    fun `without a scanner the enrolment is typed`() =
+        runComposeUiTest {
+            world.platform.hasScanner = false
+            show()
+            await("scan-office")
+            onNodeWithTag("scan-office").performClick()
+            awaitMessage(world, "No scanner app is on this phone. Type server and code.")
         }
 
     @Test
@@ -95,6 +159,63 @@ class DayTest {
             moved("comes-an-hour-later", 2u)
             moved("comes-next", 1u)
             moved("comes-last", 2u)
+        }
+
+    @Test
+    fun `a stop that is held long is dragged to the place of another`() =
+        runComposeUiTest {
+            val parcels = arrayOf(kaya, kim, Parcel("Mia"), Parcel("Noa"))
+            world.started(*parcels)
+            show()
+
+            fun order() = checkNotNull(world.state.repository.route.value).stops.sortedBy { it.position }.map { it.names.single() }
+            find("today", "stop-2")
+            val before = order()
+            val (first, second) = order()
+
+            fun drag(
+                name: String,
+                cards: Float,
+                holdMs: Long,
+            ) {
+                val no = checkNotNull(world.state.repository.route.value).stops.first { name in it.names }.no
+                onNodeWithTag("stop-$no").performTouchInput {
+                    down(center)
+                    advanceEventTime(holdMs)
+                    repeat(10) { moveBy(Offset(0f, height * cards / 10), 16) }
+                    up()
+                }
+            }
+            drag(first, cards = 1.2f, holdMs = 800)
+            awaitMessage(world, "Recorded.")
+            waitUntil("it comes second", PATIENCE_MS) { order() == listOf(second, first) + before.drop(2) }
+            // A short touch that wanders scrolls, as ever, and on itself nothing is moved.
+            find("today", "stop-2")
+            runOnIdle { world.state.tell(true) { "quiet" } }
+            drag(second, cards = 0.2f, holdMs = 800)
+            drag(second, cards = 0.4f, holdMs = 10)
+            waitForIdle()
+            assertEquals("quiet", world.state.message?.text?.invoke(world.state.language.words))
+            assertEquals(listOf(second, first) + before.drop(2), order())
+            assertEquals(Place.Today, world.state.place)
+        }
+
+    @Test
+    fun `a screen reader moves a stop by one place without dragging`() =
+        runComposeUiTest {
+            world.started(kaya, kim)
+            show()
+            find("today", "stop-2")
+
+            fun at(place: UInt) = checkNotNull(world.state.repository.route.value).stops.first { it.position == place }.no
+            val second = at(2u)
+
+            fun action(label: String) =
+                onNodeWithTag("stop-$second").fetchSemanticsNode().config[SemanticsActions.CustomActions].single { it.label == label }
+            runOnIdle { action("One earlier").action() }
+            waitUntil("it comes first", PATIENCE_MS) { at(1u) == second }
+            runOnIdle { action("One later").action() }
+            waitUntil("it comes second", PATIENCE_MS) { at(2u) == second }
         }
 
     @Test

@@ -11,6 +11,7 @@ import androidx.compose.ui.Modifier
 import androidx.compose.ui.graphics.toAwtImage
 import androidx.compose.ui.platform.LocalDensity
 import androidx.compose.ui.platform.testTag
+import androidx.compose.ui.test.ComposeUiTest
 import androidx.compose.ui.test.ExperimentalTestApi
 import androidx.compose.ui.test.captureToImage
 import androidx.compose.ui.test.onAllNodesWithTag
@@ -41,20 +42,33 @@ private const val SQUARE = 12
 /** A square differs when its pixels do by so much on average, of 255. Fonts of another version differ by less than a word does. */
 private const val DIFFERS = 16
 
+/** How long a picture may take to stay the same. */
+private const val SETTLES_MS = 20_000L
+
 /**
- * Every screen, by day above and by night below, in German and English, with texts of 100 and of 200 %. A person has looked
- * at the pictures in docs/screens/android; `-Dscreens.write=true` writes them anew. A phone's fonts are other ones.
+ * Every screen, by day above and by night below, in German and English, with texts of 100 and of 200 %; and once by itself on
+ * a phone that lies on its side. A person has looked at the pictures in docs/screens/android; `-Dscreens.write=true` writes
+ * them anew. A phone's fonts are other ones.
  */
 @OptIn(ExperimentalTestApi::class)
 class ScreenshotTest {
     private val golden = File(System.getProperty("courier.screens"))
     private val write = System.getProperty("courier.screens.write") == "true"
-    private val drawn = File("target/screens").apply { mkdirs() }
+    private val drawn = File("target/screens")
     private val note = """[{"kind":"neighbour","data":{"name":"Huber","flat":"3. OG"}}]"""
     private val mia = Parcel("Mia", instructions = note)
 
     @Composable
     private fun Phones(state: AppState) =
+        Column(verticalArrangement = Arrangement.spacedBy(4.dp)) {
+            Upright(state)
+            CompositionLocalProvider(LocalDensity provides Density(1f, 1f)) {
+                Box(Modifier.testTag("landscape").size(HEIGHT.dp, WIDTH.dp)) { CourierApp(state, Language.German, Look.LIGHT) }
+            }
+        }
+
+    @Composable
+    private fun Upright(state: AppState) =
         Column(Modifier.testTag("phones"), Arrangement.spacedBy(4.dp)) {
             for (look in listOf(Look.LIGHT, Look.DARK)) {
                 Row(horizontalArrangement = Arrangement.spacedBy(4.dp)) {
@@ -69,11 +83,28 @@ class ScreenshotTest {
             }
         }
 
+    /** As it is when it does not change any more: every phone of the picture pulls its own views. */
+    private fun ComposeUiTest.settled(tag: String): BufferedImage {
+        fun drawn() = onNodeWithTag(tag).captureToImage().toAwtImage()
+
+        fun pixels(image: BufferedImage) = image.getRGB(0, 0, image.width, image.height, null, 0, image.width)
+        waitForIdle()
+        var last = drawn()
+        waitUntil("$tag stays the same", SETTLES_MS) {
+            val before = last
+            Thread.sleep(100)
+            last = drawn()
+            pixels(before).contentEquals(pixels(last))
+        }
+        return last.small()
+    }
+
     @Test
     fun `every screen looks as in its picture`() {
         val wrong = mutableListOf<String>()
+        for (folder in listOf(drawn, golden)) File(folder, "landscape").mkdirs()
         World().use { world ->
-            runDesktopComposeUiTest(width = WIDTH * 4 + 12, height = HEIGHT * 2 + 4) {
+            runDesktopComposeUiTest(width = WIDTH * 4 + 12, height = HEIGHT * 2 + WIDTH + 8) {
                 val state = world.state
                 setContent { Phones(state) }
 
@@ -82,19 +113,24 @@ class ScreenshotTest {
                     count: Int = 8,
                 ) = waitUntil("every phone shows $tag", 60_000) { onAllNodesWithTag(tag).fetchSemanticsNodes().size >= count }
 
-                fun picture(name: String) {
-                    waitForIdle()
-                    val image = onNodeWithTag("phones").captureToImage().toAwtImage().small()
+                fun compare(
+                    name: String,
+                    image: BufferedImage,
+                ) {
                     val file = File(golden, "$name.png")
                     ImageIO.write(image, "png", File(drawn, "$name.png"))
                     if (write) {
-                        golden.mkdirs()
                         ImageIO.write(image, "png", file)
                     } else if (!file.exists() || differences(ImageIO.read(file), image) > 0) {
                         wrong += name
                     }
                 }
-                all("enrol")
+
+                fun picture(name: String) {
+                    compare(name, settled("phones"))
+                    compare("landscape/$name", settled("landscape"))
+                }
+                all("scan-office")
                 picture("enrol")
                 world.started(mia, kim)
                 all("stop-1", 4)
@@ -173,7 +209,7 @@ class ScreenshotTest {
 
     @Test
     fun `the comparison notices another word and a moved line, and forgives a soft edge`() {
-        val file = checkNotNull(golden.listFiles { it -> it.extension == "png" }?.firstOrNull()) { "no pictures in $golden" }
+        val file = checkNotNull(golden.listFiles { one -> one.extension == "png" }?.firstOrNull()) { "no pictures in $golden" }
         val one = ImageIO.read(file)
         assertEquals(0, differences(one, one))
         val word = copy(one) { x, y -> if (x in 40..90 && y in 100..112) 0xFF00FF else null }

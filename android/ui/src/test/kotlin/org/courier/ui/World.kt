@@ -33,13 +33,14 @@ internal val kim = Parcel("Kim", cents = 1_000)
 /** What the screens asked of the phone. */
 internal class FakePlatform : Platform {
     var scans = 0
+    var hasScanner = true
     var photos = 0
     val shared = mutableListOf<String>()
     val navigated = mutableListOf<String>()
 
     override fun scan(): Boolean {
         scans++
-        return true
+        return hasScanner
     }
 
     override fun photograph(): Boolean {

@@ -28,6 +28,7 @@ import androidx.compose.ui.unit.dp
 import org.courier.core.CodeState
 import org.courier.core.DoorView
 import org.courier.ui.AppState
+import org.courier.ui.LocalLow
 import org.courier.ui.SideButton
 import org.courier.ui.Title
 import org.courier.ui.words.LocalWords
@@ -47,12 +48,20 @@ internal fun CodeStep(
 ) {
     val words = LocalWords.current
     Column(verticalArrangement = Arrangement.spacedBy(8.dp)) {
-        Title(
-            view.code?.let(words::code) ?: words.scanFirst,
-            Modifier.testTag("code-state").semantics { liveRegion = LiveRegionMode.Polite },
-        )
-        if (view.code is CodeState.Needed) {
-            Digits(door.digits.length)
+        val needed = view.code is CodeState.Needed
+        val says = view.code?.let(words::code) ?: words.scanFirst
+        val asked = Modifier.testTag("code-state").semantics { liveRegion = LiveRegionMode.Polite }
+        val low = LocalLow.current
+        if (low && needed) {
+            Row(Modifier.fillMaxWidth(), Arrangement.spacedBy(8.dp), Alignment.CenterVertically) {
+                Title(says, asked.weight(1f))
+                Digits(door.digits.length)
+            }
+        } else {
+            Title(says, asked)
+            if (needed) Digits(door.digits.length, Modifier.fillMaxWidth())
+        }
+        if (needed) {
             Pad(door, onOk = { state.submit(door.takeCode()) })
             SideButton(words.scanQr, "scan-qr", Modifier.fillMaxWidth()) { state.scan() }
         }
@@ -62,10 +71,13 @@ internal fun CodeStep(
 
 /** How many digits are typed. Which ones is never shown, and never in what a screen reader or the system can read. */
 @Composable
-private fun Digits(typed: Int) {
+private fun Digits(
+    typed: Int,
+    modifier: Modifier = Modifier,
+) {
     val words = LocalWords.current
     Row(
-        Modifier.fillMaxWidth().testTag("digits").clearAndSetSemantics {
+        modifier.testTag("digits").clearAndSetSemantics {
             contentDescription = words.deliveryCode
             stateDescription = words.digitsTyped(typed)
             password()
@@ -88,26 +100,20 @@ private fun Pad(
     door: DoorState,
     onOk: () -> Unit,
 ) {
-    val words = LocalWords.current
     val gap = Arrangement.spacedBy(8.dp)
+    val low = LocalLow.current
     Column(Modifier.fillMaxWidth(), gap) {
-        for (row in listOf(1..3, 4..6, 7..9)) {
-            Row(Modifier.fillMaxWidth(), gap) { for (digit in row) Key(digit, door, Modifier.weight(1f)) }
-        }
-        Row(Modifier.fillMaxWidth(), gap) {
-            FilledTonalButton(
-                door::deleteDigit,
-                Modifier.weight(1f).heightIn(min = KEY).testTag("delete").semantics { contentDescription = words.deleteDigit },
-                enabled = door.digits.isNotEmpty(),
-                shape = KEY_SHAPE,
-            ) { Text("⌫", style = MaterialTheme.typography.headlineMedium, maxLines = 1) }
-            Key(0, door, Modifier.weight(1f))
-            Button(
-                onOk,
-                Modifier.weight(1f).heightIn(min = KEY).testTag("ok"),
-                enabled = door.digits.length == DoorState.CODE_LENGTH,
-                shape = KEY_SHAPE,
-            ) { Text(words.ok, style = MaterialTheme.typography.titleLarge, maxLines = 1) }
+        for (row in if (low) BESIDE else ABOVE) {
+            Row(Modifier.fillMaxWidth(), gap) {
+                for (key in row) {
+                    val place = Modifier.weight(1f).heightIn(min = if (low) LOW_KEY else KEY)
+                    when (key) {
+                        DELETE -> DeleteKey(door, place)
+                        OK -> OkKey(door, place, onOk)
+                        else -> Key(key, door, place)
+                    }
+                }
+            }
         }
     }
 }
@@ -117,11 +123,39 @@ private fun Key(
     digit: Int,
     door: DoorState,
     modifier: Modifier,
-) = FilledTonalButton(
-    { door.type(digit) },
-    modifier.heightIn(min = KEY).testTag("key-$digit"),
-    shape = KEY_SHAPE,
-) { Text("$digit", style = MaterialTheme.typography.headlineMedium) }
+) = FilledTonalButton({ door.type(digit) }, modifier.testTag("key-$digit"), shape = KEY_SHAPE) {
+    Text("$digit", style = MaterialTheme.typography.headlineMedium, maxLines = 1)
+}
 
+@Composable
+private fun DeleteKey(
+    door: DoorState,
+    modifier: Modifier,
+) {
+    val says = LocalWords.current.deleteDigit
+    FilledTonalButton(
+        door::deleteDigit,
+        modifier.testTag("delete").semantics { contentDescription = says },
+        enabled = door.digits.isNotEmpty(),
+        shape = KEY_SHAPE,
+    ) { Text("⌫", style = MaterialTheme.typography.headlineMedium, maxLines = 1) }
+}
+
+@Composable
+private fun OkKey(
+    door: DoorState,
+    modifier: Modifier,
+    onOk: () -> Unit,
+) = Button(onOk, modifier.testTag("ok"), enabled = door.digits.length == DoorState.CODE_LENGTH, shape = KEY_SHAPE) {
+    Text(LocalWords.current.ok, style = MaterialTheme.typography.titleLarge, maxLines = 1)
+}
+
+private const val DELETE = -1
+private const val OK = -2
+
+/** As on a telephone; and in two rows, where four would not be in sight. */
+private val ABOVE = listOf(listOf(1, 2, 3), listOf(4, 5, 6), listOf(7, 8, 9), listOf(DELETE, 0, OK))
+private val BESIDE = listOf(listOf(1, 2, 3, 4, 5, DELETE), listOf(6, 7, 8, 9, 0, OK))
 private val KEY = 72.dp
+private val LOW_KEY = 56.dp
 private val KEY_SHAPE = RoundedCornerShape(16.dp)

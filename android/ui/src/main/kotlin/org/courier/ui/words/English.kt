@@ -50,7 +50,14 @@ object English : Words, TermsInterface by Terms(listOf("en")) {
 
     override val working = "One moment …"
     override val enrol = "Enrol"
-    override val enrolIntro = "This phone belongs to nobody yet. The office gives you its server and a code of 10 characters."
+    override val enrolIntro =
+        "This phone belongs to nobody yet. The office gives you its server and a code of 10 characters, or a QR code with both."
+    override val scanOffice = "Scan the office's QR code"
+    override val noScannerForOffice = "No scanner app is on this phone. Type server and code."
+    override val notTheOffices = "This is not the QR code that the office shows for a new phone. Nothing was changed."
+
+    override fun filledIn(server: String) = "Filled in. If $server is your office's server: enrol this phone."
+
     override val server = "Server"
     override val enrolmentCode = "Enrolment code"
     override val enrolNow = "Enrol this phone"
@@ -259,6 +266,16 @@ object English : Words, TermsInterface by Terms(listOf("en")) {
         underReview: UInt,
         refuted: UInt,
     ) = "$confirmed confirmed, $underReview under review, $refuted refuted"
+
+    override val noticeChannel = "While a day runs"
+
+    override fun noticeTitle(next: UInt?) = if (next == null) "No stop is left" else "Next: stop $next"
+
+    override fun noticeText(
+        left: UInt,
+        facts: ULong,
+        files: ULong,
+    ) = "Left: $left · ${outbox(facts, files)}"
 
     override val onThisPhone = "What is on this phone"
     override val nobody = "nobody"

@@ -50,7 +50,14 @@ object German : Words, TermsInterface by Terms(listOf("de")) {
 
     override val working = "Einen Moment …"
     override val enrol = "Anmelden"
-    override val enrolIntro = "Dieses Telefon gehört noch niemandem. Das Büro nennt den Server und einen Code aus 10 Zeichen."
+    override val enrolIntro =
+        "Dieses Telefon gehört noch niemandem. Das Büro nennt den Server und einen Code aus 10 Zeichen, oder zeigt beides als QR-Code."
+    override val scanOffice = "QR-Code des Büros scannen"
+    override val noScannerForOffice = "Auf diesem Telefon ist keine Scanner-App. Bitte Server und Code eingeben."
+    override val notTheOffices = "Das ist nicht der QR-Code, den das Büro für ein neues Telefon zeigt. Nichts wurde geändert."
+
+    override fun filledIn(server: String) = "Eingetragen. Ist $server der Server Ihres Büros: Telefon anmelden."
+
     override val server = "Server"
     override val enrolmentCode = "Anmeldecode"
     override val enrolNow = "Telefon anmelden"
@@ -259,6 +266,16 @@ object German : Words, TermsInterface by Terms(listOf("de")) {
         underReview: UInt,
         refuted: UInt,
     ) = "$confirmed bestätigt, $underReview in Prüfung, $refuted widerlegt"
+
+    override val noticeChannel = "Während ein Tag läuft"
+
+    override fun noticeTitle(next: UInt?) = if (next == null) "Kein Stopp ist übrig" else "Nächster: Stopp $next"
+
+    override fun noticeText(
+        left: UInt,
+        facts: ULong,
+        files: ULong,
+    ) = "Noch $left · ${outbox(facts, files)}"
 
     override val onThisPhone = "Was auf diesem Telefon ist"
     override val nobody = "niemand"

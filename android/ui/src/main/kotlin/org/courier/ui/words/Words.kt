@@ -4,6 +4,7 @@ import androidx.compose.runtime.staticCompositionLocalOf
 import org.courier.core.CourierException
 import org.courier.core.SyncProblem
 import org.courier.core.TermsInterface
+import org.courier.data.Preferences
 
 /**
  * Everything that the app says, in one language. What the core's terms are called comes from the core, so that every shell
@@ -55,6 +56,12 @@ interface Words : TermsInterface {
     // Enrol
     val enrol: String
     val enrolIntro: String
+    val scanOffice: String
+    val noScannerForOffice: String
+    val notTheOffices: String
+
+    fun filledIn(server: String): String
+
     val server: String
     val enrolmentCode: String
     val enrolNow: String
@@ -267,6 +274,17 @@ interface Words : TermsInterface {
         refuted: UInt,
     ): String
 
+    // The notice while a day runs: numbers alone
+    val noticeChannel: String
+
+    fun noticeTitle(next: UInt?): String
+
+    fun noticeText(
+        left: UInt,
+        facts: ULong,
+        files: ULong,
+    ): String
+
     // On this phone
     val onThisPhone: String
     val nobody: String
@@ -329,6 +347,15 @@ enum class Language(
     companion object {
         /** The language for a BCP 47 tag; English for what the app does not speak. */
         fun of(tag: String) = entries.firstOrNull { tag.substringBefore('-').lowercase() == it.words.tag } ?: English
+
+        /** The courier's choice, else what the phone speaks. */
+        fun chosen(
+            preferences: Preferences,
+            phoneLanguage: String,
+        ) = preferences.read(NAME)?.let { kept -> entries.firstOrNull { it.name == kept } } ?: of(phoneLanguage)
+
+        /** Where the choice is kept. */
+        const val NAME = "language"
     }
 }
 

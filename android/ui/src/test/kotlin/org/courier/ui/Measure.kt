@@ -1,0 +1,216 @@
+package org.courier.ui
+
+import androidx.compose.ui.ImageComposeScene
+import androidx.compose.ui.unit.Density
+import com.sun.jna.Native
+import kotlinx.coroutines.CoroutineScope
+import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.SupervisorJob
+import kotlinx.coroutines.flow.filterNotNull
+import kotlinx.coroutines.flow.first
+import kotlinx.coroutines.launch
+import kotlinx.coroutines.runBlocking
+import kotlinx.coroutines.withTimeout
+import org.courier.core.Command
+import org.courier.core.Receiver
+import org.courier.core.ReceiverDetails
+import org.courier.core.StopId
+import org.courier.core.coreVersion
+import org.courier.data.Answer
+import org.courier.data.CourierRepository
+import org.courier.data.Office
+import org.courier.data.Parcel
+import org.courier.data.SYNC_BUDGET_MS
+import org.courier.data.TestPhone
+import java.io.File
+import java.lang.management.ManagementFactory
+import java.nio.file.Files
+import kotlin.system.exitProcess
+
+private const val STOPS = 200
+private const val STARTS = 11
+
+/** Handovers before the first that counts: the JVM compiles what it runs often. */
+private const val WARMING = 30
+private const val TIMED = 60
+private const val VIEWS = 30
+
+/** Drawn changes before the first that counts. */
+private const val WARM_FRAMES = 40
+
+/** Frames of 60 in a second. */
+private const val FRAME_MS = 1_000.0 / 60
+
+/**
+ * What the binding and the screens cost with 200 stops, on the JVM of this machine. No test: such figures mean something only
+ * beside each other and on a machine that does nothing else. `measure.sh` runs it.
+ */
+fun main(arguments: Array<String>) {
+    if (arguments.isNotEmpty()) start(File(arguments[0]))
+    val folder = Files.createTempDirectory("courier-measure").toFile()
+    try {
+        Office().use { office ->
+            aDay(office, folder)
+            coldStarts(folder)
+            TestPhone(folder).use { calls(it) }
+        }
+    } finally {
+        folder.deleteRecursively()
+    }
+    exitProcess(0)
+}
+
+private fun say(
+    what: String,
+    figures: String,
+) = println("%-60s %s".format(what, figures))
+
+private fun List<Double>.told(): String {
+    val sorted = sorted()
+    return "median %.2f ms, 95 %% %.2f ms, most %.2f ms of %d".format(sorted[size / 2], sorted[size * 95 / 100], sorted.last(), size)
+}
+
+private inline fun ms(work: () -> Unit): Double {
+    val begun = System.nanoTime()
+    work()
+    return (System.nanoTime() - begun) / 1e6
+}
+
+/** A phone with a day of 200 stops that has begun. */
+private fun aDay(
+    office: Office,
+    folder: File,
+) = TestPhone(folder).use { phone ->
+    office.publish(*Array(STOPS) { Parcel("P%03d".format(it), cents = 1_000) })
+    runBlocking {
+        phone.repository.resume()
+        phone.repository.enrol(office.url, office.enrolmentCode()).ok()
+        phone.repository.sync(SYNC_BUDGET_MS).ok()
+        phone.repository.submit(Command.StartDay).ok()
+        check(phone.route().stops.size == STOPS)
+    }
+}
+
+private fun <T> Answer<T>.ok(): T = (this as? Answer.Ok)?.value ?: error("$this")
+
+private suspend fun TestPhone.route() = repository.route.filterNotNull().first()
+
+/** In a JVM of its own each: loading the library and the classes is what a start mostly is. */
+private fun coldStarts(folder: File) {
+    val java = ProcessHandle.current().info().command().get()
+    val command = listOf(java) + ManagementFactory.getRuntimeMXBean().inputArguments + listOf("-cp", System.getProperty("java.class.path"))
+    val starts =
+        List(STARTS) {
+            val process = ProcessBuilder(command + listOf("org.courier.ui.MeasureKt", folder.path)).redirectErrorStream(true).start()
+            val said = process.inputStream.bufferedReader().readText()
+            checkNotNull(TOLD.find(said)) { said }.groupValues.drop(1).map { it.toDouble() }
+        }
+    say("start of the app's Kotlin to the first route view, $STOPS stops", starts.map { it[2] }.told())
+    say("of it JNA alone, until it could load a library", starts.map { it[0] }.told())
+    say("of it until the core's library was loaded and checked", starts.map { it[1] }.told())
+}
+
+private val TOLD = Regex("jna ([0-9.]+), library ([0-9.]+), route ([0-9.]+)")
+
+/** What such a JVM does. */
+private fun start(folder: File) {
+    val begun = System.nanoTime()
+    check(Native.POINTER_SIZE > 0)
+    val jna = System.nanoTime()
+    coreVersion()
+    val loaded = System.nanoTime()
+    val phone = TestPhone(folder)
+    val route =
+        runBlocking {
+            phone.repository.resume()
+            phone.route()
+        }
+    val shown = System.nanoTime()
+    println("jna ${(jna - begun) / 1e6}, library ${(loaded - begun) / 1e6}, route ${(shown - begun) / 1e6}")
+    check(route.stops.size == STOPS)
+    exitProcess(0)
+}
+
+private fun calls(phone: TestPhone) =
+    runBlocking {
+        phone.repository.resume()
+        val stops = phone.route().stops.map { it.id }
+        repeat(20_000) { coreVersion() }
+        val calls = 100_000
+        say("a call that does nothing (coreVersion)", "%.2f µs".format(ms { repeat(calls) { coreVersion() } } * 1_000 / calls))
+        for (stop in stops.take(WARMING)) handOver(phone.repository, stop)
+        say("a command that changes nothing (StartDay again)", List(1_000) { ms { phone.repository.submit(Command.StartDay) } }.told())
+        say("submit of a handover", stops.drop(WARMING).take(TIMED).map { handOver(phone.repository, it) }.told())
+        say("a stop's view", stops.map { ms { phone.repository.stop(it).first() } }.told())
+        // As a screen does: the route is looked at all the time.
+        val watching = launch(Dispatchers.Default) { phone.repository.route.collect {} }
+        views(phone, stops, done = WARMING + TIMED)
+        frames(phone, stops, done = WARMING + TIMED + VIEWS)
+        watching.cancel()
+    }
+
+/** The milliseconds of the handover itself; before it the courier has arrived and scanned. */
+private suspend fun handOver(
+    repository: CourierRepository,
+    stop: StopId,
+): Double {
+    val command = atTheDoor(repository, stop)
+    val begun = System.nanoTime()
+    repository.submit(command).ok()
+    return (System.nanoTime() - begun) / 1e6
+}
+
+private suspend fun atTheDoor(
+    repository: CourierRepository,
+    stop: StopId,
+): Command {
+    repository.submit(Command.Arrive(stop)).ok()
+    val door = checkNotNull(repository.stop(stop).first()).doors.single()
+    repository.submit(Command.Scan(stop, door.parcels.single().barcode)).ok()
+    return Command.HandOver(door.attempt, emptyList(), Receiver.Recipient, ReceiverDetails(null, null, null, null))
+}
+
+private suspend fun CourierRepository.shows(done: Int) =
+    withTimeout(PATIENCE_MS) { route.filterNotNull().first { it.counts.stopsDone == done.toUInt() } }
+
+/** How many views of the whole route there are a second while one stop after the other changes. */
+private suspend fun views(
+    phone: TestPhone,
+    stops: List<StopId>,
+    done: Int,
+) {
+    val each =
+        (done until done + VIEWS).map { at ->
+            val command = atTheDoor(phone.repository, stops[at])
+            ms {
+                phone.repository.submit(command).ok()
+                phone.repository.shows(at + 1)
+            }
+        }
+    say("a handover and the route view that shows it", each.told() + ", %.0f/s".format(1_000 * each.size / each.sum()))
+}
+
+/** How long it takes to draw Today after a change, without a screen. */
+private suspend fun frames(
+    phone: TestPhone,
+    stops: List<StopId>,
+    done: Int,
+) {
+    val scope = CoroutineScope(SupervisorJob() + Dispatchers.Main)
+    val state = AppState(phone.repository, phone.preferences, FakePlatform(), scope, "en-GB")
+    val scene = ImageComposeScene(411, 891, Density(1f)) { CourierApp(state) }
+    try {
+        repeat(30) { scene.render(System.nanoTime()) }
+        val each =
+            (done until stops.size).map { at ->
+                phone.repository.submit(atTheDoor(phone.repository, stops[at])).ok()
+                phone.repository.shows(at + 1)
+                ms { scene.render(System.nanoTime()) }
+            }
+        val counted = each.drop(WARM_FRAMES)
+        say("Today drawn after a change, no screen", counted.told() + ", longer than a frame: ${counted.count { it > FRAME_MS }}")
+        say("the same drawn again without a change", List(counted.size) { ms { scene.render(System.nanoTime()) } }.told())
+    } finally {
+        scene.close()
+    }
+}
