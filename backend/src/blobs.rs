@@ -72,6 +72,11 @@ pub enum Taken {
     WrongHash,
 }
 
+/// Whether there is what the configuration names. Nobody is spoken to.
+pub(crate) fn check(config: &Config) -> Result<(), ServiceError> {
+    config.files.as_ref().map_or(Ok(()), |files| Bucket::new(files).map(drop))
+}
+
 /// Where files lie: in the data folder, or in a bucket. With a bucket, what lies in the folder from before is still found.
 pub(crate) struct Shelf {
     folder: Folder,

@@ -46,6 +46,7 @@ fn run() -> Result<(), String> {
         What::Serve => serve_until_told(config, clock, rng),
         What::CheckConfig => {
             crate::mail::outbox::Outbox::open(&config, "").map_err(words)?;
+            crate::blobs::check(&config).map_err(words)?;
             println!("the configuration can be used");
             Ok(())
         }
@@ -53,6 +54,9 @@ fn run() -> Result<(), String> {
             backup::back_up(&config, &path(0)).map_err(words)?;
             let what = if config.database.is_some() { "keys" } else { "database, keys" };
             println!("{what} and evidence files are in {}", path(0).display());
+            if config.files.is_some() {
+                println!("what lies in the bucket is not: that is for the bucket's own backup");
+            }
             Ok(())
         }
         What::Restore => {

@@ -313,10 +313,9 @@ impl Config {
 }
 
 /// Keys that a variable stands above.
-const VARIABLES: [(&str, &str); 6] = [
+const VARIABLES: [(&str, &str); 5] = [
     ("listen", "COURIER_LISTEN"),
     ("database.url", "COURIER_DATABASE_URL"),
-    ("files.secret", "COURIER_FILES_SECRET"),
     ("public_url", "COURIER_PUBLIC_URL"),
     ("keys.ops", "COURIER_OPS_KEY"),
     ("keys.shop", "COURIER_SHOP_KEY"),

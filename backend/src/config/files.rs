@@ -75,11 +75,10 @@ impl FilesConfig {
         if self.region.is_empty() || !is_plain(&self.region, b"-") {
             return bad("region", "expected a name such as eu-central-1");
         }
-        if self.key_id.is_empty() {
-            return bad("key_id", "it is missing");
-        }
-        if self.secret.is_some() == self.secret_file.is_some() {
-            return bad("secret", "either secret or secret_file is needed");
+        if self.key_id.is_empty() || self.secret.is_some() == self.secret_file.is_some() {
+            // What is missing has no line.
+            let problem = "key_id is needed, and either secret or secret_file";
+            return Err(BadConfig { place: "files".into(), problem: problem.into() });
         }
         if !(1..=600).contains(&self.timeout_s) {
             return bad("timeout_s", "1 to 600 seconds are allowed");

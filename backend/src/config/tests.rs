@@ -23,6 +23,16 @@ fn a_wrong_value_is_named_with_its_line() {
         ("[days]\nweekdays = []", "backend.toml:2 (days.weekdays)"),
         ("[mail]\nfrom = \"me\"", "backend.toml:2 (mail.from)"),
         ("[mail]\nnot_before_hour = 24", "backend.toml:2 (mail.not_before_hour)"),
+        ("[files]\nbucket = \"No\"\nkey_id = \"k\"\nsecret = \"s\"", "backend.toml:2 (files.bucket)"),
+        ("[files]\nbucket = \"evidence\"\nkey_id = \"k\"", "backend.toml:1 (files)"),
+        (
+            "[files]\nbucket = \"evidence\"\nkey_id = \"k\"\nsecret = \"s\"\nendpoint = \"http://s3.example\"",
+            "backend.toml:5 (files.endpoint)",
+        ),
+        (
+            "[files]\nbucket = \"evidence\"\nprefix = \"a//b\"\nkey_id = \"k\"\nsecret = \"s\"",
+            "backend.toml:3 (files.prefix)",
+        ),
         ("[mail.smtp]\nhost = \"\"", "backend.toml:2 (mail.smtp.host)"),
         ("[mail.smtp]\nhost = \"mail.example\"\ntls = \"none\"", "backend.toml:3 (mail.smtp.tls)"),
         ("[mail.smtp]\nhost = \"mail.example\"\nuser = \"me\"", "backend.toml:3 (mail.smtp.user)"),

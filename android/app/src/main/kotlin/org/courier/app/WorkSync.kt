@@ -12,6 +12,7 @@ import androidx.work.WorkerParameters
 import org.courier.data.Answer
 import org.courier.data.BackgroundSync
 import org.courier.data.SYNC_BUDGET_MS
+import org.courier.data.isEnough
 import java.util.concurrent.TimeUnit
 
 /** Exchanges by WorkManager: as soon as there is a network, also when the app is closed or the phone was restarted. */
