@@ -9,7 +9,7 @@ use courier_codes::{EvidenceKey, RowAad, RowKey, SigningKey, read_jws};
 use courier_domain::{
     Base64Url, CourierId, DayState, Draft, FactId, FactPayload, InstallId, StopId, Verdict,
 };
-use courier_protocol::{Change, Object};
+use courier_protocol::{Change, Object, ObjectKind};
 use rand_core::CryptoRng;
 use zeroize::Zeroizing;
 
@@ -183,7 +183,11 @@ impl Machine {
                 state.set_draft(&stop, draft);
             }
         }
-        self.judged_by_route = fold_route(&mut state, &objects, self.ports.log.as_ref(), self.config.planted);
+        // A server that was put back may judge otherwise what it is offered again. While the route of another day waits, what
+        // is here was told before that.
+        let may_judge = self.store.route.is_of_epoch(&self.identity.epoch)?;
+        let (log, planted) = (self.ports.log.as_ref(), self.config.planted);
+        self.judged_by_route = fold_route(&mut state, &objects, may_judge, log, planted);
         self.state = state;
         self.looked.is_old = true;
         self.newest_id_ms = newest_id_ms;
@@ -225,10 +229,11 @@ impl Machine {
     }
 }
 
-/// Puts what the office sent into the state; returns the facts that it judged.
+/// Puts what the office sent into the state, its verdicts if they may count; returns the facts that they judged.
 fn fold_route(
     state: &mut DayState,
     objects: &[StoredObject],
+    may_judge: bool,
     log: &dyn Log,
     planted: Planted,
 ) -> BTreeSet<FactId> {
@@ -236,6 +241,7 @@ fn fold_route(
     for object in objects {
         if let Some(put) = &object.put {
             match put.read() {
+                Ok(Change::Put(read)) if !may_judge && read.kind() == ObjectKind::Verdict => {}
                 Ok(Change::Put(read)) => put_object(state, put.rev, *read, &mut judged, log),
                 Ok(Change::Gone { .. } | Change::Unknown) => {}
                 Err(_) => log.event(Level::Warn, "object-unreadable", &[&object.kind, &object.id]),

@@ -211,7 +211,7 @@ impl Machine {
             self.route.fetch = Some(fetch);
             return Ok(false);
         }
-        let digest = page.digest.ok_or(refuse("no-digest"))?;
+        let digest = page.digest.as_deref().ok_or(refuse("no-digest"))?;
         if let Some(day) = self.other_day(&fetch.ops) {
             // Each day is sealed under its own key, and only a snapshot changes the key.
             if !fetch.snapshot {
@@ -223,7 +223,7 @@ impl Machine {
             }
         }
         let was_snapshot = fetch.snapshot;
-        let applied = self.apply_checkpoint(&fetch, &page.cursor, &digest);
+        let applied = self.apply_checkpoint(&fetch, &page.cursor, digest, &page.epoch);
         applied.map_err(|error| match error {
             EngineError::Store(StoreError::Digest) if was_snapshot => Unusable::Refuse("wrong-digest"),
             EngineError::Store(StoreError::Digest) => Unusable::StartAgain("wrong-digest"),
@@ -279,20 +279,27 @@ impl Machine {
 
     /// Ops and cursor in one transaction, then the fold again from what is stored: what is shown and what a
     /// restart would show are the same by construction.
-    fn apply_checkpoint(&mut self, fetch: &Fetch, cursor: &str, digest: &str) -> Result<(), EngineError> {
+    fn apply_checkpoint(
+        &mut self,
+        fetch: &Fetch,
+        cursor: &str,
+        digest: &str,
+        epoch: &str,
+    ) -> Result<(), EngineError> {
         if fetch.snapshot {
             let before = self.store.route.checkpoint()?.map(|checkpoint| checkpoint.generation);
             let generation = before.unwrap_or(0) + 1;
             let key = RowKey::generate(&mut self.rng);
             self.ports.secure.put(cache_key_name(generation), key.to_bytes().as_ref())?;
-            let apply = Apply { ops: &fetch.ops, cursor, digest, key: &key, snapshot: Some(generation) };
+            let apply =
+                Apply { ops: &fetch.ops, cursor, digest, epoch, key: &key, snapshot: Some(generation) };
             self.store.route.apply(&apply, &mut self.rng)?;
             self.keys.cache = Some(key);
             self.destroy_cache_key(generation + 1);
             self.route.held = None;
         } else {
             let key = self.keys.cache.as_ref().ok_or(StoreError::Sealed)?;
-            let apply = Apply { ops: &fetch.ops, cursor, digest, key, snapshot: None };
+            let apply = Apply { ops: &fetch.ops, cursor, digest, epoch, key, snapshot: None };
             self.store.route.apply(&apply, &mut self.rng)?;
         }
         self.fold()?;

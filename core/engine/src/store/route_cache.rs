@@ -11,12 +11,16 @@ use super::connection::{self, Schema};
 use super::{Amount, StoreError, number, stored};
 
 pub(super) const FILE: &str = "route.db";
-pub(super) const VERSION: i32 = 2;
+pub(super) const VERSION: i32 = 3;
 
 const TABLE: &str = "object";
 const SCHEMA: Schema = Schema {
     application_id: 0x6372_7274,
-    migrations: &[include_str!("route_cache.sql"), include_str!("route_cache-2.sql")],
+    migrations: &[
+        include_str!("route_cache.sql"),
+        include_str!("route_cache-2.sql"),
+        include_str!("route_cache-3.sql"),
+    ],
 };
 
 /// The cache, with its one connection.
@@ -45,6 +49,8 @@ pub(crate) struct Apply<'a> {
     pub(crate) ops: &'a [RouteOp],
     pub(crate) cursor: &'a str,
     pub(crate) digest: &'a str,
+    /// The server's.
+    pub(crate) epoch: &'a str,
     /// With what the rows are sealed.
     pub(crate) key: &'a RowKey,
     /// Everything before is dropped, and this is the generation of the new key.
@@ -90,6 +96,13 @@ impl RouteCache {
             .prepare_cached("SELECT generation, cursor FROM checkpoint")?
             .query_row([], |row| Ok(Checkpoint { generation: number(row.get(0)?), cursor: row.get(1)? }));
         Ok(read.optional()?)
+    }
+
+    /// Whether it was told under this epoch of the server, as far as anybody knows.
+    pub(crate) fn is_of_epoch(&self, epoch: &str) -> Result<bool, StoreError> {
+        let sql = "SELECT epoch FROM checkpoint";
+        let told: Option<String> = self.0.prepare_cached(sql)?.query_row([], |row| row.get(0)).optional()?;
+        Ok(told.is_none_or(|told| told.is_empty() || told == epoch))
     }
 
     /// Everything that the phone knows of, in the order in which it came.
@@ -138,9 +151,9 @@ impl RouteCache {
             return Err(StoreError::Digest);
         }
         transaction.execute(
-            "INSERT INTO checkpoint VALUES (1, ?1, ?2, ?3)
-             ON CONFLICT (one) DO UPDATE SET generation = ?1, cursor = ?2, applied = ?3",
-            params![generation, apply.cursor, applied],
+            "INSERT INTO checkpoint (one, generation, cursor, applied, epoch) VALUES (1, ?1, ?2, ?3, ?4)
+             ON CONFLICT (one) DO UPDATE SET generation = ?1, cursor = ?2, applied = ?3, epoch = ?4",
+            params![generation, apply.cursor, applied, apply.epoch],
         )?;
         Ok(transaction.commit()?)
     }
@@ -262,7 +275,7 @@ mod tests {
         }
 
         fn apply(&mut self, cache: &mut RouteCache, ops: &[RouteOp], digest: &str) -> Result<(), StoreError> {
-            let apply = Apply { ops, cursor: "c", digest, key: &self.key, snapshot: None };
+            let apply = Apply { ops, cursor: "c", digest, epoch: "e", key: &self.key, snapshot: None };
             cache.apply(&apply, &mut self.rng)
         }
     }
