@@ -129,6 +129,18 @@ part_deny() { # licences, sources and doubled crates of everything in Cargo.lock
     step "cargo deny" '^(error|warning)|(ok|FAILED)$' cargo deny --locked check --hide-inclusion-graph "${checks[@]}"
 }
 
+extra_licences() { # what of others is in what ships: THIRD-PARTY.md is current, and a CycloneDX bill of materials for each thing in target/run/sbom
+    need_rust
+    need_python
+    need mvn maven # fetches the POMs that are not there yet
+    step "what ships" ' parts$|looked at|needed by' "$python/python" -B tests/licences/make.py target/run "${MAVEN_REPO:-$HOME/.m2/repository}"
+    step "pip install" '^ERROR' "$python/pip" install --quiet --disable-pip-version-check \
+        --requirement tests/licences/requirements.txt
+    step "CycloneDX's schema" '.' "$python/python" -B tests/licences/validate.py target/run/sbom
+    step "THIRD-PARTY.md; if what ships changed on purpose, copy target/run/THIRD-PARTY.md" '^[-+]' \
+        diff -u THIRD-PARTY.md target/run/THIRD-PARTY.md
+}
+
 extra_bench() { # what things cost beside the bare cost in the same run; for a machine with nothing else to do
     need_rust
     step "cargo bench" 'time:|^[a-z].*/|^ +[a-zS]|:$|facts' \
