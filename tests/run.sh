@@ -111,6 +111,12 @@ part_rust() { # formatting, lints and tests of the whole workspace
     step "cargo test" "$cargo_test_lines" cargo test "${everything[@]}" --no-fail-fast
 }
 
+part_docs() { # pages that are made of what is there are not old: modules, scenarios, the worked example, the glossary; takes seconds
+    need_rust
+    need python3 python3
+    step "tests/docs/pages.py; --write makes what is old anew" '.' python3 -B tests/docs/pages.py
+}
+
 part_deny() { # licences, sources and doubled crates of everything in Cargo.lock; advisories where their database is
     need_rust
     if ! cargo deny --version >/dev/null 2>&1; then
@@ -211,7 +217,6 @@ need_swift() { # Swift, the library, its bindings for Swift, and what tests need
 }
 
 part_swift() { # the core and the iPhone app's code from Swift on Linux: scenarios, view models, screens; fetches 560 MB once
-    need git git
     need python3 python3 # reads the coverage
     need_swift
     step "swift format lint" ': (error|warning):' "$swift" run swift format lint --strict --recursive --parallel \
@@ -221,7 +226,6 @@ part_swift() { # the core and the iPhone app's code from Swift on Linux: scenari
 }
 
 extra_tsan() { # the same tests under ThreadSanitizer, which sees Swift's threads and not the core's
-    need git git
     need_swift
     export TSAN_OPTIONS=suppressions=$PWD/ios/scripts/tsan.txt
     step "swift test --sanitize=thread" 'ThreadSanitizer|error:|recorded an issue|Test run with' \
