@@ -46,6 +46,22 @@ impl Fault {
     }
 }
 
+impl Fault {
+    pub(super) fn advice(self) -> &'static str {
+        match self {
+            Self::Unreadable | Self::Changed => {
+                "the app finds it when it is opened, and takes the fact from its log if it is whole there; the server may have it, too"
+            }
+            Self::Misplaced | Self::Signature | Self::Stranger => {
+                "somebody changed the file, and its hash with it; compare with what the server has under the fact's id"
+            }
+            Self::Fork | Self::LogDiffers | Self::ReceiptDiffers => {
+                "data of this phone were put back or were in use twice; compare with what the server has under the fact's id"
+            }
+        }
+    }
+}
+
 /// How far a signature could be followed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Signed {
@@ -183,7 +199,113 @@ fn gaps(numbers: impl Iterator<Item = u64>, written: Option<u64>) -> Vec<(u64, u
 
 #[cfg(test)]
 mod tests {
+    use courier_codes::{SigningKey, sign_jws};
+    use courier_domain::{At, FactHash, FactId, InstallId, UnixMs};
+    use courier_engine::store::inspect::{Contents, Database, Fact, Log, State};
+    use rand_chacha::{ChaCha20Rng, rand_core::SeedableRng};
+
+    use super::super::folder::Amount;
     use super::*;
+
+    fn key(seed: u64) -> SigningKey {
+        SigningKey::generate(&mut ChaCha20Rng::seed_from_u64(seed))
+    }
+
+    fn fact(seq: u64, prev: Option<&Fact>, body: FactBody, key: &SigningKey) -> Fact {
+        let payload = FactPayload {
+            v: 1,
+            id: FactId::new(format!("fact-{seq}")).unwrap(),
+            install: InstallId::new("install").unwrap(),
+            inc: 1,
+            seq,
+            prev: prev.map(|prev| FactHash::new(prev.hash.as_str()).unwrap()),
+            at: At { wall: UnixMs(1), boot_ms: 1, boot: "b".into(), server_ms: None, plus_minus_ms: None },
+            route: None,
+            stop: None,
+            stop_rev: None,
+            private: None,
+            body,
+        };
+        let jws = sign_jws(TYP_FACT, &serde_json::to_vec(&payload).unwrap(), key).unwrap();
+        let (id, hash) = (payload.id.to_string(), fact_hash(&jws).to_string());
+        Fact { id, hash, kind: payload.body.kind().into(), jws, has_private: false }
+    }
+
+    /// A day and three arrivals, as they should be.
+    fn facts() -> Vec<Fact> {
+        let day = key(2);
+        let mut facts =
+            vec![fact(1, None, FactBody::DayStarted { day_jwk: courier_codes::Sign::jwk(&day) }, &key(1))];
+        for seq in 2..=4 {
+            facts.push(fact(seq, facts.last(), FactBody::Arrived {}, &day));
+        }
+        facts
+    }
+
+    fn judge(facts: Vec<Fact>) -> Chain {
+        let facts: Facts = facts.into_iter().zip(1..).map(|(fact, seq)| ((1, seq), fact)).collect();
+        let whole = Database { state: State::Whole, version: Some(2), newest: 2 };
+        let contents = Contents {
+            databases: [whole.clone(), whole],
+            identity: None,
+            facts: facts.clone(),
+            acks: BTreeMap::new(),
+            receipts: BTreeMap::new(),
+            tries: std::collections::BTreeSet::new(),
+            drafts: 0,
+            incidents: Vec::new(),
+            log: Log::default(),
+            office_objects: 0,
+        };
+        let (none, files) = (Amount::default(), BTreeMap::new());
+        chains(&Folder { contents, facts, files, foreign: 0, blobs: none, aside: none }).pop().unwrap()
+    }
+
+    fn faults(facts: Vec<Fact>) -> Vec<(u64, Fault)> {
+        judge(facts).facts.iter().flat_map(|(seq, it)| it.faults.iter().map(|fault| (*seq, *fault))).collect()
+    }
+
+    #[test]
+    fn a_chain_as_it_should_be_has_no_fault() {
+        let chain = judge(facts());
+        let signed: Vec<_> = chain.facts.values().map(|fact| fact.signed).collect();
+        assert_eq!(signed, [Signed::ByDevice, Signed::ByDay, Signed::ByDay, Signed::ByDay]);
+        assert_eq!(faults(facts()), []);
+    }
+
+    #[test]
+    fn a_fact_of_another_branch_is_a_fork() {
+        let mut forked = facts();
+        forked[2] = fact(3, forked.first(), FactBody::Arrived {}, &key(2));
+        assert_eq!(faults(forked), [(3, Fault::Fork), (4, Fault::Fork)]);
+    }
+
+    #[test]
+    fn a_fact_of_another_key_or_with_another_signature_is_found() {
+        let mut strange = facts();
+        strange[3] = fact(4, strange.get(2), FactBody::Arrived {}, &key(9));
+        assert_eq!(faults(strange), [(4, Fault::Stranger)]);
+        let mut spliced = facts();
+        let signature = spliced[2].jws.rsplit_once('.').unwrap().1.to_owned();
+        let signed = spliced[3].jws.rsplit_once('.').unwrap().0.to_owned();
+        spliced[3].jws = format!("{signed}.{signature}");
+        spliced[3].hash = fact_hash(&spliced[3].jws).to_string();
+        assert_eq!(faults(spliced), [(4, Fault::Signature)]);
+    }
+
+    #[test]
+    fn a_fact_in_anothers_place_or_of_another_kind_is_found() {
+        let mut swapped = facts();
+        swapped.swap(1, 2);
+        let found = faults(swapped);
+        assert!(
+            found.contains(&(2, Fault::Misplaced)) && found.contains(&(3, Fault::Misplaced)),
+            "{found:?}"
+        );
+        let mut renamed = facts();
+        renamed[2].kind = "day_closed".into();
+        assert_eq!(faults(renamed), [(3, Fault::Misplaced)]);
+    }
 
     #[test]
     fn what_is_missing_is_found_in_the_middle_and_at_the_end() {

@@ -141,10 +141,7 @@ fn of_chain(folder: &Folder, chain: &Chain, report: &mut Report) {
     for (seq, fact) in &chain.facts {
         for fault in &fact.faults {
             faults += 1;
-            report.wrong(
-                format!("{}/{seq} {}", chain.inc, fault.words()),
-                "the app finds it when it is opened, and takes the fact from its log if it is whole there; the server has its own copy",
-            );
+            report.wrong(format!("{}/{seq} {}", chain.inc, fault.words()), fault.advice());
         }
     }
     if faults == 0 && chain.gaps.is_empty() {

@@ -309,6 +309,30 @@ fn a_newer_schema_is_named_and_not_read() {
 }
 
 #[test]
+fn folders_of_older_versions_are_read_as_they_are_and_a_receipt_for_another_fact_is_a_fork() {
+    // Phones that earlier versions left, in the engine's tests. The server that they talked to signs for a hash of nothing.
+    let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("../core/engine/tests/golden");
+    let told = |name: &str| {
+        let arguments =
+            [std::ffi::OsStr::new("doctor"), golden.join(name).as_os_str()].map(ToOwned::to_owned);
+        let output = Process::new(env!("CARGO_BIN_EXE_courier-terminal")).args(arguments).output().unwrap();
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let text = told("journal-1-route-1");
+    assert_says(
+        &text,
+        &[
+            "journal.db is whole; schema 1, an app of this version brings it to 2",
+            "Chain of incarnation 1: 7 facts",
+            "WRONG  1/3 is another one than the server has signed for",
+            "4 facts wait; the first is 1/4",
+            "2 entries counted",
+        ],
+    );
+    assert_says(&told("journal-2-route-2"), &["journal.db is whole; schema 2", "4 facts wait"]);
+}
+
+#[test]
 fn an_older_journal_that_was_put_back_is_noticed() {
     let case = Case::new();
     let before = fs::read(case.data().join("journal.db")).unwrap();
