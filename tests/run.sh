@@ -324,6 +324,19 @@ extra_sim() { # 500 days with faults of every kind, in one thread; `rust` lives 
         cargo test "${everything[@]}" --test sim -- --nocapture
 }
 
+extra_soak() { # half an hour under load in which the backend is killed every few seconds: nothing that was acknowledged is lost
+    need_rust
+    COURIER_SOAK_MINUTES=${COURIER_SOAK_MINUTES:-30} step "cargo bench load" 'kills of' \
+        cargo bench --locked -p courier-tests --bench load
+}
+
+extra_long() { # what takes a night: a million power losses, a soak, a hundred thousand days, an hour for each fuzz target
+    COURIER_CRASH_IMAGES=1170 extra_crash
+    extra_soak
+    COURIER_SIM_DAYS=100000 extra_sim
+    COURIER_FUZZ_SECONDS=3600 extra_fuzz
+}
+
 extra_kills() { # 200 times SIGKILL for the phone, and some for the backend, through a proxy with faults; `rust` does fewer
     need_rust
     COURIER_KILLS=${COURIER_KILLS:-200} step "cargo test" "$cargo_test_lines|kills of" \

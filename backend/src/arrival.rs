@@ -15,7 +15,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::error::ServiceError;
-use crate::planning::{point, seconds, within};
+use crate::planning::{matrix_of, point, seconds, within};
 use crate::publish::time_zone;
 use crate::storage::{AttemptRow, Installation, Tx};
 
@@ -75,6 +75,8 @@ pub(crate) fn arrival(
 /// The places from where the courier was last to one stop.
 struct Way {
     points: Vec<Point>,
+    /// Seconds from each place to the next, where somebody knows them.
+    known: Vec<Option<u32>>,
     stops: Vec<Stop>,
     service: Vec<Expected>,
     /// When the first place was reached or left, in seconds since 1970.
@@ -99,9 +101,11 @@ fn way_to(tx: &Tx<'_>, route: &RouteId, target: &StopId, now: UnixMs) -> Result<
     let mut names: Vec<StopId> = last.stop.iter().cloned().chain(ahead).collect();
     let Some(end) = names.iter().position(|stop| stop == target) else { return Ok(None) };
     names.truncate(end + 1);
-    let held = tx.stops(route)?;
+    let (held, matrix) = (tx.stops(route)?, matrix_of(tx, route)?);
+    let between = |pair: &[StopId]| matrix.as_ref()?.between(&pair[0], &pair[1]);
     let mut way = Way {
         points: Vec::new(),
+        known: names.windows(2).map(between).collect(),
         stops: Vec::new(),
         service: Vec::new(),
         at,
@@ -129,16 +133,19 @@ fn way_to(tx: &Tx<'_>, route: &RouteId, target: &StopId, now: UnixMs) -> Result<
 impl Way {
     fn arrival(self, now: i64) -> Arrival {
         let (count, pace) = (self.points.len(), Pace::default());
-        let leg = |from: usize, to: usize| pace.seconds(self.points[from].metres_to(self.points[to]));
+        let leg = |from: usize| {
+            let straight = || pace.seconds(self.points[from].metres_to(self.points[from + 1]));
+            self.known[from].unwrap_or_else(straight)
+        };
         // Who should have been at the next stop by now is on the way there still.
         let mut at = self.at;
         if count > 1 && self.has_start {
-            at = at.max(now - i64::from(leg(0, 1)) - self.service[0].seconds.cast_signed()).min(now);
+            at = at.max(now - i64::from(leg(0)) - self.service[0].seconds.cast_signed()).min(now);
         } else {
             at = at.max(now);
         }
         let problem = Problem {
-            travel: Matrix::from_fn(count, |from, to| if to == from + 1 { leg(from, to) } else { 0 }),
+            travel: Matrix::from_fn(count, |from, to| if to == from + 1 { leg(from) } else { 0 }),
             surcharge: None,
             stops: self.stops,
             start: Start { at, stop: Some(0) },

@@ -7,6 +7,7 @@ mod command;
 mod courier;
 mod diagnostics;
 mod door;
+mod enrol;
 mod error;
 mod form;
 mod observer;
@@ -21,6 +22,7 @@ mod value;
 mod view;
 
 pub use courier::{Config, Courier};
+pub use enrol::office_qr;
 pub use observer::{Observer, Subscription};
 pub use port::{Clock, DeviceKey, Log, PortError, Ports, SecureStore};
 pub use proof::{files_for, position_of_degrees, proof_demand};

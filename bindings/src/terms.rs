@@ -10,7 +10,7 @@ use courier_domain::{
     AttemptState, CodeState, Conflict, ExcuseReason, LockedBy, NextStep, Origin, Outcome, Proof, ProofRule,
     Proposal, Reason, Receiver, ReceiverOption, Rejection, Standing, Verdict, Why,
 };
-use courier_engine::{CommandResult, CourierError, SyncProblem};
+use courier_engine::{CommandResult, CourierError, Kept, KeptKind, SyncProblem};
 use courier_protocol::KeyLevel;
 use courier_texts::{Card, CardLanguage, Words};
 
@@ -167,6 +167,16 @@ impl Terms {
     /// How the device key is kept.
     pub fn key_level(&self, level: KeyLevel) -> String {
         self.0.key_level(level)
+    }
+
+    /// What a kind of things on this phone is called.
+    pub fn kept_kind(&self, kind: KeptKind) -> String {
+        self.0.kept_kind(kind)
+    }
+
+    /// How much there is of a kind, and when it goes.
+    pub fn kept(&self, kept: &Kept) -> String {
+        self.0.kept(kept)
     }
 }
 

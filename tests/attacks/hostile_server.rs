@@ -5,7 +5,7 @@
 
 use courier_codes::kdf::check_verifier;
 use courier_domain::{AttemptState, KdfParams, Receiver};
-use courier_protocol::{Changes, header};
+use courier_protocol::{Changes, Data, header};
 use courier_tests::world::{World, shipment};
 use serde_json::{Value, json};
 
@@ -144,7 +144,9 @@ fn distorted(kind: &str, change: impl Fn(&mut Value)) -> Lie {
     let mut changes: Changes = world.service().changes(&world.courier, None).unwrap().unwrap();
     let mut changed = 0;
     for op in changes.ops.iter_mut().filter(|op| op.kind == kind) {
-        change(op.data.as_mut().unwrap());
+        let mut data = op.data.as_ref().unwrap().read().unwrap();
+        change(&mut data);
+        op.data = Some(Data::of(&data).unwrap());
         changed += 1;
     }
     assert!(changed > 0);

@@ -189,8 +189,8 @@ impl Tx<'_> {
         let sql =
             "INSERT INTO route_object (route, type, id, rev, why, data) VALUES (?1, ?2, ?3, ?4, NULL, ?5)
                    ON CONFLICT (route, type, id) DO UPDATE SET rev = ?4, why = NULL, data = ?5";
-        let data = object.data()?.to_string();
-        let given = params![route.as_str(), object.kind().word(), object.id(), rev, data];
+        let data = object.data()?;
+        let given = params![route.as_str(), object.kind().word(), object.id(), rev, data.as_str()];
         self.db.prepare_cached(sql)?.execute(given)?;
         Ok(())
     }

@@ -5,6 +5,7 @@ use courier_domain::{FactBody, Reason, RouteRef, UnixMs};
 use super::day::{Day, HOUR, MORNING, PLAIN, shipment};
 use super::phone::{Phone, failed, handed};
 use crate::arrival::Arrival;
+use crate::office::Actor;
 
 const MINUTE: i64 = 60_000;
 
@@ -52,6 +53,25 @@ fn a_customer_is_told_tens_of_minutes_once_the_courier_is_on_the_road() {
     say(&mut phone, &day, "Adam", MORNING + 30 * MINUTE, handed(&attempt, &parcels, None));
     assert_eq!(told(&day, "Adam"), None, "it is delivered");
     assert_eq!((minutes(&day, "Bauer"), minutes(&day, "Celik")), (Some((30, 50)), Some((50, 70))));
+}
+
+#[test]
+fn where_somebody_knows_how_long_it_takes_that_counts_and_not_the_straight_way() {
+    let day = day();
+    let mut phone = Phone::of(&day);
+    say(&mut phone, &day, "Adam", MORNING, FactBody::Arrived {});
+    assert!(minutes(&day, "Celik").unwrap().1 < 60, "straight on");
+    let stop = |reference: &str| day.attempts(reference)[0].stop.clone().unwrap();
+    let stops = [stop("Celik"), stop("Adam"), stop("Bauer")];
+    let route = day.attempts("Adam")[0].route.clone().unwrap();
+    // Over the only bridge it is an hour from Adam to Bauer, and half of that from Bauer to Celik.
+    let (hour, half) = (3_600, 1_800);
+    let rows = [vec![0, hour, half], vec![hour, 0, hour], vec![half, hour, 0]];
+    day.service.office(Actor::Machine).put_matrix(&route, &stops, &rows).unwrap();
+    for (reference, then) in [("Bauer", 60), ("Celik", 90)] {
+        let (from, to) = minutes(&day, reference).unwrap();
+        assert!(from > 30 && (from..=to).contains(&then), "{reference}: {from} to {to}");
+    }
 }
 
 #[test]

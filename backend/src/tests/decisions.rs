@@ -46,7 +46,7 @@ fn a_confirmed_handover_is_delivered_the_customer_and_the_phone_are_told_and_the
     assert_eq!(day.mails(), ["your_code", "delivered"]);
     let fact = done.id.unwrap();
     let told = day.ops().into_iter().find(|op| op.kind == "verdict" && op.id == fact.as_str()).unwrap();
-    assert_eq!(told.data.unwrap()["verdict"], "confirmed");
+    assert_eq!(told.data.unwrap().read::<serde_json::Value>().unwrap()["verdict"], "confirmed");
     let events = story(&day);
     let rulings: Vec<_> = events
         .iter()

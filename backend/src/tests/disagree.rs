@@ -171,8 +171,9 @@ fn another_order_comes_as_one_list_and_only_with_every_stop_once() {
     day.service.reorder(&route, &order).unwrap();
     let told = day.service.changes(&day.courier, Some(&cursor)).unwrap().unwrap();
     assert_eq!((told.ops.len(), told.ops[0].kind.as_str()), (1, "route"));
-    assert_eq!(told.ops[0].data.as_ref().unwrap()["order"], serde_json::json!([b, a]));
-    assert_eq!(told.ops[0].data.as_ref().unwrap()["fixed_last"], serde_json::json!(a));
+    let order: serde_json::Value = told.ops[0].data.as_ref().unwrap().read().unwrap();
+    assert_eq!(order["order"], serde_json::json!([b, a]));
+    assert_eq!(order["fixed_last"], serde_json::json!(a));
 }
 
 #[test]

@@ -267,7 +267,10 @@ fn a_long_route_comes_in_pages_that_add_up_also_when_it_changes_between_them() {
 
 fn shipment_in(ops: &[courier_protocol::RouteOp], nth: usize) -> String {
     let op = ops.iter().filter(|op| op.kind == "shipment").nth(nth).unwrap();
-    op.data.as_ref().unwrap()["recipient_name"].as_str().unwrap().to_owned()
+    op.data.as_ref().unwrap().read::<serde_json::Value>().unwrap()["recipient_name"]
+        .as_str()
+        .unwrap()
+        .to_owned()
 }
 
 #[test]
@@ -292,7 +295,10 @@ fn the_policy_of_the_configuration_reaches_phones_and_decides_what_follows() {
             .published(&[shipment("Plain", PLAIN, 1)]);
         let mut phone = Phone::of(&day);
         let route = day.ops().into_iter().find(|op| op.kind == "route").unwrap();
-        assert_eq!(route.data.unwrap()["policy"]["name"].as_str(), on_phone);
+        assert_eq!(
+            route.data.unwrap().read::<serde_json::Value>().unwrap()["policy"]["name"].as_str(),
+            on_phone
+        );
         phone.say(&day, failed(&day.attempt("Plain"), &day.parcels("Plain"), Reason::NotHome));
         assert_eq!(day.attempts("Plain").len(), tries, "{name:?}: in Austria it is held after one try");
     }

@@ -274,7 +274,7 @@ fn what_comes_after_it_was_missed_is_judged_after_all() {
     assert_eq!(ruling(&phone.send(&day, vec![entry]).results[0]).0, Verdict::Confirmed);
     assert_eq!((day.state("Kaya"), day.mails()), ("delivered", vec!["your_code".into(), "delivered".into()]));
     let told = day.ops().into_iter().find(|op| op.id == early.id.as_ref().unwrap().as_str()).unwrap();
-    assert_eq!(told.data.unwrap()["verdict"], "confirmed");
+    assert_eq!(told.data.unwrap().read::<serde_json::Value>().unwrap()["verdict"], "confirmed");
 }
 
 #[test]

@@ -58,6 +58,12 @@ impl TravelMatrix {
     /// Longest travel between two stops of a day, in seconds.
     pub const LONGEST_S: u32 = 86_400;
 
+    /// Seconds from one of its stops to another.
+    pub fn between(&self, from: &StopId, to: &StopId) -> Option<u32> {
+        let place = |stop: &StopId| self.stops.iter().position(|other| other == stop);
+        self.seconds.get(place(from)? * self.stops.len() + place(to)?).copied()
+    }
+
     /// What is wrong with it, if anything.
     pub fn problem(&self) -> Option<&'static str> {
         let mut seen = std::collections::BTreeSet::new();

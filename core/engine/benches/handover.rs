@@ -275,6 +275,21 @@ fn handover(criterion: &mut Criterion) {
     group.finish();
 }
 
+/// An answer as serde reads it without further ado.
+#[derive(serde::Deserialize)]
+struct BareChanges {
+    ops: Vec<BareOp>,
+}
+
+#[derive(serde::Deserialize)]
+struct BareOp {
+    #[serde(rename = "type")]
+    kind: String,
+    id: String,
+    rev: u64,
+    data: Option<serde_json::Value>,
+}
+
 /// A snapshot of a day, from the bytes of the answer until it is sealed and stored.
 fn snapshot(criterion: &mut Criterion) {
     const PARCELS: usize = 2;
@@ -294,7 +309,7 @@ fn snapshot(criterion: &mut Criterion) {
                     (dir, connection)
                 },
                 |(dir, connection)| {
-                    let changes: Changes = serde_json::from_slice(&body).unwrap();
+                    let changes: BareChanges = serde_json::from_slice(&body).unwrap();
                     connection.execute_batch("BEGIN IMMEDIATE").unwrap();
                     let mut insert =
                         connection.prepare("INSERT INTO object VALUES (?1, ?2, ?3, ?4)").unwrap();

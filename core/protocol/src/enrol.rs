@@ -134,3 +134,66 @@ pub struct TokenAnswer {
     /// The server's clock.
     pub server_ms: UnixMs,
 }
+
+/// What the office shows for a new phone as a QR code: two lines.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OfficeQr {
+    /// The server's `public_url`.
+    pub server: String,
+    /// The enrolment code.
+    pub code: String,
+}
+
+impl OfficeQr {
+    /// What the QR code holds.
+    pub fn to_text(&self) -> String {
+        format!("{}\n{}", self.server, self.code)
+    }
+
+    /// Reads what was scanned, however the scanner ends its lines; nothing of any other QR code. Whether a phone may ask that
+    /// server, and whether the server takes the code, is found out when it is used: show the server before.
+    pub fn read(text: &str) -> Option<Self> {
+        let mut lines = text.trim().lines().map(str::trim);
+        let (Some(server), Some(code), None) = (lines.next(), lines.next(), lines.next()) else {
+            return None;
+        };
+        let is_address = ["https://", "http://"].iter().any(|scheme| server.starts_with(scheme));
+        let is_code = !code.is_empty() && code.bytes().all(|b| b.is_ascii_alphanumeric());
+        (is_address && is_code).then(|| Self { server: server.into(), code: code.into() })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::OfficeQr;
+
+    #[test]
+    fn the_offices_qr_is_read_however_a_scanner_ends_its_lines() {
+        let office = OfficeQr { server: "https://courier.example".into(), code: "ABCDE23456".into() };
+        let text = office.to_text();
+        for scanned in
+            [text.clone(), text.replace('\n', "\r\n"), text.replace('\n', " \n"), format!("\n{text}\r\n ")]
+        {
+            assert_eq!(OfficeQr::read(&scanned).as_ref(), Some(&office), "{scanned:?}");
+        }
+    }
+
+    #[test]
+    fn any_other_qr_is_none() {
+        for other in [
+            "",
+            "\n",
+            "ABCDE23456",
+            "https://courier.example",
+            "https://courier.example\n",
+            "https://courier.example\n\nABCDE23456",
+            "https://courier.example\nABCDE23456\nmore",
+            "https://courier.example\nABC DE",
+            "ftp://courier.example\nABCDE23456",
+            "courier:1:AAAAAAAAAAAAAAAAAAAAAA",
+            "BEGIN:VCARD\nFN:Kaya\nEND:VCARD",
+        ] {
+            assert_eq!(OfficeQr::read(other), None, "{other:?}");
+        }
+    }
+}

@@ -9,7 +9,8 @@
 //! - [`header`]: the header names of both directions, and the `typ` of every JWS.
 
 pub mod blobs;
-pub mod enrol;
+pub mod data;
+mod enrol;
 pub mod export;
 pub mod facts;
 pub mod handover;
@@ -17,9 +18,10 @@ pub mod header;
 pub mod problem;
 pub mod route;
 
+pub use data::Data;
 pub use enrol::{
     Assertion, CourierInfo, DrainCause, EnrolAnswer, EnrolProof, EnrolRequest, EvidenceKeyInfo, KeyLevel,
-    Scope, TokenAnswer, TokenRequest,
+    OfficeQr, Scope, TokenAnswer, TokenRequest,
 };
 pub use export::{ExportFile, ExportPayload};
 pub use facts::{

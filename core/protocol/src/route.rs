@@ -4,10 +4,11 @@ use std::fmt::Write;
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use courier_domain::{Done, Route, Shipment, Stop, TravelMatrix, UnixMs, VerdictNotice, Verifier};
-use serde::de::{DeserializeOwned, value::MapDeserializer};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
+
+use crate::data::Data;
 
 /// What changed since a cursor. A call without a cursor is answered with a snapshot: `put`s only.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -44,7 +45,7 @@ pub struct RouteOp {
     pub why: Option<String>,
     /// The object without its `id`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub data: Option<Value>,
+    pub data: Option<Data>,
 }
 
 /// What an op does.
@@ -192,7 +193,7 @@ impl Object {
     }
 
     /// The object without its `id`, as it travels in an op.
-    pub fn data(&self) -> serde_json::Result<Value> {
+    pub fn data(&self) -> serde_json::Result<Data> {
         let mut value = match self {
             Self::Route(it) => serde_json::to_value(it),
             Self::Stop(it) => serde_json::to_value(it),
@@ -205,7 +206,7 @@ impl Object {
         if let Some(map) = value.as_object_mut() {
             map.remove("id");
         }
-        Ok(value)
+        Data::of(&value)
     }
 }
 
@@ -240,17 +241,17 @@ impl RouteOp {
         if self.op == OpKind::Gone {
             return Ok(Change::Gone { kind, why: self.why.clone().unwrap_or_default() });
         }
-        let Some(Value::Object(map)) = &self.data else {
+        let Some(data) = self.data.as_ref().filter(|data| data.is_object()) else {
             return Err(BadOp::NoData { kind: self.kind.clone(), id: self.id.clone() });
         };
         let object = match kind {
-            ObjectKind::Route => Object::Route(self.object(map, true)?),
-            ObjectKind::Stop => Object::Stop(self.object(map, true)?),
-            ObjectKind::Shipment => Object::Shipment(self.object(map, true)?),
-            ObjectKind::Verifier => Object::Verifier(self.object(map, false)?),
-            ObjectKind::Verdict => Object::Verdict(self.object(map, false)?),
-            ObjectKind::Done => Object::Done(self.object(map, false)?),
-            ObjectKind::Matrix => Object::Matrix(self.object(map, true)?),
+            ObjectKind::Route => Object::Route(self.object(data.read_with_id(&self.id))?),
+            ObjectKind::Stop => Object::Stop(self.object(data.read_with_id(&self.id))?),
+            ObjectKind::Shipment => Object::Shipment(self.object(data.read_with_id(&self.id))?),
+            ObjectKind::Verifier => Object::Verifier(self.object(data.read())?),
+            ObjectKind::Verdict => Object::Verdict(self.object(data.read())?),
+            ObjectKind::Done => Object::Done(self.object(data.read())?),
+            ObjectKind::Matrix => Object::Matrix(self.object(data.read_with_id(&self.id))?),
         };
         if object.id() != self.id {
             return Err(BadOp::OtherObject { kind: self.kind.clone(), id: self.id.clone() });
@@ -258,17 +259,8 @@ impl RouteOp {
         Ok(Change::Put(Box::new(object)))
     }
 
-    /// Reads the object where its data are: a snapshot has thousands, and copies of them were most of its time.
-    fn object<T: DeserializeOwned>(&self, data: &Map<String, Value>, with_id: bool) -> Result<T, BadOp> {
-        let id = with_id.then(|| Value::String(self.id.clone()));
-        let fields = data.iter().map(|(name, value)| (name.as_str(), value));
-        let fields = fields.filter(|(name, _)| !(with_id && *name == "id"));
-        let fields = fields.chain(id.as_ref().map(|id| ("id", id)));
-        T::deserialize(MapDeserializer::new(fields)).map_err(|source| BadOp::Data {
-            kind: self.kind.clone(),
-            id: self.id.clone(),
-            source,
-        })
+    fn object<T: DeserializeOwned>(&self, read: serde_json::Result<T>) -> Result<T, BadOp> {
+        read.map_err(|source| BadOp::Data { kind: self.kind.clone(), id: self.id.clone(), source })
     }
 }
 
@@ -307,11 +299,28 @@ mod tests {
     }
 
     #[test]
+    fn an_id_among_the_data_is_not_the_objects() {
+        let mut op = route_op();
+        op.data = Some(
+            serde_json::from_str(
+                r#" { "id" : "r2", "day": "2026-11-24", "tz": "Europe/Berlin", "order": [] } "#,
+            )
+            .unwrap(),
+        );
+        let Change::Put(object) = op.read().unwrap() else { panic!("not a put") };
+        assert_eq!(object.id(), "r1");
+        op.data = Some(serde_json::from_str("{ }").unwrap());
+        assert!(matches!(op.read(), Err(BadOp::Data { .. })));
+        op.data = Some(serde_json::from_str("[]").unwrap());
+        assert!(matches!(op.read(), Err(BadOp::NoData { .. })));
+    }
+
+    #[test]
     fn wrong_data_are_named_and_unknown_types_are_not_an_error() {
         let mut op = route_op();
         op.data = None;
         assert!(matches!(op.read(), Err(BadOp::NoData { .. })));
-        op.data = Some(serde_json::json!({"day": 3}));
+        op.data = Some(Data::of(&serde_json::json!({"day": 3})).unwrap());
         assert!(matches!(op.read(), Err(BadOp::Data { .. })));
         op.kind = "weather".into();
         assert_eq!(op.read().unwrap(), Change::Unknown);
@@ -344,6 +353,7 @@ mod tests {
         #[test]
         fn no_op_makes_reading_panic(text in "\\PC{0,200}", kind in "route|stop|shipment|verifier|verdict|done|matrix|x") {
             let data = serde_json::json!({"day": text, "address": text, "attempt": {"id": text, "no": 1}});
+            let data = Data::of(&data).unwrap();
             let op = RouteOp { op: OpKind::Put, kind, id: text, rev: 1, why: None, data: Some(data) };
             let _ = op.read();
         }

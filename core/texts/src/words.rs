@@ -12,6 +12,7 @@ use courier_protocol::KeyLevel;
 use crate::bundle::{Arg, Bundle, of};
 
 mod door;
+mod kept;
 mod plan;
 mod problem;
 
@@ -260,6 +261,7 @@ mod tests {
         let files = [
             include_str!("words.rs"),
             include_str!("words/door.rs"),
+            include_str!("words/kept.rs"),
             include_str!("words/plan.rs"),
             include_str!("words/problem.rs"),
         ];

@@ -180,6 +180,17 @@ scan-unknown = Dieses Paket ist nicht auf der Tour.
 key-hardware = in Hardware
 key-software = in einer Datei, nicht in Hardware
 
+kept-facts = Hier: Aufzeichnungen
+kept-entries = Hier: Code-Eingaben
+kept-route = Hier: Tour aus der Zentrale
+kept-drafts = Hier: begonnene Türen
+kept-files = Hier: Fotos und Unterschriften
+kept-set-aside = Hier: beschädigte oder ältere Dateien
+kept-so-much = { $count }, { $kilobytes } kB, { $goes }
+goes-once-stored = bis die Zentrale alles hat
+goes-by = höchstens bis { $day }.{ $month }.{ $year }
+goes-stays = bis der Kurier das Telefon abgibt
+
 sync-not-enrolled = dieses Telefon ist nicht angemeldet
 sync-auth = der Server lehnt dieses Telefon ab
 sync-dismissed = der Kurier dieses Telefons arbeitet hier nicht mehr

@@ -180,6 +180,17 @@ scan-unknown = This parcel is not on the route.
 key-hardware = in hardware
 key-software = in a file, not in hardware
 
+kept-facts = Here: records
+kept-entries = Here: code entries
+kept-route = Here: route from the office
+kept-drafts = Here: doors begun
+kept-files = Here: photos and signatures
+kept-set-aside = Here: damaged or older files
+kept-so-much = { $count }, { $kilobytes } kB, { $goes }
+goes-once-stored = until the server has all of them
+goes-by = until { $year }-{ $month }-{ $day } at the latest
+goes-stays = until the courier leaves this phone
+
 sync-not-enrolled = this phone is not enrolled
 sync-auth = the server refuses this phone
 sync-dismissed = this phone's courier no longer works here

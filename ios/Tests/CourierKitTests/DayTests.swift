@@ -280,6 +280,10 @@ import Testing
         _ = try await session.repository.submit(.arrive(stop: stop.id))
         await phone.sync()
         #expect(phone.rows.contains { $0.value.contains("in a row") })
+        let records = try #require(phone.rows.first { $0.label == "Here: records" })
+        #expect(records.value.bare.hasSuffix("kB, until the server has all of them"))
+        let route = try #require(phone.rows.first { $0.label == "Here: route from the office" })
+        #expect(route.value.bare.hasSuffix("at the latest"))
         await session.repository.suspend()
     }
 

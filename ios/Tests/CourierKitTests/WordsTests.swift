@@ -27,9 +27,8 @@ struct WordsTests {
     @Test func anExchangeIsEnoughOnlyWhenNothingWaitsAndNothingFailed() {
         func exchange(
             pending: UInt64 = 0, files: UInt64 = 0, offline: Bool = false, error: SyncProblem? = nil
-        ) -> Exchange {
-            let report = SyncReport(sent: 1, acked: 1, pending: pending, offline: offline, error: error)
-            return Exchange(report: report, files: files)
+        ) -> SyncReport {
+            SyncReport(sent: 1, acked: 1, pending: pending, files: files, offline: offline, error: error)
         }
         #expect(exchange().isEnough)
         #expect(!exchange(pending: 1).isEnough && !exchange(files: 1).isEnough)
@@ -54,7 +53,7 @@ struct WordsTests {
             Words(.en).enrolmentProblem(CourierError.Closed)
                 == "Not enrolled. The app is just closing. Nothing was recorded.")
         let report = SyncReport(sent: 1, acked: 1, pending: 2, offline: false, error: .notTheServer)
-        #expect(Words(.en).exchange(Exchange(report: report, files: 0)).contains("such as a portal"))
+        #expect(Words(.en).exchange(report).contains("such as a portal"))
     }
 
     @Test func aForeignErrorSaysOnlyItsType() {

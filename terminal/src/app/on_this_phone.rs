@@ -1,8 +1,7 @@
 //! What is on this phone: for the courier who asks, and for support. Identifiers and numbers only.
 
-use chrono::DateTime;
 use courier_domain::Standing;
-use courier_engine::{Diagnostics, Goes, Kept, KeptKind, LaneDiagnostics, Outbox};
+use courier_engine::{Diagnostics, Kept, LaneDiagnostics, Outbox};
 use ratatui::Frame;
 use ratatui::crossterm::event::{KeyCode, KeyEvent};
 use ratatui::layout::Rect;
@@ -94,22 +93,7 @@ fn how_far(outbox: &Outbox) -> String {
 
 /// How much there is of a kind, and when it goes.
 fn kept(kept: &Kept) -> Line<'static> {
-    let Kept { kind, count, bytes, goes } = kept;
-    let kind = match kind {
-        KeptKind::Facts => "facts",
-        KeptKind::Entries => "entries",
-        KeptKind::Route => "route",
-        KeptKind::Drafts => "drafts",
-        KeptKind::Files => "files",
-        KeptKind::SetAside => "copies",
-    };
-    let goes = match goes {
-        Goes::OnceStored => "stays until the server has it".into(),
-        Goes::Stays => "stays".into(),
-        Goes::By(ms) => DateTime::from_timestamp_millis(*ms)
-            .map_or_else(String::new, |at| at.format("goes by %F %H:%M UTC").to_string()),
-    };
-    Line::from(format!("{:<16} {count}, {} kB, {goes}", format!("keeps {kind}"), bytes.div_ceil(1_000)))
+    Line::from(format!("{}: {}", terms().kept_kind(kept.kind), terms().kept(kept)))
 }
 
 fn lane(lane: &LaneDiagnostics) -> Line<'static> {

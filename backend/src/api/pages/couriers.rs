@@ -3,6 +3,7 @@
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use courier_domain::CourierId;
+use courier_protocol::OfficeQr;
 use maud::{Markup, html};
 use serde::Deserialize;
 
@@ -125,6 +126,7 @@ pub(in crate::api) async fn change(
 /// What a courier's phone needs, once.
 fn enrolment(app: &App, reader: &Reader, session: &Session, code: &str) -> Response {
     let (title, server) = (reader.say("Telefon einrichten", "Set up a phone"), app.service.public_url());
+    let scanned = OfficeQr { server: server.to_owned(), code: code.to_owned() };
     let content = html! {
         h1 { (title) }
         p { (reader.say(
@@ -135,8 +137,7 @@ fn enrolment(app: &App, reader: &Reader, session: &Session, code: &str) -> Respo
             dt { "Server" } dd.secret { (server) }
             dt { "Code" } dd.secret #code { (code) }
         }
-        // The server's address and the code, a line each.
-        (qr(&format!("{server}\n{code}"), reader.say("QR-Code mit Server und Code", "QR code with server and code")))
+        (qr(&scanned.to_text(), reader.say("QR-Code mit Server und Code", "QR code with server and code")))
     };
     office_page(reader, session, title, &content)
 }

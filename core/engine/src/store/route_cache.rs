@@ -241,7 +241,7 @@ mod tests {
             id: id.into(),
             rev,
             why: None,
-            data: Some(serde_json::json!({"name": "Rosenbaum"})),
+            data: Some(courier_protocol::Data::of(&serde_json::json!({"name": "Rosenbaum"})).unwrap()),
         }
     }
 

@@ -125,11 +125,8 @@ public actor Repository {
     }
 
     /// Exchanges with the server what can be exchanged, for `budget` at most.
-    public func sync(budget: Duration) async throws -> Exchange {
-        try await uninterrupted {
-            let report = try await $0.sync(budgetMs: budget.inMilliseconds)
-            return Exchange(report: report, files: try await $0.diagnostics().files)
-        }
+    public func sync(budget: Duration) async throws -> SyncReport {
+        try await uninterrupted { try await $0.sync(budgetMs: budget.inMilliseconds) }
     }
 
     // MARK: How calls are made

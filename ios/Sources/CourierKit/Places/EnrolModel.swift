@@ -35,7 +35,7 @@ import Observation
     /// which one it is. Any other changes nothing.
     public func scanned(_ text: String) {
         guard !isBusy else { return }
-        guard let office = OfficeQr(reading: text) else {
+        guard let office = officeQr(text: text) else {
             (problem, filledIn) = (words(.enrolOtherQr), nil)
             return
         }

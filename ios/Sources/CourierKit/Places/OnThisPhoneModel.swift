@@ -62,6 +62,7 @@ import Observation
         if let route = phone.route {
             rows.append(Row(words(.rowRoute), words(.valueRoute, route.id, route.rev, route.stops)))
         }
+        rows += phone.kept.map { Row(words.keptKind($0.kind), words.kept($0)) }
         return rows + phone.lanes.map { Row(words(.rowLane, $0.name), state($0)) }
     }
 

@@ -18,9 +18,8 @@ extension Words {
     }
 
     /// What came of an exchange.
-    public func exchange(_ exchange: Exchange) -> String {
-        let report = exchange.report
-        let waiting = waiting(facts: report.pending, files: exchange.files)
+    public func exchange(_ report: SyncReport) -> String {
+        let waiting = waiting(facts: report.pending, files: report.files)
         if report.offline { return self(.syncNoAnswer, waiting) }
         if let error = report.error { return self(.syncFailed, syncProblem(error), waiting) }
         return self(.exchanged, report.acked, waiting)

@@ -70,6 +70,12 @@ extension Words {
     /// How the device key is kept.
     public func keyLevel(_ level: KeyLevel) -> String { terms.keyLevel(level: level) }
 
+    /// What a kind of things on this phone is called.
+    public func keptKind(_ kind: KeptKind) -> String { terms.keptKind(kind: kind) }
+
+    /// How much there is of a kind, and when it goes.
+    public func kept(_ kept: Kept) -> String { terms.kept(kept: kept) }
+
     /// How many pieces.
     public func parcels(_ count: UInt32) -> String { count == 1 ? self(.oneParcel) : self(.parcels, count) }
 

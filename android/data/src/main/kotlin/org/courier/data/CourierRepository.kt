@@ -38,6 +38,7 @@ import org.courier.core.Near
 import org.courier.core.RouteView
 import org.courier.core.StopId
 import org.courier.core.StopView
+import org.courier.core.SyncReport
 import org.courier.core.Tracking
 import java.io.File
 
@@ -200,8 +201,7 @@ class CourierRepository(
     suspend fun requestNewCode(attempt: AttemptId): Answer<Unit> = asked { requestReissue(attempt) }
 
     /** Exchanges what can be exchanged, for [budgetMs] milliseconds at most; a core that is closed is opened for it. */
-    suspend fun sync(budgetMs: Long): Answer<Exchange> =
-        keepOpen { asked { Exchange(sync(budgetMs.toULong()), diagnostics().files) } }
+    suspend fun sync(budgetMs: Long): Answer<SyncReport> = keepOpen { asked { sync(budgetMs.toULong()) } }
 
     /** The core stays open while [work] runs, whether the app is on the screen or not. */
     suspend fun <T> keepOpen(work: suspend () -> T): T {

@@ -26,11 +26,11 @@ class ExchangeTest {
     @Test
     fun `it is enough only when nothing waits and nothing failed`() {
         val good = SyncReport(sent = 1u, acked = 1u, pending = 0u, offline = false, error = null)
-        assertTrue(Exchange(good, files = 0u).isEnough)
-        assertFalse(Exchange(good, files = 1u).isEnough)
-        assertFalse(Exchange(good.copy(pending = 1u), files = 0u).isEnough)
-        assertFalse(Exchange(good.copy(offline = true), files = 0u).isEnough)
-        assertFalse(Exchange(good.copy(error = SyncProblem.SERVER), files = 0u).isEnough)
+        assertTrue(good.isEnough)
+        assertFalse(good.copy(files = 1u).isEnough)
+        assertFalse(good.copy(pending = 1u).isEnough)
+        assertFalse(good.copy(offline = true).isEnough)
+        assertFalse(good.copy(error = SyncProblem.SERVER).isEnough)
     }
 
     @Test
@@ -57,10 +57,12 @@ class ExchangeTest {
 
                     // The network breaks as soon as the facts are there.
                     var requests = 0
+                    var exchange: SyncReport
                     do {
                         office.network("down_after", ++requests)
-                        val exchange = repository.sync(SYNC_BUDGET_MS).ok()
-                    } while (exchange.report.pending > 0uL)
+                        exchange = repository.sync(SYNC_BUDGET_MS).ok()
+                    } while (exchange.pending > 0uL)
+                    assertEquals(1uL, exchange.files)
                     assertEquals(0uL to 1uL, repository.diagnostics.filterNotNull().first().let { it.pending to it.files })
                     val asked = phone.requests.get()
                     repository.pause(SYNC_BUDGET_MS)

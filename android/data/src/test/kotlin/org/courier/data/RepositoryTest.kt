@@ -62,7 +62,7 @@ class RepositoryTest {
     }
 
     private suspend fun CourierRepository.syncAll() {
-        val report = sync(SYNC_BUDGET_MS).ok().report
+        val report = sync(SYNC_BUDGET_MS).ok()
         assertFalse(report.offline)
         assertNull(report.error)
     }
@@ -249,12 +249,12 @@ class RepositoryTest {
             val attempt = stop.doors.single().attempt
             phone.repository.submit(Command.HandOver(attempt, emptyList(), Receiver.Recipient, nobody)).ok()
             assertEquals(before + 2, phone.requests.get())
-            assertTrue(phone.repository.sync(SYNC_BUDGET_MS).ok().report.offline)
+            assertTrue(phone.repository.sync(SYNC_BUDGET_MS).ok().offline)
             phone.close()
             office.network("ok")
             // The app is gone: the background opens the phone by itself, and closes it again.
             val later = phone()
-            val report = later.repository.sync(SYNC_BUDGET_MS).ok().report
+            val report = later.repository.sync(SYNC_BUDGET_MS).ok()
             assertEquals(0uL, report.pending)
             assertIs<CourierException.Closed>(later.repository.submit(Command.CloseDay).no())
             assertTrue("\"delivered\"" in office.page(kaya))

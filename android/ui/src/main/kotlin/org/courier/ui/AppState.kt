@@ -22,9 +22,9 @@ import org.courier.core.ProofFile
 import org.courier.core.RouteEdit
 import org.courier.core.ScanResult
 import org.courier.core.StopId
+import org.courier.core.officeQr
 import org.courier.data.Answer
 import org.courier.data.CourierRepository
-import org.courier.data.OfficeQr
 import org.courier.data.PhoneState
 import org.courier.data.Preferences
 import org.courier.data.SYNC_BUDGET_MS
@@ -216,12 +216,12 @@ class AppState(
             when (val answer = repository.sync(SYNC_BUDGET_MS)) {
                 is Answer.No -> tell(false) { it.error(answer.error) }
                 is Answer.Ok -> {
-                    val (report, files) = answer.value
+                    val report = answer.value
                     val problem = report.error
                     when {
-                        report.offline -> tell(false) { it.noAnswer(report.pending, files) }
-                        problem != null -> tell(false) { it.exchangeFailed(problem, report.pending, files) }
-                        else -> tell(true) { it.exchanged(report.acked, report.pending, files) }
+                        report.offline -> tell(false) { it.noAnswer(report.pending, report.files) }
+                        problem != null -> tell(false) { it.exchangeFailed(problem, report.pending, report.files) }
+                        else -> tell(true) { it.exchanged(report.acked, report.pending, report.files) }
                     }
                 }
             }
@@ -301,7 +301,7 @@ class AppState(
 
     /** Only filled in: before anything is asked of that server, the courier sees which one it is. */
     private fun fillIn(text: String) {
-        val office = OfficeQr.read(text) ?: return tell(false) { it.notTheOffices }
+        val office = officeQr(text) ?: return tell(false) { it.notTheOffices }
         server = office.server
         enrolmentCode = office.code
         tell(true) { it.filledIn(office.server) }

@@ -91,6 +91,7 @@ private fun rows(
         )
     phone.outbox.oldestMs?.let { rows += words.oldestUnsent to words.minutesAgo(it / 60_000uL) }
     phone.route?.let { rows += words.route to "${it.id}, ${it.rev}, ${words.stopsTitle} ${it.stops}" }
+    rows += phone.kept.map { words.keptKind(it.kind) to words.kept(it) }
     return rows + phone.lanes.map { words.lane(it.name) to lane(it, words) }
 }
 

@@ -404,6 +404,9 @@ class DoorTest {
             tap("today", "on-this-phone")
             find("phone", "phone-Photos and signatures")
             onNodeWithTag("phone-Photos and signatures").assertTextContains("1 waiting")
+            find("phone", "phone-Here: photos and signatures")
+            onNodeWithTag("phone-Here: photos and signatures")
+                .assertTextContains("until the server has all of them", substring = true)
             world.sync()
             waitUntil("nothing waits", 60_000) {
                 runCatching { onNodeWithTag("outbox").assertTextContains("Outbox empty") }.isSuccess

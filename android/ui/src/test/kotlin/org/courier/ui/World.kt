@@ -102,7 +102,7 @@ internal class World : AutoCloseable {
 
     fun stop(id: StopId) = runBlocking { phone.repository.stop(id).first() }
 
-    fun sync() = runBlocking { check((phone.repository.sync(SYNC_BUDGET_MS) as Answer.Ok).value.report.error == null) }
+    fun sync() = runBlocking { check((phone.repository.sync(SYNC_BUDGET_MS) as Answer.Ok).value.error == null) }
 
     fun next() = runBlocking { checkNotNull(state.repository.route.first { it != null }).stops.first() }
 
