@@ -111,6 +111,12 @@ part_rust() { # formatting, lints and tests of the whole workspace
     step "cargo test" "$cargo_test_lines" cargo test "${everything[@]}" --no-fail-fast
 }
 
+part_docs() { # pages that are made of what is there are not old: modules, scenarios, the worked example, the glossary; takes seconds
+    need_rust
+    need python3 python3
+    step "tests/docs/pages.py; --write makes what is old anew" '.' python3 -B tests/docs/pages.py
+}
+
 part_deny() { # licences, sources and doubled crates of everything in Cargo.lock; advisories where their database is
     need_rust
     if ! cargo deny --version >/dev/null 2>&1; then
@@ -127,6 +133,18 @@ part_deny() { # licences, sources and doubled crates of everything in Cargo.lock
         say "advisories are NOT checked: their database is not in $databases (\`cargo deny fetch db\` gets it)"
     fi
     step "cargo deny" '^(error|warning)|(ok|FAILED)$' cargo deny --locked check --hide-inclusion-graph "${checks[@]}"
+}
+
+extra_licences() { # what of others is in what ships: THIRD-PARTY.md is current, and a CycloneDX bill of materials for each thing in target/run/sbom
+    need_rust
+    need_python
+    need mvn maven # fetches the POMs that are not there yet
+    step "what ships" ' parts$|looked at|needed by' "$python/python" -B tests/licences/make.py target/run "${MAVEN_REPO:-$HOME/.m2/repository}"
+    step "pip install" '^ERROR' "$python/pip" install --quiet --disable-pip-version-check \
+        --requirement tests/licences/requirements.txt
+    step "CycloneDX's schema" '.' "$python/python" -B tests/licences/validate.py target/run/sbom
+    step "THIRD-PARTY.md; if what ships changed on purpose, copy target/run/THIRD-PARTY.md" '^[-+]' \
+        diff -u THIRD-PARTY.md target/run/THIRD-PARTY.md
 }
 
 extra_bench() { # what things cost beside the bare cost in the same run; for a machine with nothing else to do
@@ -199,7 +217,6 @@ need_swift() { # Swift, the library, its bindings for Swift, and what tests need
 }
 
 part_swift() { # the core and the iPhone app's code from Swift on Linux: scenarios, view models, screens; fetches 560 MB once
-    need git git
     need python3 python3 # reads the coverage
     need_swift
     step "swift format lint" ': (error|warning):' "$swift" run swift format lint --strict --recursive --parallel \
@@ -209,7 +226,6 @@ part_swift() { # the core and the iPhone app's code from Swift on Linux: scenari
 }
 
 extra_tsan() { # the same tests under ThreadSanitizer, which sees Swift's threads and not the core's
-    need git git
     need_swift
     export TSAN_OPTIONS=suppressions=$PWD/ios/scripts/tsan.txt
     step "swift test --sanitize=thread" 'ThreadSanitizer|error:|recorded an issue|Test run with' \

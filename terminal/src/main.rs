@@ -9,6 +9,8 @@ mod routes;
 #[cfg(test)]
 mod sample_day;
 mod screen;
+mod support;
+mod told;
 mod verify;
 mod words;
 
@@ -62,6 +64,28 @@ enum What {
         #[arg(long, value_name = "FILE")]
         keys: Option<PathBuf>,
     },
+    /// Looks at a copied data folder, and says what is wrong with it and what to do. Nothing in it is changed.
+    Doctor {
+        /// The folder: the app's data folder, or one that has it in `data`.
+        folder: PathBuf,
+    },
+    /// Explains a fact of a copied data folder: its place, its signature, what it says, and what became of it.
+    Explain {
+        /// The folder.
+        folder: PathBuf,
+        /// The fact: its id, the beginning of its id or hash, or INCARNATION/NUMBER.
+        fact: String,
+    },
+    /// Writes what support may be sent of a copied data folder.
+    Export {
+        /// Leave out everything that is personal. There is no other export.
+        #[arg(long, required = true)]
+        redacted: bool,
+        /// The folder.
+        folder: PathBuf,
+        /// The file to write. It must not be there yet.
+        file: PathBuf,
+    },
     /// Prints the card for a customer: what code is asked for, where it is, who may receive, and when not to tell it.
     Card {
         /// The customer's language, such as `tr`; without one, what there is.
@@ -113,6 +137,9 @@ fn main() -> ExitCode {
         }
         Some(What::Cellar { dir, server, speed }) => demo::cellar(&dir, &server, speed),
         Some(What::Verify { file, keys }) => verify::run(&file, keys.as_deref()),
+        Some(What::Doctor { folder }) => support::doctor(&folder),
+        Some(What::Explain { folder, fact }) => support::explain(&folder, &fact),
+        Some(What::Export { redacted: _, folder, file }) => support::export(&folder, &file),
         Some(What::Card { lang, parcels, no_code }) => {
             print!("{}", card::text(lang.as_deref(), parcels, !no_code));
             Ok(())

@@ -3,14 +3,14 @@
 
 use std::path::Path;
 
-use chrono::{DateTime, SecondsFormat};
 use courier_codes::{BadJws, fact_hash, read_jws, thumbprint};
-use courier_domain::{BestTime, FactBody, FactPayload, Jwk, UnixMs, Verdict};
+use courier_domain::{FactBody, FactPayload, Jwk};
 use courier_protocol::HandoverPayload;
 use courier_protocol::header::{TYP_FACT, TYP_HANDOVER};
 use serde::Deserialize;
 use serde_json::Value;
 
+use crate::told::{instant, time, told, verdict};
 use crate::words::terms;
 
 /// The receipt of a shipment. What it names beside these is not looked at.
@@ -162,46 +162,10 @@ fn signed_by_one_of(jws: &str, keys: &[Jwk], typ: &str) -> Result<Vec<u8>, Strin
     }
 }
 
-/// Identifiers only: what is personal is not in the signed part.
-fn told(body: &FactBody) -> String {
-    match body {
-        FactBody::HandedOver { parcels, receiver, code_try, .. } => {
-            let code = if code_try.is_some() { "against a code" } else { "without a code" };
-            format!("{} parcels, {}, {code}", parcels.len(), terms().receiver(*receiver))
-        }
-        FactBody::NotDelivered { parcels, reason, .. } => {
-            format!("{} parcels, {}", parcels.len(), terms().reason(*reason))
-        }
-        FactBody::CodeTried { result, .. } => format!("an entry, {result:?}").to_lowercase(),
-        FactBody::Withdrawn { fact } => format!("takes back {fact}"),
-        _ => "recorded".into(),
-    }
-}
-
-fn verdict(verdict: Verdict) -> &'static str {
-    match verdict {
-        Verdict::Confirmed => "confirmed",
-        Verdict::UnderReview => "under review",
-        Verdict::Refuted => "refuted",
-    }
-}
-
-fn time(best: BestTime) -> String {
-    match best {
-        BestTime::Certain { ms, .. } => instant(ms),
-        BestTime::Uncertain { ms } => format!("{} by an uncertain clock", instant(ms)),
-    }
-}
-
-fn instant(at: UnixMs) -> String {
-    let time = DateTime::from_timestamp_millis(at.0);
-    time.map_or_else(|| format!("{} ms", at.0), |time| time.to_rfc3339_opts(SecondsFormat::Secs, true))
-}
-
 #[cfg(test)]
 mod tests {
     use courier_codes::{Sign, SigningKey, sign_jws};
-    use courier_domain::{At, AttemptId, FactHash, FactId, InstallId, ParcelId, Receiver};
+    use courier_domain::{At, AttemptId, FactHash, FactId, InstallId, ParcelId, Receiver, UnixMs, Verdict};
     use rand_chacha::{ChaCha20Rng, rand_core::SeedableRng};
     use serde::Serialize;
 

@@ -112,10 +112,12 @@ fn outcomes(db: &Connection, said: &mut Said, withdrawn: &BTreeSet<String>) -> R
     Ok(())
 }
 
-/// Every miss that is stored counts, from whichever phone.
+/// Every miss that is stored counts, from whichever phone that had the parcel. A server that was put back may not know any more
+/// that it had given it to this one: then the entry is flagged, or any courier could use up what is another's.
 fn tries(server: &Server, facts: &[Fact]) -> Result<(), Broken> {
+    let is_strangers = |fact: &Fact| server.times_put_back > 0 && fact.flags.contains("\"not-on-route\"");
     let mut missed: BTreeMap<&str, u64> = BTreeMap::new();
-    for fact in facts.iter().filter(|fact| fact.kind == "code_tried") {
+    for fact in facts.iter().filter(|fact| fact.kind == "code_tried" && !is_strangers(fact)) {
         let body = &server.read[&fact.hash]["body"];
         if matches!(body["result"].as_str(), Some("mismatch" | "interrupted")) {
             for attempt in body["attempts"].as_array().into_iter().flatten().filter_map(Value::as_str) {

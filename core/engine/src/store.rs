@@ -4,6 +4,7 @@
 //! - [`fact_log`]: the same facts a second time, for [`salvage`] when the journal breaks.
 //! - [`blobs`]: photos and signatures that are not on the server yet.
 //! - [`route_cache`]: what the office sent: disposable, fetched again when it breaks.
+//! - [`inspect`]: what lies in a folder, for support.
 //! - [`lock`]: one engine on one folder. [`ballast`]: room for handovers on a full disk. [`aside`]: what is kept of
 //!   damaged files.
 
@@ -14,6 +15,7 @@ mod connection;
 mod disk;
 mod error;
 mod fact_log;
+pub mod inspect;
 pub(crate) mod journal;
 mod lock;
 pub(crate) mod route_cache;

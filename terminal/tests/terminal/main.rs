@@ -8,3 +8,4 @@ mod demo;
 mod office;
 mod panic;
 mod pty;
+mod support;

@@ -24,9 +24,10 @@ pub(crate) use incident::Incident;
 
 pub(super) const FILE: &str = "journal.db";
 pub(super) const VERSION: i32 = 2;
+pub(super) const APPLICATION: i32 = 0x6372_6a6c;
 
 const SCHEMA: Schema = Schema {
-    application_id: 0x6372_6a6c,
+    application_id: APPLICATION,
     migrations: &[include_str!("journal.sql"), include_str!("journal-2.sql")],
 };
 

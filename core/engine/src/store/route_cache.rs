@@ -12,10 +12,11 @@ use super::{Amount, StoreError, number, stored};
 
 pub(super) const FILE: &str = "route.db";
 pub(super) const VERSION: i32 = 3;
+pub(super) const APPLICATION: i32 = 0x6372_7274;
 
 const TABLE: &str = "object";
 const SCHEMA: Schema = Schema {
-    application_id: 0x6372_7274,
+    application_id: APPLICATION,
     migrations: &[
         include_str!("route_cache.sql"),
         include_str!("route_cache-2.sql"),

@@ -132,7 +132,7 @@ fn identity_of(fact: &StoredFact) -> Option<Identity> {
 }
 
 /// As it lies there: nothing of it is written over.
-fn open_damaged(journal: &Path) -> Result<Connection, StoreError> {
+pub(super) fn open_damaged(journal: &Path) -> Result<Connection, StoreError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let db = Connection::open_with_flags(journal, flags)?;
     db.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
@@ -141,7 +141,7 @@ fn open_damaged(journal: &Path) -> Result<Connection, StoreError> {
 
 /// Rows until the first that is damaged. A row that makes no sense is left out. A disk that cannot be read now is no
 /// damage: then nothing is put together yet.
-fn rows<T>(
+pub(super) fn rows<T>(
     db: &Connection,
     sql: &str,
     given: impl Params,
@@ -163,7 +163,7 @@ fn rows<T>(
 }
 
 /// The same from both ends, to come around one hole.
-fn from_both_ends<T>(
+pub(super) fn from_both_ends<T>(
     db: &Connection,
     sql: &str,
     order: [&str; 2],
