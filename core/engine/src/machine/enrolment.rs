@@ -109,10 +109,13 @@ impl Machine {
             sealed_name,
             evidence_key: key.x25519.as_str().to_owned(),
         };
-        let identity = Identity { enrolment: Some(enrolment), epoch: read.epoch, ..self.identity.clone() };
+        let epoch = if self.identity.epoch.is_empty() { &read.epoch } else { &self.identity.epoch };
+        let identity = Identity { enrolment: Some(enrolment), epoch: epoch.clone(), ..self.identity.clone() };
         self.store.journal.set_identity(&identity)?;
         self.identity = identity;
         self.enrolled = self.read_enrolment()?;
+        // Whoever enrols again may do so because the server was put back.
+        self.learn_epoch(&read.epoch)?;
         self.traffic.problem = None;
         self.changed();
         self.info("enrolled", &[read.courier.id.as_str()]);
