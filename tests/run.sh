@@ -312,13 +312,13 @@ extra_planted() { # bugs planted in phone and backend: each turns a test, a scen
         planted -- --nocapture
 }
 
-extra_crash() { # 120 power losses at each file operation of days, a migration and a salvage; `rust` looks at fewer of them
+extra_crash() { # 120 power losses at each file operation of days, a migration and a salvage; `rust` looks at fewer of them without CI
     need_rust
     COURIER_CRASH_IMAGES=${COURIER_CRASH_IMAGES:-120} step "cargo test" "$cargo_test_lines|images of" \
         cargo test "${everything[@]}" --test crash -- --nocapture
 }
 
-extra_sim() { # 500 days with faults of every kind, in one thread; `rust` lives fewer of them
+extra_sim() { # 500 days with faults of every kind, each in one thread; `rust` lives fewer of them without CI
     need_rust
     COURIER_SIM_DAYS=${COURIER_SIM_DAYS:-500} step "cargo test" "$cargo_test_lines|^[0-9]* days|: day" \
         cargo test "${everything[@]}" --test sim -- --nocapture
