@@ -231,6 +231,10 @@ impl Service {
     }
 }
 
+fn fault(error: &dyn std::fmt::Display) -> ServiceError {
+    ServiceError::fault(format!("evidence files: {error}"))
+}
+
 fn part_id(name: &BlobName, from: usize) -> String {
     format!("{}/{from}", name.as_str())
 }

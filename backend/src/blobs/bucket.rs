@@ -2,6 +2,7 @@
 //! object of its own, named by where it begins and ends: whichever backend is asked next sees how far the file has come.
 
 use std::future::Future;
+use std::sync::Arc;
 use std::time::Duration;
 
 use courier_protocol::blobs::Part;
@@ -10,10 +11,9 @@ use object_store::client::{HttpClient, HttpConnector};
 use object_store::path::Path;
 use object_store::prefix::PrefixStore;
 use object_store::{BackoffConfig, ClientOptions, ObjectStore, ObjectStoreExt, RetryConfig};
-use std::sync::Arc;
 use tokio::runtime::Runtime;
 
-use super::BlobName;
+use super::{BlobName, fault};
 use crate::config::FilesConfig;
 use crate::error::ServiceError;
 use crate::tls;
@@ -86,11 +86,8 @@ impl Bucket {
 
     /// What has come of an unfinished file: parts from its beginning, without a gap, in their order.
     pub(super) fn parts(&self, name: &BlobName) -> Result<Vec<Part>, ServiceError> {
-        let folder = parts_of(name);
-        let listed = self.ask(|store| async move { store.list_with_delimiter(Some(&folder)).await });
-        let objects = listed.map_err(|error| fault(&error))?.objects;
-        let mut found: Vec<_> =
-            objects.iter().filter_map(|object| part_called(object.location.filename()?)).collect();
+        let listed = self.listed(name)?;
+        let mut found: Vec<_> = listed.iter().filter_map(|path| part_called(path.filename()?)).collect();
         // Of two that begin at one place, the longer one.
         found.sort_unstable_by_key(|part| (part.from, std::cmp::Reverse(part.to)));
         let mut parts: Vec<Part> = Vec::new();
@@ -111,12 +108,15 @@ impl Bucket {
     }
 
     pub(super) fn drop_parts(&self, name: &BlobName) -> Result<(), ServiceError> {
+        self.listed(name)?.into_iter().try_for_each(|path| self.delete(path))
+    }
+
+    /// Every part of a file that is here, whether it fits the others or not.
+    fn listed(&self, name: &BlobName) -> Result<Vec<Path>, ServiceError> {
         let folder = parts_of(name);
         let listed = self.ask(|store| async move { store.list_with_delimiter(Some(&folder)).await });
-        for object in listed.map_err(|error| fault(&error))?.objects {
-            self.delete(object.location)?;
-        }
-        Ok(())
+        let objects = listed.map_err(|error| fault(&error))?.objects;
+        Ok(objects.into_iter().map(|object| object.location).collect())
     }
 
     pub(super) fn put(&self, name: &BlobName, sealed: Vec<u8>) -> Result<(), ServiceError> {
@@ -210,8 +210,4 @@ fn part_called(text: &str) -> Option<Part> {
         return None;
     };
     (from < to && to <= of).then_some(Part { from, to, of })
-}
-
-fn fault(error: &dyn std::fmt::Display) -> ServiceError {
-    ServiceError::fault(format!("evidence files: {error}"))
 }

@@ -4,7 +4,7 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
-use super::BlobName;
+use super::{BlobName, fault};
 use crate::error::ServiceError;
 
 const PART: &str = "part";
@@ -88,8 +88,4 @@ fn remove(path: &Path) -> Result<(), ServiceError> {
         Err(error) if error.kind() != ErrorKind::NotFound => Err(fault(&error)),
         _ => Ok(()),
     }
-}
-
-fn fault(error: &std::io::Error) -> ServiceError {
-    ServiceError::fault(format!("evidence files: {error}"))
 }

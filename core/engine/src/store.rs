@@ -124,14 +124,13 @@ impl Store {
         Ok(self.journal.identity()?.map_or(0, |identity| identity.opens))
     }
 
-    /// How the files stand.
-    pub(crate) fn diagnostics(&self) -> Result<StoreDiagnostics, StoreError> {
+    /// How the files stand, with so many of them aside.
+    pub(crate) fn diagnostics(&self, aside: u64) -> Result<StoreDiagnostics, StoreError> {
         let salvages = self.journal.salvages()?;
-        let (aside, _) = self.amount_aside()?;
         Ok(StoreDiagnostics {
             has_ballast: self.journal.ballast.is_held(),
             is_logged: self.journal.is_logged(),
-            aside: aside.count,
+            aside,
             salvages: salvages.count,
             lost: salvages.lost,
         })

@@ -97,6 +97,7 @@ impl Machine {
     /// What is on this phone.
     pub fn diagnostics(&self, now: &Now) -> Result<Diagnostics, EngineError> {
         let counts = self.store.journal.counts(&self.identity.epoch)?;
+        let (files, aside) = (self.pending_files(), self.store.amount_aside()?);
         let lane = |(name, lane): (&str, &super::Lane)| LaneDiagnostics {
             name: name.to_owned(),
             failures: lane.failures(),
@@ -111,8 +112,8 @@ impl Machine {
             epoch: self.identity.epoch.clone(),
             facts: counts.facts,
             pending: counts.pending,
-            files: self.pending_files(),
-            kept: self.what_is_kept(counts.pending)?,
+            files,
+            kept: self.what_is_kept(counts.pending, files, aside)?,
             outbox: self.outbox(now)?,
             tries: counts.tries,
             route: self.state.route().map(|(route, rev)| RouteDiagnostics {
@@ -125,7 +126,7 @@ impl Machine {
             lanes: self.lanes().into_iter().map(lane).collect(),
             sqlite: rusqlite::version().to_owned(),
             schemas: SCHEMA_VERSIONS,
-            store: self.store.diagnostics()?,
+            store: self.store.diagnostics(aside.0.count)?,
         })
     }
 

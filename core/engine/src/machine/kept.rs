@@ -51,7 +51,13 @@ pub enum Goes {
 }
 
 impl Machine {
-    pub(super) fn what_is_kept(&self, pending: u64) -> Result<Vec<Kept>, EngineError> {
+    /// With what waits, facts and files, and what lies aside and when the newest of it was changed.
+    pub(super) fn what_is_kept(
+        &self,
+        pending: u64,
+        pending_files: u64,
+        (aside, aside_changed): (Amount, Option<i64>),
+    ) -> Result<Vec<Kept>, EngineError> {
         let after = |ms: i64| Goes::By(ms.saturating_add(KEPT_MS));
         let route_over = self.state.route().map(|(route, _)| route.is_over_by().0);
         let with_the_route = route_over.map_or(Goes::Stays, after);
@@ -62,8 +68,7 @@ impl Machine {
             Some(ms) if self.store.journal.has_to_purge()? => after(ms),
             _ => Goes::Stays,
         };
-        let files = if self.pending_files() > 0 { Goes::OnceStored } else { with_the_route };
-        let (aside, aside_changed) = self.store.amount_aside()?;
+        let files = if pending_files > 0 { Goes::OnceStored } else { with_the_route };
         let kinds = [
             (KeptKind::Facts, self.store.journal.amount_of_facts()?, facts),
             (KeptKind::Entries, self.store.journal.amount_of_tries()?, facts),
