@@ -8,7 +8,6 @@ import kotlinx.coroutines.NonCancellable
 import kotlinx.coroutines.cancelAndJoin
 import kotlinx.coroutines.flow.Flow
 import kotlinx.coroutines.flow.MutableStateFlow
-import kotlinx.coroutines.flow.SharingStarted
 import kotlinx.coroutines.flow.StateFlow
 import kotlinx.coroutines.flow.asStateFlow
 import kotlinx.coroutines.flow.distinctUntilChanged
@@ -17,8 +16,6 @@ import kotlinx.coroutines.flow.flatMapLatest
 import kotlinx.coroutines.flow.flow
 import kotlinx.coroutines.flow.flowOf
 import kotlinx.coroutines.flow.flowOn
-import kotlinx.coroutines.flow.onStart
-import kotlinx.coroutines.flow.stateIn
 import kotlinx.coroutines.flow.update
 import kotlinx.coroutines.launch
 import kotlinx.coroutines.sync.Mutex
@@ -66,11 +63,12 @@ class CourierRepository(
     @Volatile private var core: Courier? = null
     private val open = MutableStateFlow(false)
 
-    /** Counts the couriers who left this phone. */
-    private val departures = MutableStateFlow(0)
     private val changes = MutableStateFlow(0L)
     private val mutableState = MutableStateFlow<PhoneState>(PhoneState.Starting)
     private val mutableTrouble = MutableStateFlow<CourierException?>(null)
+    private val keptRoute = Kept(scope, view { route() })
+    private val keptDiagnostics =
+        Kept(scope, view<Diagnostics>({ it.lanes.any { lane -> lane.waitMs > 0uL } }) { diagnostics() })
 
     /** How the phone stands. */
     val state: StateFlow<PhoneState> = mutableState.asStateFlow()
@@ -79,11 +77,10 @@ class CourierRepository(
     val trouble: StateFlow<CourierException?> = mutableTrouble.asStateFlow()
 
     /** The day at a glance, once there is a route. */
-    val route: StateFlow<RouteView?> = view { route() }.ofOneCourier().stateIn(scope, WHILE_SEEN, null)
+    val route: StateFlow<RouteView?> get() = keptRoute.values
 
     /** What is on this phone. */
-    val diagnostics: StateFlow<Diagnostics?> =
-        view<Diagnostics>({ it.lanes.any { lane -> lane.waitMs > 0uL } }) { diagnostics() }.ofOneCourier().stateIn(scope, WHILE_SEEN, null)
+    val diagnostics: StateFlow<Diagnostics?> get() = keptDiagnostics.values
 
     /** A stop; null when it is not on the route any more. */
     fun stop(id: StopId): Flow<StopView?> =
@@ -240,20 +237,9 @@ class CourierRepository(
         theirs.shutdown()
         theirs.close()
         mutableNear.value = null
-        departures.update { it + 1 }
+        keptRoute.forget()
+        keptDiagnostics.forget()
         mutableState.value = PhoneState.NotEnrolled(preferences.read(SERVER).orEmpty())
-    }
-
-    /** Nobody sees what the one before saw. */
-    @OptIn(ExperimentalCoroutinesApi::class)
-    private fun <T : Any> Flow<T?>.ofOneCourier(): Flow<T?> {
-        var seen = departures.value
-        return departures.flatMapLatest { now ->
-            onStart {
-                if (now != seen) emit(null)
-                seen = now
-            }
-        }
     }
 
     /** The app ends: closes the core, whoever uses it. What is still asked is answered with `Closed`. */
@@ -368,7 +354,5 @@ class CourierRepository(
         /** The name under which the server is remembered. */
         const val SERVER = "server"
 
-        private const val REFRESH_MS = 1_000L
-        private val WHILE_SEEN = SharingStarted.WhileSubscribed(stopTimeoutMillis = 5_000)
-    }
+        private const val REFRESH_MS = 1_000L    }
 }
