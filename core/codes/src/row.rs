@@ -1,6 +1,6 @@
 //! Rows at rest: XChaCha20-Poly1305, bound to the place where they are stored.
 
-use chacha20poly1305::aead::{Aead, KeyInit, Payload};
+use chacha20poly1305::aead::{Aead, AeadInOut, KeyInit, Payload};
 use chacha20poly1305::{XChaCha20Poly1305, XNonce};
 use rand_core::CryptoRng;
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
@@ -8,6 +8,7 @@ use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 use crate::planted::{self, Weakness};
 
 const NONCE: usize = 24;
+const TAG: usize = 16;
 
 /// A key that seals rows. Destroying it destroys what it sealed.
 #[derive(Clone, Zeroize, ZeroizeOnDrop)]
@@ -31,7 +32,9 @@ pub struct BadRow;
 
 impl RowAad<'_> {
     fn bytes(&self) -> Vec<u8> {
-        let mut aad = b"courier/row/v1\0".to_vec();
+        const ROOM: usize = 128;
+        let mut aad = Vec::with_capacity(ROOM);
+        aad.extend(b"courier/row/v1\0");
         if planted::is(Weakness::RowsUnbound) {
             return aad;
         }
@@ -69,11 +72,14 @@ impl RowKey {
         if planted::is(Weakness::RowsInTheClear) {
             return Ok([&nonce[..], plain].concat());
         }
-        let cipher = XChaCha20Poly1305::new((&self.0).into());
-        let sealed = cipher
-            .encrypt(&XNonce::from(nonce), Payload { msg: plain, aad: &aad.bytes() })
+        let mut sealed = Vec::with_capacity(NONCE + plain.len() + TAG);
+        sealed.extend(nonce);
+        sealed.extend(plain);
+        let tag = XChaCha20Poly1305::new((&self.0).into())
+            .encrypt_inout_detached(&XNonce::from(nonce), &aad.bytes(), sealed[NONCE..].as_mut().into())
             .map_err(|_| BadRow)?;
-        Ok([&nonce[..], &sealed].concat())
+        sealed.extend(tag);
+        Ok(sealed)
     }
 
     /// What was sealed.

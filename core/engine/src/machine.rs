@@ -14,6 +14,7 @@ mod diagnostics;
 mod enrolment;
 mod facts_lane;
 mod files;
+mod fold;
 mod incident;
 mod kept;
 mod lane;

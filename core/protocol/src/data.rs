@@ -36,7 +36,8 @@ impl Data {
         // Most have none, and copying the text is cheaper than taking it apart.
         let fields = self.as_str().strip_prefix('{').unwrap_or_default().trim_start();
         let comma = if fields.starts_with('}') { "" } else { "," };
-        let text = format!("{{\"id\":{}{comma}{fields}", Value::from(id));
+        let id_json = serde_json::to_string(id)?;
+        let text = ["{\"id\":", &id_json, comma, fields].concat();
         serde_json::from_str(&text).or_else(|_| {
             let mut fields: Map<String, Value> = self.read()?;
             fields.insert("id".into(), id.into());

@@ -29,4 +29,4 @@ pub use facts::{
 };
 pub use handover::HandoverPayload;
 pub use problem::{Problem, ProblemKind};
-pub use route::{BadOp, Change, Changes, Object, ObjectKind, OpKind, RouteOp, digest};
+pub use route::{BadOp, Change, Changes, Object, ObjectKind, OpKind, RouteOp, SortedDigest, digest};

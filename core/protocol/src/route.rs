@@ -269,15 +269,33 @@ impl RouteOp {
 pub fn digest<'a>(objects: impl IntoIterator<Item = (&'a str, &'a str, u64)>) -> String {
     let mut objects: Vec<_> = objects.into_iter().collect();
     objects.sort_unstable();
-    let mut hash = Sha256::new();
-    let mut line = String::new();
+    let mut digest = SortedDigest::default();
     for (kind, id, rev) in objects {
-        line.clear();
-        // Writing into a string does not fail.
-        let _ = writeln!(line, "{kind} {id} {rev}");
-        hash.update(&line);
+        digest.add(kind, id, rev);
     }
-    URL_SAFE_NO_PAD.encode(hash.finalize())
+    digest.finish()
+}
+
+/// The [`digest`] of objects that come sorted by type and identifier, byte by byte, as a database has them.
+#[derive(Debug, Default)]
+pub struct SortedDigest {
+    hash: Sha256,
+    line: String,
+}
+
+impl SortedDigest {
+    /// The next object.
+    pub fn add(&mut self, kind: &str, id: &str, rev: u64) {
+        self.line.clear();
+        // Writing into a string does not fail.
+        let _ = writeln!(self.line, "{kind} {id} {rev}");
+        self.hash.update(&self.line);
+    }
+
+    /// Of all that came.
+    pub fn finish(self) -> String {
+        URL_SAFE_NO_PAD.encode(self.hash.finalize())
+    }
 }
 
 #[cfg(test)]

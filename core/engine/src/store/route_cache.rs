@@ -3,9 +3,10 @@
 use std::path::Path;
 
 use courier_codes::{RowAad, RowKey};
-use courier_protocol::{OpKind, RouteOp, digest};
+use courier_protocol::{OpKind, RouteOp, SortedDigest};
 use rand_core::CryptoRng;
-use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
+use rusqlite::{CachedStatement, Connection, OptionalExtension, TransactionBehavior, params};
+use zeroize::Zeroizing;
 
 use super::connection::{self, Schema};
 use super::{Amount, StoreError, number, stored};
@@ -133,8 +134,9 @@ impl RouteCache {
         rows.next()?.map(|row| read_object(row, key)).transpose()
     }
 
-    /// Applies a complete checkpoint in one transaction. With a wrong digest nothing changes.
-    pub(crate) fn apply(&mut self, apply: &Apply<'_>, rng: &mut impl CryptoRng) -> Result<(), StoreError> {
+    /// Applies a complete checkpoint in one transaction, and says how many objects are there after it. With a wrong digest
+    /// nothing changes.
+    pub(crate) fn apply(&mut self, apply: &Apply<'_>, rng: &mut impl CryptoRng) -> Result<usize, StoreError> {
         let transaction = self.0.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let (mut generation, mut applied): (i64, i64) = transaction
             .query_row("SELECT generation, applied FROM checkpoint", [], |row| Ok((row.get(0)?, row.get(1)?)))
@@ -144,11 +146,14 @@ impl RouteCache {
             transaction.execute("DELETE FROM object", [])?;
             generation = stored(new);
         }
+        let mut writer = Writer::new(&transaction)?;
         for op in apply.ops {
             applied += 1;
-            write_op(&transaction, op, applied, apply.key, rng)?;
+            writer.write(op, applied, apply.key, rng)?;
         }
-        if live_digest(&transaction)? != apply.digest {
+        drop(writer);
+        let (live, digest) = live(&transaction)?;
+        if digest != apply.digest {
             return Err(StoreError::Digest);
         }
         transaction.execute(
@@ -156,7 +161,8 @@ impl RouteCache {
              ON CONFLICT (one) DO UPDATE SET generation = ?1, cursor = ?2, applied = ?3, epoch = ?4",
             params![generation, apply.cursor, applied, apply.epoch],
         )?;
-        Ok(transaction.commit()?)
+        transaction.commit()?;
+        Ok(live)
     }
 
     /// How much there is of what the office sent.
@@ -183,36 +189,55 @@ impl RouteCache {
     }
 }
 
-fn write_op(
-    transaction: &rusqlite::Transaction<'_>,
-    op: &RouteOp,
-    applied: i64,
-    key: &RowKey,
-    rng: &mut impl CryptoRng,
-) -> Result<(), StoreError> {
-    let rev = stored(op.rev);
-    if op.op == OpKind::Gone {
-        let why = op.why.as_deref().unwrap_or_default();
-        transaction
-            .prepare_cached(
-                "INSERT INTO object VALUES (?1, ?2, ?3, ?4, ?5, NULL, 0)
-                 ON CONFLICT (kind, id) DO UPDATE SET rev = ?3, applied = ?4, gone = ?5",
-            )?
-            .execute(params![op.kind, op.id, rev, applied, why])?;
-        return Ok(());
-    }
-    let plain = zeroize::Zeroizing::new(serde_json::to_vec(op).map_err(|_| StoreError::Other)?);
-    let aad_id = aad_id(&op.kind, &op.id);
-    let aad = RowAad { table: TABLE, id: &aad_id, rev: op.rev };
-    let sealed = key.seal(rng, &aad, &plain).map_err(|_| StoreError::Sealed)?;
-    transaction
-        .prepare_cached(
+/// Writes ops, with statements that are looked up once for all of them.
+struct Writer<'a> {
+    put: CachedStatement<'a>,
+    gone: CachedStatement<'a>,
+}
+
+impl<'a> Writer<'a> {
+    fn new(transaction: &'a rusqlite::Transaction<'_>) -> Result<Self, StoreError> {
+        let put = transaction.prepare_cached(
             "INSERT INTO object VALUES (?1, ?2, ?3, ?4, NULL, ?5, ?3)
              ON CONFLICT (kind, id) DO UPDATE
              SET rev = ?3, applied = ?4, gone = NULL, sealed = ?5, sealed_rev = ?3",
-        )?
-        .execute(params![op.kind, op.id, rev, applied, sealed])?;
-    Ok(())
+        )?;
+        let gone = transaction.prepare_cached(
+            "INSERT INTO object VALUES (?1, ?2, ?3, ?4, ?5, NULL, 0)
+             ON CONFLICT (kind, id) DO UPDATE SET rev = ?3, applied = ?4, gone = ?5",
+        )?;
+        Ok(Self { put, gone })
+    }
+
+    fn write(
+        &mut self,
+        op: &RouteOp,
+        applied: i64,
+        key: &RowKey,
+        rng: &mut impl CryptoRng,
+    ) -> Result<(), StoreError> {
+        let rev = stored(op.rev);
+        if op.op == OpKind::Gone {
+            let why = op.why.as_deref().unwrap_or_default();
+            self.gone.execute(params![op.kind, op.id, rev, applied, why])?;
+            return Ok(());
+        }
+        let plain = plain(op)?;
+        let aad_id = aad_id(&op.kind, &op.id);
+        let aad = RowAad { table: TABLE, id: &aad_id, rev: op.rev };
+        let sealed = key.seal(rng, &aad, &plain).map_err(|_| StoreError::Sealed)?;
+        self.put.execute(params![op.kind, op.id, rev, applied, sealed])?;
+        Ok(())
+    }
+}
+
+/// What is sealed of an op. The buffer does not grow, since what it leaves behind then would not be zeroed.
+fn plain(op: &RouteOp) -> Result<Zeroizing<Vec<u8>>, StoreError> {
+    const AROUND: usize = 128;
+    let data = op.data.as_ref().map_or(0, |data| data.as_str().len());
+    let mut plain = Zeroizing::new(Vec::with_capacity(AROUND + op.kind.len() + op.id.len() + data));
+    serde_json::to_writer(&mut *plain, op).map_err(|_| StoreError::Other)?;
+    Ok(plain)
 }
 
 /// Ids are unique within their kind only. No kind contains the separator, see the wire's check of ops.
@@ -234,17 +259,24 @@ fn read_object(row: &rusqlite::Row<'_>, key: &RowKey) -> Result<StoredObject, St
     Ok(StoredObject { kind, id, rev: number(row.get(2)?), put, gone: row.get(3)? })
 }
 
-fn live_digest(transaction: &rusqlite::Transaction<'_>) -> Result<String, StoreError> {
-    let mut statement = transaction.prepare_cached("SELECT kind, id, rev FROM object WHERE gone IS NULL")?;
-    let rows = statement
-        .query_map([], |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?, number(row.get(2)?))))?;
-    let live = rows.collect::<Result<Vec<_>, _>>()?;
-    Ok(digest(live.iter().map(|(kind, id, rev)| (kind.as_str(), id.as_str(), *rev))))
+/// How many objects are there and not gone, and their digest.
+fn live(transaction: &rusqlite::Transaction<'_>) -> Result<(usize, String), StoreError> {
+    let sql = "SELECT kind, id, rev FROM object WHERE gone IS NULL ORDER BY kind, id";
+    let mut statement = transaction.prepare_cached(sql)?;
+    let mut rows = statement.query([])?;
+    let (mut count, mut digest) = (0, SortedDigest::default());
+    while let Some(row) = rows.next()? {
+        let word = |n| row.get_ref(n).and_then(|value| Ok(value.as_str()?));
+        digest.add(word(0)?, word(1)?, number(row.get(2)?));
+        count += 1;
+    }
+    Ok((count, digest.finish()))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use courier_protocol::digest;
     use rand_chacha::{ChaCha20Rng, rand_core::SeedableRng};
 
     fn put(id: &str, rev: u64) -> RouteOp {
@@ -275,7 +307,12 @@ mod tests {
             RouteCache::open_or_replace(&self.dir.path().join(FILE)).unwrap()
         }
 
-        fn apply(&mut self, cache: &mut RouteCache, ops: &[RouteOp], digest: &str) -> Result<(), StoreError> {
+        fn apply(
+            &mut self,
+            cache: &mut RouteCache,
+            ops: &[RouteOp],
+            digest: &str,
+        ) -> Result<usize, StoreError> {
             let apply = Apply { ops, cursor: "c", digest, epoch: "e", key: &self.key, snapshot: None };
             cache.apply(&apply, &mut self.rng)
         }

@@ -1,7 +1,7 @@
 //! A server that means harm, or a portal that pretends.
 
 use courier_domain::{CodeState, Command};
-use courier_protocol::{Object, RouteOp};
+use courier_protocol::{Object, RouteOp, digest};
 
 use crate::backend::Fault;
 use crate::world::{World, hand_over_plain, stop};
@@ -38,6 +38,37 @@ fn answers_that_make_no_sense_change_nothing() {
         world.assert_reopens_the_same();
         world.pump_patiently(1);
         world.go(Command::Arrive { stop: stop("door-1") });
+    }
+}
+
+/// A snapshot has one put for each object; what a restart would show must not rest on that.
+#[test]
+fn a_snapshot_that_says_a_thing_twice_or_that_it_is_gone_shows_what_a_restart_shows() {
+    let stop_at = |rev: u64, flat: &str| {
+        let data = format!(
+            r#"{{"address":{{"street":"S","house":"1","postcode":"1","city":"C","country":"DE"}},"flat":"{flat}","door_pin":{{"lat":53.5,"lon":10.0}},"service_s":60}}"#
+        );
+        format!(r#"{{"op":"put","type":"stop","id":"a","rev":{rev},"data":{data}}}"#)
+    };
+    let gone = |rev: u64| format!(r#"{{"op":"gone","type":"stop","id":"a","rev":{rev},"why":"moved"}}"#);
+    for (ops, live, shown) in [
+        (vec![stop_at(1, "old")], vec![("stop", "a", 1)], Some("old")),
+        (vec![stop_at(1, "old"), stop_at(2, "new")], vec![("stop", "a", 2)], Some("new")),
+        (vec![stop_at(2, "new"), stop_at(1, "old")], vec![("stop", "a", 1)], Some("old")),
+        (vec![stop_at(1, "old"), gone(2)], vec![], Some("old")),
+        (vec![gone(1), stop_at(2, "new")], vec![("stop", "a", 2)], Some("new")),
+        (vec![gone(1)], vec![], None),
+    ] {
+        let mut world = World::new();
+        world.enrol();
+        let body =
+            page(&ops.join(",")).replace(r#""digest":"x""#, &format!(r#""digest":"{}""#, digest(live)));
+        world.backend.route_faults.push_back(Fault::Body(body));
+        world.pump();
+        assert!(world.has_seen("route-applied"), "{ops:?}");
+        let flat = world.machine().state().stop(&stop("a")).and_then(|held| held.object.flat.clone());
+        assert_eq!(flat.as_deref(), shown, "{ops:?}");
+        world.assert_reopens_the_same();
     }
 }
 
