@@ -11,6 +11,7 @@ use axum::response::{IntoResponse, Response};
 use courier_protocol::{Problem, ProblemKind, header};
 use serde::de::DeserializeOwned;
 
+use super::pages::reader::{Lang, wanted};
 use super::{App, pages};
 use crate::error::ServiceError;
 use crate::log;
@@ -74,10 +75,10 @@ const STRICT: [(HeaderName, &str); 8] = [
 /// Puts the server's clock and epoch on every answer, so that a 204 tells the time too, and the strict headers. Every
 /// refusal is a problem document, or a page of it for people.
 pub(super) async fn stamp(State(app): State<App>, request: Request, next: Next) -> Response {
-    let wants_page = accepts_page(request.headers());
+    let page_in = accepts_page(request.headers()).then(|| wanted(request.headers()));
     let mut response = next.run(request).await;
     if response.status().is_client_error() || response.status().is_server_error() {
-        response = told(response, wants_page);
+        response = told(response, page_in);
     }
     let headers = response.headers_mut();
     if let Ok(epoch) = HeaderValue::from_str(app.service.epoch()) {
@@ -96,16 +97,16 @@ pub(super) async fn stamp(State(app): State<App>, request: Request, next: Next) 
     response
 }
 
-fn told(mut response: Response, wants_page: bool) -> Response {
+fn told(mut response: Response, page_in: Option<Lang>) -> Response {
     let problem = response.extensions_mut().remove::<Problem>();
     let kind = response.headers().get(http::CONTENT_TYPE).map(HeaderValue::as_bytes).unwrap_or_default();
     // What became of a part of a file is told in a header.
     let is_told = kind.starts_with(b"text/html")
         || kind == b"application/json"
         || response.headers().contains_key(header::HAVE);
-    let mut answer = match (problem, wants_page) {
-        (Some(problem), true) => pages::problem(&problem),
-        (Some(_), false) => return response,
+    let mut answer = match (problem, page_in) {
+        (Some(problem), Some(lang)) => pages::problem(lang, &problem),
+        (Some(_), None) => return response,
         (None, _) if is_told => return response,
         // Of the router itself, such as a path that is no text.
         (None, _) => document(Problem::new(kind_of(response.status()))),

@@ -3,6 +3,7 @@
 
 pub(super) mod board;
 pub(super) mod couriers;
+mod german;
 mod map;
 pub(super) mod office;
 pub(super) mod people;
@@ -21,6 +22,7 @@ use maud::{DOCTYPE, Markup, html};
 
 use super::caller::{Session, csrf_of};
 use crate::office::Role;
+use german::said;
 use reader::{Lang, Reader};
 
 const STYLE: &str = include_str!("pages/style.css");
@@ -168,12 +170,14 @@ fn qr(text: &str, label: &str) -> Markup {
 }
 
 /// A refusal for people.
-pub(super) fn problem(problem: &Problem) -> Response {
+pub(super) fn problem(lang: Lang, problem: &Problem) -> Response {
+    let (lang, title) = said(lang, &problem.title);
+    let detail = problem.detail.as_ref().map(|detail| said(lang, detail));
     let content = html! {
-        h1 { (problem.title) }
-        @if let Some(detail) = &problem.detail { p { (detail) } }
-        @if problem.status == 401 { p { a href="/login" { "Log in" } } }
+        h1 { (title) }
+        @if let Some((lang, detail)) = &detail { p lang=(lang.tag()) { (detail) } }
+        @if problem.status == 401 { p { a href="/login" { (lang.say("Anmelden", "Log in")) } } }
     };
     let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    (status, page(Lang::En, &problem.title, &content)).into_response()
+    (status, page(lang, &title, &content)).into_response()
 }

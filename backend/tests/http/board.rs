@@ -98,6 +98,15 @@ fn a_file_that_is_wrong_changes_nothing_and_every_problem_is_told_with_row_and_f
     for body in ["", "--x", "--x\r\n\r\n--x--", "--y--"] {
         assert_eq!(grace.ask(&backend, "POST", "/board/import", &[kind], body).status, 400, "{body}");
     }
+    grace.set("courier_language", "de");
+    let mut wrong = shipment(2, "Meyer");
+    wrong["parcels"] = json!([]);
+    let text = upload(&mut grace, &backend, &csrf, &day(&[wrong])).text();
+    assert!(text.contains("<td lang=\"de\">mindestens eines ist nötig</td>"), "{text}");
+    let text = grace.ask(&backend, "POST", "/board/import", &[kind], "--y--").text();
+    for part in ["<h1>Die Anfrage war nicht zu lesen</h1>", "ein Feld des Formulars fehlt"] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
     assert!(backend.service().totals().unwrap().shipments.is_empty(), "something was imported");
 }
 

@@ -88,6 +88,11 @@ fn chosen(headers: &HeaderMap) -> Option<Lang> {
     pairs.find(|(name, _)| name.trim() == COOKIE).and_then(|(_, value)| Lang::known(value))
 }
 
+/// The language for whoever sent these headers.
+pub(in crate::api) fn wanted(headers: &HeaderMap) -> Lang {
+    chosen(headers).or_else(|| accepted(headers)).unwrap_or(Lang::En)
+}
+
 /// Who reads a page.
 #[derive(Debug, Clone)]
 pub(in crate::api) struct Reader {
@@ -107,7 +112,7 @@ impl FromRequestParts<App> for Reader {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self, Infallible> {
-        let lang = chosen(&parts.headers).or_else(|| accepted(&parts.headers)).unwrap_or(Lang::En);
+        let lang = wanted(&parts.headers);
         // What a form was sent to is no page to go back to.
         let here = if parts.method == axum::http::Method::GET { parts.uri.to_string() } else { "/".into() };
         Ok(Self { lang, here })

@@ -6,6 +6,7 @@ use axum::response::{IntoResponse, Response};
 use courier_protocol::ProblemKind;
 use maud::{Markup, html};
 
+use super::german::said;
 use super::reader::Reader;
 use super::{form_with_file, office_page};
 use crate::api::App;
@@ -69,7 +70,8 @@ fn told(reader: &Reader, report: &ImportReport) -> Markup {
                     th scope="col" { (reader.say("Was daran falsch ist", "What is wrong with it")) }
                 } }
                 tbody { @for it in report.errors.iter().take(MOST) {
-                    tr { td.number { (it.row) } td { (it.field) } td lang="en" { (it.problem) } }
+                    @let (lang, problem) = said(reader.lang, &it.problem);
+                    tr { td.number { (it.row) } td { (it.field) } td lang=(lang.tag()) { (problem) } }
                 } }
             } }
             @if report.errors.len() > MOST { p { (reader.say("Es gibt mehr.", "There are more.")) } }
