@@ -43,6 +43,12 @@ pub(crate) fn follow(
     fact: &FactPayload,
     now: UnixMs,
 ) -> Result<(), ServiceError> {
+    let (stop, has_left) = match &fact.body {
+        FactBody::DayStarted { .. } | FactBody::RouteEdited { .. } | FactBody::DayClosed {} => (None, false),
+        FactBody::Arrived {} => (fact.stop.as_ref(), false),
+        FactBody::HandedOver { .. } | FactBody::NotDelivered { .. } => (fact.stop.as_ref(), true),
+        _ => return Ok(()),
+    };
     let Some(route) = fact.route.as_ref().map(|route| &route.id) else { return Ok(()) };
     if tx.courier_of(route)?.as_ref() != Some(&from.courier) {
         return Ok(());
@@ -50,14 +56,9 @@ pub(crate) fn follow(
     // A phone whose clock is ahead is not there yet.
     let at = fact.at.best().ms().min(now);
     match &fact.body {
-        FactBody::DayStarted { .. } => tx.put_whereabouts(route, at, None, false),
-        FactBody::Arrived {} => tx.put_whereabouts(route, at, fact.stop.as_ref(), false),
-        FactBody::HandedOver { .. } | FactBody::NotDelivered { .. } => {
-            tx.put_whereabouts(route, at, fact.stop.as_ref(), true)
-        }
         FactBody::RouteEdited { order, .. } => tx.put_own_order(route, at, order),
         FactBody::DayClosed {} => tx.drop_whereabouts(route),
-        _ => Ok(()),
+        _ => tx.put_whereabouts(route, at, stop, has_left),
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod batch;
 mod chain;
+mod stored;
 
 use std::collections::BTreeMap;
 
@@ -14,7 +15,7 @@ use courier_protocol::{
 };
 
 pub use batch::Incoming;
-use chain::Head;
+use stored::Stored;
 
 use crate::config::Config;
 use crate::error::ServiceError;
@@ -117,18 +118,17 @@ pub fn accept(
     echo: &str,
     desk: &mut Desk<'_, '_>,
 ) -> Result<FactsAnswer, ServiceError> {
-    let mut days = DayKeys::stored(tx, from)?;
-    let mut head = Head::default();
+    let mut stored = Stored::of(tx, from, batch)?;
     let epoch = tx.epoch()?;
     let mut results = Vec::with_capacity(batch.len());
     for incoming in batch {
         // A phone that does not know yet that this server was put back from a backup has perhaps handed in the beginning of
         // its day before: it offers everything again once it has read this answer.
-        let is_early = request.epoch != epoch && is_of_an_unknown_day(incoming, &days);
+        let is_early = request.epoch != epoch && is_of_an_unknown_day(incoming, &stored.days);
         results.push(if is_early {
             offer_again(incoming)
         } else {
-            accept_one(tx, from, incoming, &mut days, &mut head, desk)?
+            accept_one(tx, from, incoming, &mut stored, desk)?
         });
     }
     Ok(FactsAnswer {
@@ -178,8 +178,7 @@ fn accept_one(
     tx: &mut Tx<'_>,
     from: &Installation,
     incoming: &Incoming<'_>,
-    days: &mut DayKeys,
-    head: &mut Head,
+    stored: &mut Stored,
     desk: &mut Desk<'_, '_>,
 ) -> Result<FactResult, ServiceError> {
     let planted = desk.config.planted;
@@ -187,35 +186,35 @@ fn accept_one(
     if planted.is(Bug::QuietDrop) && incoming.payload.as_ref().is_some_and(is_arrival) {
         return Ok(answer(row(from, incoming, desk.now), false, None, None));
     }
-    if let Some(known) = tx.fact_by_hash(&incoming.hash)? {
+    if let Some(known) = stored.fact(&incoming.hash) {
         if planted.is(Bug::RepeatRefused) {
             return Err(ServiceError::refused(ProblemKind::Conflict, "it is there already"));
         }
-        let verdict = verdict_on(tx, &known)?;
-        return Ok(answer(known, true, None, verdict));
+        let verdict = verdict_on(tx, known)?;
+        return Ok(answer(known.clone(), true, None, verdict));
     }
     let mut row = row(from, incoming, desk.now);
     let (Some(read), Some(payload)) = (&incoming.read, &incoming.payload) else {
-        row.place = place_of(from, incoming, days);
-        tx.add_fact(&row, None)?;
-        head.forget();
+        row.place = place_of(from, incoming, &stored.days);
+        stored.add(tx, &row, None)?;
+        stored.head.forget();
         tx.open_review("unreadable-fact", None, None, desk.now)?;
         return Ok(answer(row, false, None, None));
     };
     // The device signs the beginning of a day, and the day's key the rest.
     let signer = match payload.body {
         FactBody::DayStarted { .. } => Some(&from.device_jwk),
-        _ => days.find(&read.kid),
+        _ => stored.days.find(&read.kid),
     };
     let signed = signer.is_some_and(|key| incoming.is_signed_by(key));
     if !signed {
         row.flags.push(BAD_SIGNATURE.into());
     }
-    let want = head.check(tx, from, payload, &mut row)?;
+    let want = stored.head.check(tx, from, payload, &mut row)?;
     if planted.is(Bug::FactEdited) {
         row.jws.push('=');
     }
-    let conflict = tx.fact_by_id(&payload.id)?.is_some();
+    let conflict = stored.has(&payload.id);
     if conflict {
         row.flags.push("id-conflict".into());
     }
@@ -243,13 +242,13 @@ fn accept_one(
     }
     let mut first_of_its_key = false;
     if let FactBody::DayStarted { day_jwk } = &payload.body {
-        first_of_its_key = days.find(&thumbprint(day_jwk)).is_none();
+        first_of_its_key = stored.days.find(&thumbprint(day_jwk)).is_none();
         if signed {
-            days.add(day_jwk);
+            stored.days.add(day_jwk);
         }
     }
-    tx.add_fact(&row, sealed.as_deref())?;
-    head.move_to(tx, from, payload, &row)?;
+    stored.add(tx, &row, sealed.as_deref())?;
+    stored.head.move_to(tx, from, payload, &row)?;
     if signed && !conflict {
         catch_up(tx, from, payload, first_of_its_key, desk)?;
     }

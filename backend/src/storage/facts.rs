@@ -88,9 +88,25 @@ impl Tx<'_> {
         rows.map(|row| row?).collect()
     }
 
-    /// The fact with this hash.
-    pub fn fact_by_hash(&self, hash: &FactHash) -> Result<Option<FactRow>, ServiceError> {
-        Ok(self.facts_where("WHERE hash = ?1", params![hash.as_str()])?.pop())
+    /// The facts with these hashes that are there.
+    pub fn facts_by_hash<'a>(
+        &self,
+        hashes: impl IntoIterator<Item = &'a FactHash>,
+    ) -> Result<Vec<FactRow>, ServiceError> {
+        let mut query = self.db.prepare_cached(&format!("{FACT} WHERE hash = ?1"))?;
+        let each = hashes.into_iter().map(|hash| [hash.as_str()]);
+        query.query_each(each, |row| Ok(fact_row(row)))?.into_iter().collect()
+    }
+
+    /// Those of these identifiers that a stored fact has.
+    pub fn stored_ids<'a>(
+        &self,
+        ids: impl IntoIterator<Item = &'a FactId>,
+    ) -> Result<Vec<FactId>, ServiceError> {
+        let sql = "SELECT id FROM fact WHERE id = ?1 AND status = 'stored' LIMIT 1";
+        let each = ids.into_iter().map(|id| [id.as_str()]);
+        let found = self.db.prepare_cached(sql)?.query_each(each, |row| row.get::<String>(0))?;
+        found.into_iter().map(id).collect()
     }
 
     /// The first stored fact with this identifier.

@@ -37,7 +37,7 @@ impl Tx<'_> {
 
     /// A mail is not needed any more, if it was not sent yet; says whether it was dropped.
     pub fn drop_mail(&mut self, dedupe: &str) -> Result<bool, ServiceError> {
-        Ok(self.db.execute("DELETE FROM mail WHERE dedupe = ?1 AND sent IS NULL", [dedupe])? > 0)
+        Ok(self.db.change("DELETE FROM mail WHERE dedupe = ?1 AND sent IS NULL", [dedupe])? > 0)
     }
 
     /// Mails that are due and nobody's, oldest first, and no more than `most`.

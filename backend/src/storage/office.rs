@@ -86,7 +86,7 @@ impl Tx<'_> {
         let sql = "INSERT INTO account (id, name, role, password, created) VALUES (?1, ?2, ?3, ?4, ?5)
                    ON CONFLICT DO NOTHING";
         let given = params![row.id, row.name, word(&row.role)?, row.password, row.created.0];
-        Ok(self.db.execute(sql, given)? == 1)
+        Ok(self.db.change(sql, given)? == 1)
     }
 
     fn accounts_where(&self, rest: &str, given: &[&dyn ToSql]) -> Result<Vec<AccountRow>, ServiceError> {
@@ -227,7 +227,7 @@ impl Tx<'_> {
     /// Revokes a key; says whether there is one.
     pub fn revoke_api_key(&mut self, id: &str, now: UnixMs) -> Result<bool, ServiceError> {
         let sql = "UPDATE api_key SET revoked = coalesce(revoked, ?2) WHERE id = ?1";
-        Ok(self.db.execute(sql, params![id, now.0])? == 1)
+        Ok(self.db.change(sql, params![id, now.0])? == 1)
     }
 
     /// Appends to the audit.

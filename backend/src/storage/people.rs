@@ -52,7 +52,7 @@ impl Tx<'_> {
     /// Dismisses a courier; says whether there is one.
     pub fn dismiss(&mut self, id: &CourierId, now: UnixMs) -> Result<bool, ServiceError> {
         let sql = "UPDATE courier SET dismissed_at = coalesce(dismissed_at, ?2) WHERE id = ?1";
-        Ok(self.db.execute(sql, params![id.as_str(), now.0])? == 1)
+        Ok(self.db.change(sql, params![id.as_str(), now.0])? == 1)
     }
 
     /// Suspends a courier.
@@ -117,7 +117,7 @@ impl Tx<'_> {
                    VALUES (?1, ?2, ?3, ?4, ?5)
                    ON CONFLICT (install) DO UPDATE SET courier = ?2, last_seen = ?5 WHERE installation.device_jwk = ?3";
         let given = params![install.as_str(), courier.as_str(), jwk, level, now.0];
-        Ok(self.db.execute(sql, given)? == 1)
+        Ok(self.db.change(sql, given)? == 1)
     }
 
     /// An installation.
@@ -144,7 +144,7 @@ impl Tx<'_> {
     pub fn take_assertion(&mut self, jti: &str, expires: UnixMs, now: UnixMs) -> Result<bool, ServiceError> {
         self.db.execute("DELETE FROM assertion WHERE expires < ?1", [now.0])?;
         let sql = "INSERT INTO assertion (jti, expires) VALUES (?1, ?2) ON CONFLICT DO NOTHING";
-        Ok(self.db.execute(sql, params![jti, expires.0])? == 1)
+        Ok(self.db.change(sql, params![jti, expires.0])? == 1)
     }
 
     /// Remembers an access token by its hash.

@@ -5,6 +5,11 @@
 //! order, and nothing has to be tried again. What takes time (signatures, key derivations, mails) is done outside of
 //! transactions, and what only reads does not wait for the lock.
 
+use std::cell::RefCell;
+use std::future::Future;
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 
 use bytes::BytesMut;
@@ -14,17 +19,19 @@ use tokio_postgres::config::SslMode;
 use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
 use tokio_postgres::{Config, NoTls, Statement};
 
-use super::sql::{Result, Row, SqlError, Value};
+use super::sql::{OwnedValue, Result, Row, SqlError, Value};
 use crate::config::DatabaseConfig;
 use crate::entropy::{Entropy, random_secret};
 use crate::error::ServiceError;
 use crate::tls;
-use crate::waiting::wait;
+use crate::waiting::{poll_once, wait};
 
 /// What leads from each version of the database to the next; the first makes it.
 const UPGRADES: [&str; 1] = [include_str!("schema.postgres.sql")];
 /// The lock that whoever changes something holds, "CCB1" and the schema: databases of several firms do not wait for each other.
 const BEGIN_TO_WRITE: &str = "BEGIN; SELECT pg_advisory_xact_lock(1128481329, hashtext(current_schema()))";
+/// How many statements may be on their way to the server, unanswered.
+const UNHEARD: usize = 256;
 /// How long to wait for a server that does not answer.
 const CONNECT: Duration = Duration::from_secs(10);
 
@@ -95,7 +102,8 @@ impl Postgres {
                 error => SqlError::Database(error.to_string()),
             })?
         };
-        let transaction = Transaction { client: Some(client), _of: self };
+        let transaction =
+            Transaction { unheard: RefCell::default(), client: Some(Arc::new(client)), _of: self };
         match access {
             Access::Reads => transaction.batch("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")?,
             Access::Writes => transaction.batch(BEGIN_TO_WRITE)?,
@@ -131,29 +139,80 @@ impl Drop for Postgres {
 }
 
 /// A transaction; what is not committed is rolled back.
+///
+/// What only changes something is sent without waiting: its answer is heard before the next one that somebody needs, and all
+/// of them before the commit is believed. A way to the server and back takes longer than most statements.
 pub(super) struct Transaction<'a> {
+    unheard: RefCell<Vec<Unheard>>,
     /// None once it has ended.
-    client: Option<Object>,
+    client: Option<Arc<Object>>,
     _of: &'a Postgres,
 }
 
+/// An answer that is on its way.
+type Unheard = Pin<Box<dyn Future<Output = Answer<()>> + Send>>;
+type Answer<T> = std::result::Result<T, tokio_postgres::Error>;
+
 impl Transaction<'_> {
-    fn client(&self) -> Result<&Object> {
+    fn client(&self) -> Result<&Arc<Object>> {
         self.client.as_ref().ok_or_else(|| SqlError::Database("the transaction has ended".into()))
     }
 
+    /// What the server answers; whatever was sent before has succeeded then.
+    fn hear<T>(&self, asked: impl Future<Output = Answer<T>>) -> Result<T> {
+        let mut asked = pin!(asked);
+        // It is on its way before anything is waited for.
+        let at_once = poll_once(asked.as_mut());
+        self.hear_all()?;
+        let answer = match at_once {
+            Poll::Ready(answer) => answer,
+            Poll::Pending => wait(asked),
+        };
+        answer.map_err(|error| said(&error))
+    }
+
+    /// Of several failures the first is the reason of the others.
+    fn hear_all(&self) -> Result<()> {
+        let unheard = std::mem::take(&mut *self.unheard.borrow_mut());
+        unheard.into_iter().try_for_each(|answer| wait(answer).map_err(|error| said(&error)))
+    }
+
     pub(super) fn batch(&self, sql: &str) -> Result<()> {
-        wait(self.client()?.batch_execute(sql)).map_err(|error| said(&error))
+        self.hear(self.client()?.batch_execute(sql))
     }
 
     pub(super) fn prepare(&self, sql: &str) -> Result<Statement> {
         // It names what is given by `$1`; no statement holds a question mark for anything else.
-        wait(self.client()?.prepare_cached(&sql.replace('?', "$"))).map_err(|error| said(&error))
+        self.hear_if_asked(self.client()?.prepare_cached(&sql.replace('?', "$")))
     }
 
-    pub(super) fn execute(&self, statement: &Statement, values: &[Value<'_>]) -> Result<usize> {
-        let changed =
-            wait(self.client()?.execute(statement, &given(values))).map_err(|error| said(&error))?;
+    /// The same for what may be known without asking: then nothing is waited for.
+    fn hear_if_asked<T>(&self, asked: impl Future<Output = Answer<T>>) -> Result<T> {
+        let mut asked = pin!(asked);
+        match poll_once(asked.as_mut()) {
+            Poll::Ready(answer) => answer.map_err(|error| said(&error)),
+            Poll::Pending => self.hear(asked),
+        }
+    }
+
+    /// Sends it. Whether it succeeded is heard later.
+    pub(super) fn execute(&self, statement: &Statement, values: &[Value<'_>]) -> Result<()> {
+        let (client, statement) = (Arc::clone(self.client()?), statement.clone());
+        let values: Vec<_> = values.iter().map(|value| OwnedValue::from(*value)).collect();
+        let mut sent: Unheard = Box::pin(async move {
+            let values: Vec<_> = values.iter().map(OwnedValue::as_value).collect();
+            client.execute(&statement, &given(&values)).await.map(drop)
+        });
+        if let Poll::Ready(answer) = poll_once(sent.as_mut()) {
+            return answer.map_err(|error| said(&error));
+        }
+        self.unheard.borrow_mut().push(sent);
+        if self.unheard.borrow().len() >= UNHEARD { self.hear_all() } else { Ok(()) }
+    }
+
+    /// Carries it out; says how many rows it changed.
+    pub(super) fn change(&self, statement: &Statement, values: &[Value<'_>]) -> Result<usize> {
+        let changed = self.hear(self.client()?.execute(statement, &given(values)))?;
         usize::try_from(changed).map_err(|_| SqlError::Range)
     }
 
@@ -162,10 +221,29 @@ impl Transaction<'_> {
         statement: &Statement,
         values: &[Value<'_>],
     ) -> Result<Vec<tokio_postgres::Row>> {
-        wait(self.client()?.query(statement, &given(values))).map_err(|error| said(&error))
+        self.hear(self.client()?.query(statement, &given(values)))
+    }
+
+    /// The same with each of several values, all of them on their way at once.
+    pub(super) fn query_each(
+        &self,
+        statement: &Statement,
+        each: &[Vec<Value<'_>>],
+    ) -> Result<Vec<Vec<tokio_postgres::Row>>> {
+        let client = self.client()?;
+        let each: Vec<_> = each.iter().map(|values| given(values)).collect();
+        let mut asked: Vec<_> = each.iter().map(|values| Box::pin(client.query(statement, values))).collect();
+        let at_once: Vec<_> = asked.iter_mut().map(|asked| poll_once(asked.as_mut())).collect();
+        self.hear_all()?;
+        let answers = asked.into_iter().zip(at_once).map(|(asked, at_once)| match at_once {
+            Poll::Ready(answer) => answer,
+            Poll::Pending => wait(asked),
+        });
+        answers.map(|answer| answer.map_err(|error| said(&error))).collect()
     }
 
     pub(super) fn commit(mut self) -> Result<()> {
+        // A transaction in which something failed is rolled back at a commit, and that is no error of the server's.
         self.batch("COMMIT")?;
         self.client = None;
         Ok(())
@@ -174,8 +252,11 @@ impl Transaction<'_> {
 
 impl Drop for Transaction<'_> {
     fn drop(&mut self) {
+        // They hold the connection too.
+        self.unheard.borrow_mut().clear();
         if let Some(client) = self.client.take()
             && wait(client.batch_execute("ROLLBACK")).is_err()
+            && let Ok(client) = Arc::try_unwrap(client)
         {
             // Nobody knows how it stands there: another connection is made.
             drop(Object::take(client));

@@ -24,7 +24,7 @@ impl Tx<'_> {
     }
 
     fn changed(&mut self, sql: &str, given: &[&dyn ToSql]) -> Result<u64, ServiceError> {
-        Ok(self.db.execute(sql, given)? as u64)
+        Ok(self.db.change(sql, given)? as u64)
     }
 
     /// Codes and tokens that let nobody in any more, and where couriers were the day before.

@@ -15,6 +15,36 @@ pub(super) enum Value<'a> {
     Bytes(&'a [u8]),
 }
 
+/// A value for longer than what it was made from.
+pub(super) enum OwnedValue {
+    Null,
+    Int(i64),
+    Text(String),
+    Bytes(Vec<u8>),
+}
+
+impl From<Value<'_>> for OwnedValue {
+    fn from(value: Value<'_>) -> Self {
+        match value {
+            Value::Null => Self::Null,
+            Value::Int(number) => Self::Int(number),
+            Value::Text(text) => Self::Text(text.to_owned()),
+            Value::Bytes(bytes) => Self::Bytes(bytes.to_owned()),
+        }
+    }
+}
+
+impl OwnedValue {
+    pub(super) fn as_value(&self) -> Value<'_> {
+        match self {
+            Self::Null => Value::Null,
+            Self::Int(number) => Value::Int(*number),
+            Self::Text(text) => Value::Text(text),
+            Self::Bytes(bytes) => Value::Bytes(bytes),
+        }
+    }
+}
+
 /// Why the database did not answer.
 #[derive(Debug)]
 pub(super) enum SqlError {
@@ -234,9 +264,14 @@ impl Db<'_> {
         })
     }
 
-    /// Carries a statement out; says how many rows it changed.
-    pub(super) fn execute(&self, sql: &str, given: impl Given) -> Result<usize> {
+    /// Carries a statement out. On a server nobody waits for that: see [`postgres::Transaction`].
+    pub(super) fn execute(&self, sql: &str, given: impl Given) -> Result<()> {
         self.prepare_cached(sql)?.execute(given)
+    }
+
+    /// Carries a statement out, and says how many rows it changed.
+    pub(super) fn change(&self, sql: &str, given: impl Given) -> Result<usize> {
+        self.prepare_cached(sql)?.change(given)
     }
 
     /// The first row of an answer.
@@ -266,12 +301,21 @@ pub(super) enum Statement<'a> {
 
 #[allow(clippy::needless_pass_by_value)] // what is given are arrays and slices, written where they are needed
 impl Statement<'_> {
-    /// Carries it out; says how many rows it changed.
-    pub(super) fn execute(&mut self, given: impl Given) -> Result<usize> {
+    /// Carries it out.
+    pub(super) fn execute(&mut self, given: impl Given) -> Result<()> {
+        let values = given.values()?;
+        match self {
+            Self::Sqlite(statement) => Ok(statement.execute(rusqlite::params_from_iter(values)).map(drop)?),
+            Self::Postgres(db, statement) => db.execute(statement, &values),
+        }
+    }
+
+    /// Carries it out, and says how many rows it changed.
+    fn change(&mut self, given: impl Given) -> Result<usize> {
         let values = given.values()?;
         match self {
             Self::Sqlite(statement) => Ok(statement.execute(rusqlite::params_from_iter(values))?),
-            Self::Postgres(db, statement) => db.execute(statement, &values),
+            Self::Postgres(db, statement) => db.change(statement, &values),
         }
     }
 
@@ -292,6 +336,32 @@ impl Statement<'_> {
                 read(&Row::Postgres(rows.first().ok_or(SqlError::NoRow)?))
             }
         }
+    }
+
+    /// The first row for each of what is given, where there is one. A server is asked for all of them at once.
+    pub(super) fn query_each<T>(
+        &mut self,
+        each: impl IntoIterator<Item = impl Given>,
+        mut read: impl FnMut(&Row<'_>) -> Result<T>,
+    ) -> Result<Vec<T>> {
+        let mut found = Vec::new();
+        match self {
+            Self::Sqlite(statement) => {
+                for given in each {
+                    let mut rows = statement.query(rusqlite::params_from_iter(given.values()?))?;
+                    found.extend(rows.next()?.map(|row| read(&Row::Sqlite(row))));
+                }
+            }
+            Self::Postgres(db, statement) => {
+                let each: Vec<_> = each.into_iter().collect();
+                let each = each.iter().map(Given::values).collect::<Result<Vec<_>>>()?;
+                let answers = db.query_each(statement, &each)?;
+                found.extend(
+                    answers.iter().filter_map(|rows| rows.first()).map(|row| read(&Row::Postgres(row))),
+                );
+            }
+        }
+        found.into_iter().collect()
     }
 
     /// Every row.

@@ -104,6 +104,6 @@ impl Tx<'_> {
 
     /// Drops what was answered up to then.
     pub fn drop_travel_times(&mut self, until: UnixMs) -> Result<u64, ServiceError> {
-        Ok(self.db.execute("DELETE FROM travel_time WHERE answered <= ?1", [until.0])? as u64)
+        Ok(self.db.change("DELETE FROM travel_time WHERE answered <= ?1", [until.0])? as u64)
     }
 }

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
+use courier_domain::CourierId;
 use serde_json::json;
 
 use super::day::{CODED, Day, MORNING, PLAIN, TODAY, shipment};
@@ -17,7 +18,7 @@ use crate::error::ServiceError;
 use crate::import::read_json;
 use crate::keys::Keys;
 use crate::service::Service;
-use crate::storage::Storage;
+use crate::storage::{Storage, Tx};
 
 /// A schema of its own on the server that `tests/run.sh postgres` has started.
 fn server(name: &Path) -> DatabaseConfig {
@@ -96,6 +97,40 @@ fn two_backends_on_one_database_are_one_to_everybody() {
     assert_eq!(sent.len(), count, "a mail was sent by both");
     assert_eq!(day.service.sent_mails().unwrap().len(), count);
     assert!(count >= 20, "{count} mails");
+}
+
+/// What changes something is sent without waiting for its answer: a failure has to be heard all the same.
+#[test]
+#[ignore = "needs a server: tests/run.sh postgres"]
+fn what_fails_unheard_fails_the_transaction_with_its_own_reason_and_nothing_of_it_is_stored() {
+    let dir = tempfile::tempdir().unwrap();
+    let storage = Storage::on_server(&server(dir.path()), &mut entropy::from_seed(1)).unwrap();
+    let ada = CourierId::new("ada").unwrap();
+    let names = |storage: &Storage| storage.look(|tx| tx.couriers_called("ada")).unwrap().len();
+    let twice = |tx: &mut Tx<'_>| {
+        tx.add_courier(&ada, "Ada")?;
+        tx.add_courier(&ada, "Ada")
+    };
+    let errors = [
+        storage.transact(twice).unwrap_err(),
+        // Whoever asks in between hears of the first failure, not that everything fails after it.
+        storage.transact(|tx| twice(tx).and_then(|()| tx.epoch())).unwrap_err(),
+    ];
+    for error in errors {
+        assert!(error.to_string().contains("(23505)"), "{error}"); // unique_violation
+        assert_eq!(names(&storage), 0);
+    }
+    storage.transact(|tx| tx.add_courier(&ada, "Ada")).unwrap();
+    assert_eq!(names(&storage), 1);
+    // More of them than may be on their way unheard, and the last one fails.
+    let many = |tx: &mut Tx<'_>| {
+        for n in 0..1_000 {
+            tx.add_courier(&CourierId::new(format!("many-{n}")).unwrap(), "ada")?;
+        }
+        tx.add_courier(&ada, "Ada")
+    };
+    assert!(storage.transact(many).is_err());
+    assert_eq!(names(&storage), 1);
 }
 
 #[test]

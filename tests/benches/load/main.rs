@@ -3,18 +3,22 @@
 //! over HTTP on loopback; the backends are processes of their own. All share the machine.
 //!
 //! `cargo bench -p courier-tests --bench load`; `COURIER_TEST_DATABASE` names a server (`host=… user=…`), without it only the
-//! embedded database is measured. With `COURIER_SOAK_MINUTES` it is a soak instead: backends that are killed again and again.
+//! embedded database is measured. `COURIER_PLOTS` names the folder for `load-*.svg`. With `COURIER_SOAK_MINUTES` it is a soak instead: backends that are killed again and again.
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod backend;
 mod phone;
+#[path = "../plot/mod.rs"]
+mod plot;
 mod soak;
 
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use backend::{Backends, Client};
 use phone::Phone;
+use plot::Plot;
 use serde_json::json;
 use tokio::task::JoinSet;
 
@@ -40,15 +44,57 @@ fn main() {
     println!(
         "backends, database:  facts/s   poll p50, p99 ms   import of 10,000 s   50 routes out s   board p50, p99 ms   MiB each"
     );
-    runtime.block_on(measure(1, None));
-    if let Some(server) = server {
-        for processes in [1, 2, 4] {
-            runtime.block_on(measure(processes, Some(&server)));
-        }
+    let embedded = runtime.block_on(measure(1, None));
+    let on_server: Vec<_> = server
+        .iter()
+        .flat_map(|server| [1, 2, 4].map(|processes| runtime.block_on(measure(processes, Some(server)))))
+        .collect();
+    if let Some(folder) = plot::folder() {
+        draw(&folder, &embedded, &on_server).unwrap();
     }
 }
 
-async fn measure(processes: usize, server: Option<&str>) {
+/// What some backends on one database did.
+struct Measured {
+    processes: usize,
+    facts_per_s: f64,
+    /// Milliseconds that 99 of 100 do not exceed.
+    poll: f64,
+    board: f64,
+}
+
+fn draw(
+    folder: &Path,
+    embedded: &Measured,
+    on_server: &[Measured],
+) -> Result<(), Box<dyn std::error::Error>> {
+    let line = |all: &[Measured], of: fn(&Measured) -> f64| {
+        #[allow(clippy::cast_precision_loss)]
+        all.iter().map(|it| (it.processes as f64, of(it))).collect::<Vec<_>>()
+    };
+    let embedded = std::slice::from_ref(embedded);
+    let across = "backends, on the same two cores as the load and the database";
+    Plot { title: "Facts, with their signatures checked", across, up: "a second" }.save(
+        folder,
+        "load-facts",
+        &[
+            ("PostgreSQL", line(on_server, |it| it.facts_per_s)),
+            ("SQLite", line(embedded, |it| it.facts_per_s)),
+        ],
+    )?;
+    Plot { title: "What 99 of 100 do not wait longer for", across, up: "ms" }.save(
+        folder,
+        "load-waits",
+        &[
+            ("board of 10,000 stops, PostgreSQL", line(on_server, |it| it.board)),
+            ("board, SQLite", line(embedded, |it| it.board)),
+            ("poll, PostgreSQL", line(on_server, |it| it.poll)),
+            ("poll, SQLite", line(embedded, |it| it.poll)),
+        ],
+    )
+}
+
+async fn measure(processes: usize, server: Option<&str>) -> Measured {
     let backends = Backends::start(processes, server);
     let client = Client::new();
     let facts = facts(&backends, &client).await;
@@ -64,6 +110,7 @@ async fn measure(processes: usize, server: Option<&str>) {
         share(&board, 99),
         backends.memory_mib(),
     );
+    Measured { processes, facts_per_s: facts, poll: share(&polls, 99), board: share(&board, 99) }
 }
 
 /// Phones that hand in what they had recorded without a network, each to one of the backends.

@@ -5,6 +5,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::cast_precision_loss)]
 
+#[path = "../plot/mod.rs"]
 mod plot;
 
 use std::path::Path;
