@@ -354,5 +354,6 @@ class CourierRepository(
         /** The name under which the server is remembered. */
         const val SERVER = "server"
 
-        private const val REFRESH_MS = 1_000L    }
+        private const val REFRESH_MS = 1_000L
+    }
 }
