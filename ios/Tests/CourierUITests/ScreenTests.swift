@@ -173,6 +173,24 @@ import Testing
         await session.repository.suspend()
     }
 
+    @Test func theRotorJumpsBetweenTheStopsThatAreStillOpen() async throws {
+        let world = try await World()
+        let session = try await world.session()
+        let model = TodayModel(session: session)
+        await model.refresh()
+        let today = TodayScreen(model: model) { _ in }
+        func rotor() -> [String]? { evaluate(today).all.compactMap { $0.rotors["Open stops"] }.first }
+        #expect(rotor() == model.found.map { "Stop \($0.no)" })
+        #expect(rotor()?.count == 2)
+        let kaya = try await world.door("Kaya", session)
+        await kaya.scanned("LABEL-KAYA")
+        kaya.choose(try #require(kaya.door?.exits.first { $0.reason == .codeNotAvailable }))
+        await kaya.conclude()
+        await model.refresh()
+        #expect(rotor() == model.found.filter { $0.names == ["Huber"] }.map { "Stop \($0.no)" })
+        await session.repository.suspend()
+    }
+
     @Test func theLockScreenReadsTwoLines() {
         let view = DayActivityView(state: DayState(title: "Next: stop 2", text: "Left: 5 · Outbox empty"))
         #expect(evaluate(view).texts == ["Next: stop 2", "Left: 5 · Outbox empty"])
