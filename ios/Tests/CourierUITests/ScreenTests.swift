@@ -1,4 +1,3 @@
-import CourierActivity
 import CourierCore
 import CourierKit
 import CourierTestWorld
@@ -189,11 +188,6 @@ import Testing
         await model.refresh()
         #expect(rotor() == model.found.filter { $0.names == ["Huber"] }.map { "Stop \($0.no)" })
         await session.repository.suspend()
-    }
-
-    @Test func theLockScreenReadsTwoLines() {
-        let view = DayActivityView(state: DayState(title: "Next: stop 2", text: "Left: 5 · Outbox empty"))
-        #expect(evaluate(view).texts == ["Next: stop 2", "Left: 5 · Outbox empty"])
     }
 
     @Test func aMisTapIsTakenBackAndAReasonIsChosen() async throws {
