@@ -5,6 +5,7 @@
 #   phone-check.sh ios          compile for aarch64-apple-ios, and see what the library asks of the system
 #   phone-check.sh android      compile for aarch64-linux-android, with the tests
 #   phone-check.sh test BYTES   run those tests under qemu with pages of BYTES (4096, 16384)
+#   phone-check.sh size         compile the library for aarch64-linux-android as it ships, and say what it weighs and shows
 #
 # Each is for every crate that ships on a phone: core/* and bindings.
 # std is built from the source beside this file (-Zbuild-std with RUSTC_BOOTSTRAP=1): nothing is fetched for the targets.
@@ -150,7 +151,16 @@ exec clang-19 --target=aarch64-linux-android$android_api -fuse-ld=lld-19 -static
     "\$lib/rcrt1.o" "\$lib/crti.o" -L"\$lib" "\${arguments[@]}" \\
     -Wl,--start-group "\$lib/libunwind.a" "\$lib/libc.a" $libgcc -Wl,--end-group "\$lib/crtn.o"
 END
-    chmod +x "$runtime/cc"
+    # The library alone: whatever it asks of Android stays open, and nobody can load it.
+    mkdir "$runtime/nothing"
+    for name in dl m log gcc c; do llvm-ar-19 crs "$runtime/nothing/lib$name.a"; done
+    cp "$runtime/lib/libunwind.a" "$runtime/nothing/"
+    cat >"$runtime/cc-library" <<END
+#!/usr/bin/env bash
+exec clang-19 --target=aarch64-linux-android$android_api -fuse-ld=lld-19 -nostartfiles -nodefaultlibs \\
+    -Wl,--unresolved-symbols=ignore-all,-z,max-page-size=$largest_page -L$work/android/nothing "\$@"
+END
+    chmod +x "$runtime/cc" "$runtime/cc-library"
     keep android "$from"
 }
 
@@ -209,10 +219,21 @@ android() {
     cargo_for_phones test --locked --lib "${ships[@]}" -Zbuild-std --target aarch64-linux-android "$@"
 }
 
+# What it weighs, stripped, and whether it shows nothing but what the bindings call: as android/app/apk.sh looks at it.
+size() {
+    cargo_for_phones rustc --locked --release -p courier-ffi --lib --crate-type cdylib -Zbuild-std --target aarch64-linux-android \
+        --config "target.aarch64-linux-android.linker='$work/android/cc-library'"
+    local lib=target/phones/not-to-be-shipped.so
+    llvm-strip-19 -o "$lib" target/phones/aarch64-linux-android/release/libcourier_ffi.so
+    say "$lib has $(stat -c %s "$lib") bytes"
+    android/app/library.sh "$lib"
+}
+
 case ${1:-} in
 prepare) prepare ;;
 ios) ios ;;
 android) android --tests --no-run ;;
+size) size ;;
 test)
     runner="qemu-aarch64-static -p ${2:?pages of how many bytes?}"
     # The second for tests that start themselves once more.
