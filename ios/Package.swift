@@ -7,14 +7,22 @@ import PackageDescription
 #if os(Linux)
     let platformTargets: [Target] = [
         .target(name: "SwiftUI", path: "LinuxStubs/SwiftUI"),
+        .target(name: "ActivityKit", path: "LinuxStubs/ActivityKit"),
+        .target(name: "WidgetKit", dependencies: ["ActivityKit", "SwiftUI"], path: "LinuxStubs/WidgetKit"),
+        // The extension, which Xcode builds by `project.yml`.
+        .executableTarget(
+            name: "CourierWidget", dependencies: ["CourierActivity", "ActivityKit", "SwiftUI", "WidgetKit"],
+            path: "App/Widget", exclude: ["Info.plist"]),
         // What the binding costs: `swift run measure`.
         .executableTarget(name: "measure", dependencies: ["CourierKit", "CourierTestWorld"], path: "Tests/Measure"),
         .testTarget(
-            name: "CourierUITests", dependencies: ["CourierUI", "CourierActivity", "CourierTestWorld", "SwiftUI"]),
+            name: "CourierUITests",
+            dependencies: ["CourierUI", "CourierActivity", "CourierTestWorld", "CourierWidget", "SwiftUI", "WidgetKit"]),
     ]
     let rust: [Target.Dependency] = []
     let rustLinker: [LinkerSetting] = [.linkedLibrary("courier_ffi")]
     let swiftUI: [Target.Dependency] = ["SwiftUI"]
+    let activity: [Target.Dependency] = ["SwiftUI", "ActivityKit"]
 #else
     let platformTargets: [Target] = [
         .binaryTarget(name: "CourierRust", path: "Frameworks/CourierRust.xcframework")
@@ -22,6 +30,7 @@ import PackageDescription
     let rust: [Target.Dependency] = ["CourierRust"]
     let rustLinker: [LinkerSetting] = []
     let swiftUI: [Target.Dependency] = []
+    let activity: [Target.Dependency] = []
 #endif
 
 let package = Package(
@@ -53,7 +62,7 @@ let package = Package(
         // Ports over Apple's frameworks; empty elsewhere.
         .target(name: "CourierApple", dependencies: ["CourierKit", "CourierActivity"]),
         // What the extension with the Live Activity shares with the app.
-        .target(name: "CourierActivity", dependencies: swiftUI, path: "App/Activity"),
+        .target(name: "CourierActivity", dependencies: activity, path: "App/Activity"),
         // SwiftUI, thin.
         .target(name: "CourierUI", dependencies: ["CourierKit"] + swiftUI),
         // A backend process, and ports of a plain machine, for tests.

@@ -83,7 +83,7 @@ kotlinc() {
 libraries=$t/rclasses$jars:$android:$stdlib:$jna_jar
 rm -rf "$t"/{shared-classes,classes,test-classes,device-classes,measuring}
 # The same sources as in ../data and ../ui, this time against Android's archives; the app is another module, as for Gradle.
-kotlinc -module-name shared -cp "$libraries" -d "$t/shared-classes" ../bindings/generated ../data/src/main ../ui/src/main
+kotlinc -P "plugin:androidx.compose.compiler.plugins.kotlin:stabilityConfigurationPath=$PWD/../ui/stability.conf" -module-name shared -cp "$libraries" -d "$t/shared-classes" ../bindings/generated ../data/src/main ../ui/src/main
 kotlinc -module-name app -cp "$t/shared-classes:$libraries" -d "$t/classes" src/main/kotlin
 cp -r "$t/shared-classes/." "$t/classes"
 tested() { kotlinc -cp "$t/classes:$libraries:$kotlin_test" "-Xfriend-paths=$t/classes" -d "$@"; }

@@ -16,6 +16,10 @@ android {
     }
 }
 
+composeCompiler {
+    stabilityConfigurationFiles.add(layout.projectDirectory.file("stability.conf"))
+}
+
 // src/test draws and clicks on the desktop: pom.xml.
 androidComponents {
     beforeVariants { it.hostTests[HostTestBuilder.UNIT_TEST_TYPE]?.enable = false }

@@ -14,7 +14,7 @@ bash -n ../gradlew ../emulator.sh ../build-core.sh ../office.sh
 
 classes=
 for one in dev.gradleplugins:gradle-api:$gradle com.android.tools.build:gradle-api:"$agp" \
-    org.jetbrains.kotlin:kotlin-{gradle-plugin,gradle-plugin-api,tooling-core,stdlib}:"$kotlin" javax.inject:javax.inject:1; do
+    org.jetbrains.kotlin:{kotlin-{gradle-plugin,gradle-plugin-api,tooling-core,stdlib},compose-compiler-gradle-plugin}:"$kotlin" javax.inject:javax.inject:1; do
     IFS=: read -r group name number <<<"$one"
     fetch "$group" "$name" "$number"
     classes+=:$(archive "$group" "$name" "$number")

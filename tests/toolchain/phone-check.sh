@@ -2,9 +2,10 @@
 # The core as iPhone and as Android code, on a machine without NDK, Xcode or rustup's targets.
 #
 #   phone-check.sh prepare      fetch and build what the rest needs into the cache; a second call does nothing
-#   phone-check.sh ios          type-check for aarch64-apple-ios
+#   phone-check.sh ios          compile for aarch64-apple-ios, and see what the library asks of the system
 #   phone-check.sh android      compile for aarch64-linux-android, with the tests
 #   phone-check.sh test BYTES   run those tests under qemu with pages of BYTES (4096, 16384)
+#   phone-check.sh size         compile the library for aarch64-linux-android as it ships, and say what it weighs and shows
 #
 # Each is for every crate that ships on a phone: core/* and bindings.
 # std is built from the source beside this file (-Zbuild-std with RUSTC_BOOTSTRAP=1): nothing is fetched for the targets.
@@ -95,15 +96,16 @@ END
     keep musl 1
 }
 
-# Darwin's headers, and the source of LLVM's libunwind: all that is used of ziglang.
+# Darwin's headers, the names in its libSystem, and the source of LLVM's libunwind: all that is used of ziglang.
 zig() {
     local pinned
-    pinned=$(cat "$here/ziglang.txt")
+    pinned="$(cat "$here/ziglang.txt") with libSystem"
     made zig "$pinned" && return
-    say "Darwin's headers and libunwind's source"
+    say "Darwin's headers and names, and libunwind's source"
     fresh zig
     "${PIP:-pip3}" download --quiet --no-deps --only-binary :all: -d "$work/zig.new" -r "$here/ziglang.txt"
-    unzip -q "$work"/zig.new/*.whl 'ziglang/lib/libc/include/any-darwin-any/*' 'ziglang/lib/libunwind/*' -d "$work/zig.new"
+    unzip -q "$work"/zig.new/*.whl 'ziglang/lib/libc/include/any-darwin-any/*' \
+        ziglang/lib/libc/darwin/libSystem.tbd 'ziglang/lib/libunwind/*' -d "$work/zig.new"
     rm "$work"/zig.new/*.whl
     keep zig "$pinned"
 }
@@ -149,7 +151,16 @@ exec clang-19 --target=aarch64-linux-android$android_api -fuse-ld=lld-19 -static
     "\$lib/rcrt1.o" "\$lib/crti.o" -L"\$lib" "\${arguments[@]}" \\
     -Wl,--start-group "\$lib/libunwind.a" "\$lib/libc.a" $libgcc -Wl,--end-group "\$lib/crtn.o"
 END
-    chmod +x "$runtime/cc"
+    # The library alone: whatever it asks of Android stays open, and nobody can load it.
+    mkdir "$runtime/nothing"
+    for name in dl m log gcc c; do llvm-ar-19 crs "$runtime/nothing/lib$name.a"; done
+    cp "$runtime/lib/libunwind.a" "$runtime/nothing/"
+    cat >"$runtime/cc-library" <<END
+#!/usr/bin/env bash
+exec clang-19 --target=aarch64-linux-android$android_api -fuse-ld=lld-19 -nostartfiles -nodefaultlibs \\
+    -Wl,--unresolved-symbols=ignore-all,-z,max-page-size=$largest_page -L$work/android/nothing "\$@"
+END
+    chmod +x "$runtime/cc" "$runtime/cc-library"
     keep android "$from"
 }
 
@@ -180,12 +191,25 @@ cargo_for_phones() {
     "$work/rust/bin/cargo" "$@"
 }
 
+# The library that an iPhone's app links, with all that ships in it. A static one needs no linker of Apple's.
 ios() {
-    local ships
-    mapfile -t ships < <(ships)
-    # Types do not depend on the optimisation that Cargo.toml asks of the cryptography and of SQLite's C.
-    cargo_for_phones check --locked --lib "${ships[@]}" -Zbuild-std=std,panic_abort --target aarch64-apple-ios \
-        --config profile.dev.opt-level=0 --config profile.dev.package.libsqlite3-sys.opt-level=0
+    # What it asks for does not depend on the optimisation that Cargo.toml asks of the cryptography and of SQLite's C.
+    cargo_for_phones rustc --locked -p courier-ffi --lib --crate-type staticlib -Zbuild-std=std,panic_abort \
+        --target aarch64-apple-ios --config profile.dev.opt-level=0 --config profile.dev.package.libsqlite3-sys.opt-level=0
+    local lib=target/phones/aarch64-apple-ios/debug/libcourier_ffi.a system others
+    # macOS's list: an iPhone's is in no package. What only a Mac has would not be noticed.
+    system=$(grep -oE '\b_[A-Za-z0-9_$]+' "$work/zig/ziglang/lib/libc/darwin/libSystem.tbd" | sort -u)
+    others=$(asks_besides "$lib" "$system")
+    [ -z "$others" ] || die "$lib asks for what is neither in libSystem nor of CoreFoundation or Security: $(head -n 5 <<<"$others" | tr '\n' ' ')"
+    [ "$(asks_besides "$lib" "$(grep -vx _malloc <<<"$system")")" = _malloc ] || die "a name that the system lacks was not noticed"
+    say "all that $lib asks for is in libSystem, or of CoreFoundation or Security"
+}
+
+# asks_besides LIB.a NAMES: the symbols that LIB.a neither has nor finds among NAMES. Those of the two frameworks that the app links
+# for the trust store are known by how they begin: a list of them is in no package either.
+asks_besides() {
+    comm -23 <(llvm-nm-19 --undefined-only --format=just-symbols "$1" 2>/dev/null | grep '^_' | grep -vE '^_k?(CF|Sec|SSL)[A-Z]' | sort -u) \
+        <({ llvm-nm-19 --defined-only --extern-only --format=just-symbols "$1" 2>/dev/null; echo "$2"; } | sort -u)
 }
 
 # android ARGUMENT...: `cargo test` for Android. Nothing is only type-checked there: the tests need the whole of it.
@@ -195,10 +219,21 @@ android() {
     cargo_for_phones test --locked --lib "${ships[@]}" -Zbuild-std --target aarch64-linux-android "$@"
 }
 
+# What it weighs, stripped, and whether it shows nothing but what the bindings call: as android/app/apk.sh looks at it.
+size() {
+    cargo_for_phones rustc --locked --release -p courier-ffi --lib --crate-type cdylib -Zbuild-std --target aarch64-linux-android \
+        --config "target.aarch64-linux-android.linker='$work/android/cc-library'"
+    local lib=target/phones/not-to-be-shipped.so
+    llvm-strip-19 -o "$lib" target/phones/aarch64-linux-android/release/libcourier_ffi.so
+    say "$lib has $(stat -c %s "$lib") bytes"
+    android/app/library.sh "$lib"
+}
+
 case ${1:-} in
 prepare) prepare ;;
 ios) ios ;;
 android) android --tests --no-run ;;
+size) size ;;
 test)
     runner="qemu-aarch64-static -p ${2:?pages of how many bytes?}"
     # The second for tests that start themselves once more.

@@ -28,7 +28,8 @@ public struct DayActivityView: View {
     }
 }
 
-#if canImport(ActivityKit) && os(iOS)
+// A Mac has a module of that name, in which nothing is to be had.
+#if canImport(ActivityKit) && !os(macOS)
     import ActivityKit
 
     /// One for a day; everything in it changes.

@@ -35,6 +35,11 @@ extension View {
         let actions = content()
         return changed { $0.actions = evaluate(actions).all.filter { $0.kind == .button } }
     }
+    public func accessibilityRotor<Entry, ID: Hashable>(
+        _ label: String, entries: [Entry], entryID: KeyPath<Entry, ID>, entryLabel: KeyPath<Entry, String>
+    ) -> some View {
+        changed { $0.rotors[label] = entries.map { $0[keyPath: entryLabel] } }
+    }
     public func toolbar(@ViewBuilder content: () -> some View) -> some View { with(content()) }
     public func overlay(@ViewBuilder content: () -> some View) -> some View { with(content()) }
     public func safeAreaInset(edge: VerticalEdge, @ViewBuilder content: () -> some View) -> some View {
@@ -75,9 +80,6 @@ extension View {
         self
     }
     public func accessibilityElement(children: AccessibilityChildBehavior) -> some View { self }
-    public func accessibilityRotor<Entry, ID: Hashable>(
-        _ label: String, entries: [Entry], entryID: KeyPath<Entry, ID>, entryLabel: KeyPath<Entry, String>
-    ) -> some View { self }
     public func font(_ font: Font?) -> some View { self }
     public func foregroundStyle(_ style: Color) -> some View { self }
     public func background(_ style: Background) -> some View { self }

@@ -38,6 +38,8 @@
     public var isFixed = false
     /// What a screen reader can do with it besides.
     public var actions: [Node] = []
+    /// What VoiceOver's rotors jump between.
+    public var rotors: [String: [String]] = [:]
     public var target: AnyHashable?
     /// Builds what a link with this target leads to.
     public var destination: (@MainActor (AnyHashable) -> Node?)?

@@ -60,7 +60,7 @@ struct CodeStep: View {
             }
             .buttonStyle(.bordered)
             .privacySensitive()
-            CameraButton(title: words(.scanQr), kind: .qr) { text in Task { await model.scannedCode(text) } }
+            CameraButton(words: words, title: .scanQr, kind: .qr) { text in Task { await model.scannedCode(text) } }
             if model.needsCode { Button(words(.showCard)) { isCardShown = true } }
             if model.needsCode {
                 Button(words(.askNewCode)) { Task { await model.askForNewCode() } }

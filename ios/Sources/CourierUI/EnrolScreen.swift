@@ -22,7 +22,7 @@ struct EnrolScreen: View {
                 }
                 Section {
                     // Without a camera, or where it was refused, there is the keyboard.
-                    CameraButton(title: words(.enrolScan), kind: .qr) { model.scanned($0) }
+                    CameraButton(words: words, title: .enrolScan, kind: .qr) { model.scanned($0) }
                         .disabled(model.isBusy)
                     TextField(words(.enrolServer), text: $model.serverUrl)
                         .keyboardType(.URL)

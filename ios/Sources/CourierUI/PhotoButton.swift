@@ -7,21 +7,24 @@ import SwiftUI
 
 /// Opens the camera, where there is one. What it took is a JPEG file, which the core reads and this app then removes.
 struct PhotoButton: View {
-    let title: String
+    let words: Words
     /// Done before the camera opens, which may end the app.
     let before: @MainActor () async -> Void
     let taken: @MainActor (String) -> Void
     @State private var isOpen = false
+    @State private var isRefused = false
 
     var body: some View {
         if PhotoCamera.isThere {
             Button {
                 Task {
                     await before()
-                    isOpen = true
+                    isOpen = await CameraAccess.asked()
+                    isRefused = !isOpen
+                    if isRefused { CameraAccess.announceRefusal(words) }
                 }
             } label: {
-                Label(title, systemImage: "camera")
+                Label(words(.takePhoto), systemImage: "camera")
             }
             .sheet(isPresented: $isOpen) {
                 PhotoCamera { path in
@@ -30,6 +33,7 @@ struct PhotoButton: View {
                 }
                 .presentationDetents([.large])
             }
+            if isRefused { CameraRefusal(words: words) }
         }
     }
 }
@@ -85,12 +89,15 @@ struct PhotoButton: View {
         }
     }
 #else
-    /// There is none.
+    /// There is none, unless a test says what one would have taken.
     struct PhotoCamera: View {
         let done: @MainActor (String?) -> Void
 
-        static let isThere = false
+        static var takes: String?
+        static var isThere: Bool { takes != nil }
 
-        var body: some View { EmptyView() }
+        var body: some View {
+            if let path = Self.takes { Button(path) { done(path) } }
+        }
     }
 #endif

@@ -29,7 +29,7 @@ struct ProofFields: View {
             without(.signature)
         }
         if model.demand(.photo) != .forbidden {
-            PhotoButton(title: words(.takePhoto), before: model.keep) { path in
+            PhotoButton(words: words, before: model.keep) { path in
                 Task { await model.photographed(path) }
             }
             without(.photo)

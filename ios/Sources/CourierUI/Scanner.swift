@@ -21,7 +21,7 @@ struct BarcodeField: View {
     let scanned: @MainActor (String) -> Void
 
     var body: some View {
-        CameraButton(title: words(.scanWithCamera), kind: .barcode, scanned: scanned)
+        CameraButton(words: words, title: .scanWithCamera, kind: .barcode, scanned: scanned)
         TextField(words(.barcode), text: $text)
             .typedExactly(.characters)
             .onSubmit { take() }
@@ -29,19 +29,25 @@ struct BarcodeField: View {
     }
 }
 
-/// Opens the camera, where there is one that can read codes.
+/// Opens the camera, where there is one that can read codes and the courier lets the app use it.
 struct CameraButton: View {
-    let title: String
+    let words: Words
+    let title: Phrase
     let kind: ScanKind
     let scanned: @MainActor (String) -> Void
     @State private var isOpen = false
+    @State private var isRefused = false
 
     var body: some View {
         if Camera.isThere {
             Button {
-                isOpen = true
+                Task {
+                    isOpen = await Camera.mayLook()
+                    isRefused = !isOpen
+                    if isRefused { CameraAccess.announceRefusal(words) }
+                }
             } label: {
-                Label(title, systemImage: kind == .qr ? "qrcode.viewfinder" : "barcode.viewfinder")
+                Label(words(title), systemImage: kind == .qr ? "qrcode.viewfinder" : "barcode.viewfinder")
             }
             .sheet(isPresented: $isOpen) {
                 Camera(kind: kind) { text in
@@ -50,6 +56,7 @@ struct CameraButton: View {
                 }
                 .presentationDetents([.medium, .large])
             }
+            if isRefused { CameraRefusal(words: words) }
         }
     }
 }
@@ -60,7 +67,12 @@ struct CameraButton: View {
         let kind: ScanKind
         let scanned: @MainActor (String) -> Void
 
-        static var isThere: Bool { DataScannerViewController.isSupported && DataScannerViewController.isAvailable }
+        /// `isAvailable` says no until the courier has allowed the camera, which nobody asks for without a button.
+        static var isThere: Bool { DataScannerViewController.isSupported }
+
+        static func mayLook() async -> Bool {
+            await CameraAccess.asked() && DataScannerViewController.isAvailable
+        }
 
         func makeUIViewController(context: Context) -> DataScannerViewController {
             let symbologies: DataScannerViewController.RecognizedDataType =
@@ -75,7 +87,7 @@ struct CameraButton: View {
         }
 
         func updateUIViewController(_ scanner: DataScannerViewController, context: Context) {
-            // Refused by the courier or by a profile: the sheet stays empty, and there is the keyboard.
+            // Taken away meanwhile, by a call or a profile: the sheet stays empty, and there is the keyboard.
             try? scanner.startScanning()
         }
 
@@ -111,6 +123,8 @@ struct CameraButton: View {
 
         static var sees: String?
         static var isThere: Bool { sees != nil }
+
+        static func mayLook() async -> Bool { await CameraAccess.asked() }
 
         var body: some View {
             if let text = Self.sees { Button(text) { scanned(text) } }

@@ -1,4 +1,3 @@
-import CourierActivity
 import CourierCore
 import CourierKit
 import CourierTestWorld
@@ -48,12 +47,39 @@ import Testing
         Camera.sees = "https://courier.example\nABCDE23456"
         defer { Camera.sees = nil }
         #expect(evaluate(root).first(.button, "Scan the office's QR code") != nil)
-        let camera = CameraButton(title: "Scan", kind: .qr) { model.scanned($0) }
-        try press(camera, "Scan")
+        let camera = CameraButton(words: model.words, title: .enrolScan, kind: .qr) { model.scanned($0) }
+        try press(camera, "Scan the office's QR code")
+        await eventually { evaluate(camera).first(.button, "https://courier.example") != nil }
         try press(camera, "https://courier.example")
         #expect(evaluate(root).first(.field, "Server")?.value == "https://courier.example")
         #expect(reads(root, "Filled in. If https://courier.example is your office's server"))
         #expect(evaluate(camera).first(.button, "https://courier.example") == nil, "the camera is still open")
+    }
+
+    @Test func aRefusedCameraSaysSoAndStaysClosed() async throws {
+        let app = await (try await World()).launch()
+        var enrolment: EnrolModel?
+        if case .enrol(let asked) = app.phase { enrolment = asked }
+        let words = try #require(enrolment).words
+        (Camera.sees, PhotoCamera.takes, CameraAccess.answer) = ("a code", "a photo", false)
+        defer { (Camera.sees, PhotoCamera.takes, CameraAccess.answer) = (nil, nil, true) }
+        let scanner = CameraButton(words: words, title: .enrolScan, kind: .qr) { _ in Issue.record("it read a code") }
+        let camera = PhotoButton(words: words, before: {}, taken: { _ in Issue.record("it took a photo") })
+        for (view, title, inside) in [
+            (scanner as any View, "Scan the office's QR code", "a code"),
+            (camera, "Photograph the parcel, without people", "a photo"),
+        ] {
+            // The button is there before anybody was asked.
+            #expect(!reads(view, "The app may not use the camera."))
+            try press(view, title)
+            await eventually { reads(view, "The app may not use the camera.") }
+            #expect(evaluate(view).first(.button, inside) == nil, "the camera is open")
+        }
+        // Allowed in the settings meanwhile.
+        CameraAccess.answer = true
+        try press(scanner, "Scan the office's QR code")
+        await eventually { evaluate(scanner).first(.button, "a code") != nil }
+        #expect(!reads(scanner, "The app may not use the camera."))
     }
 
     @Test func aWholeDoorIsClicked() async throws {
@@ -146,9 +172,22 @@ import Testing
         await session.repository.suspend()
     }
 
-    @Test func theLockScreenReadsTwoLines() {
-        let view = DayActivityView(state: DayState(title: "Next: stop 2", text: "Left: 5 · Outbox empty"))
-        #expect(evaluate(view).texts == ["Next: stop 2", "Left: 5 · Outbox empty"])
+    @Test func theRotorJumpsBetweenTheStopsThatAreStillOpen() async throws {
+        let world = try await World()
+        let session = try await world.session()
+        let model = TodayModel(session: session)
+        await model.refresh()
+        let today = TodayScreen(model: model) { _ in }
+        func rotor() -> [String]? { evaluate(today).all.compactMap { $0.rotors["Open stops"] }.first }
+        #expect(rotor() == model.found.map { "Stop \($0.no)" })
+        #expect(rotor()?.count == 2)
+        let kaya = try await world.door("Kaya", session)
+        await kaya.scanned("LABEL-KAYA")
+        kaya.choose(try #require(kaya.door?.exits.first { $0.reason == .codeNotAvailable }))
+        await kaya.conclude()
+        await model.refresh()
+        #expect(rotor() == model.found.filter { $0.names == ["Huber"] }.map { "Stop \($0.no)" })
+        await session.repository.suspend()
     }
 
     @Test func aMisTapIsTakenBackAndAReasonIsChosen() async throws {

@@ -19,6 +19,7 @@ import org.gradle.plugin.management.PluginManagementSpec
 import org.gradle.plugin.use.PluginDependenciesSpec
 import org.gradle.plugin.use.PluginDependency
 import org.gradle.plugin.use.PluginDependencySpec
+import org.jetbrains.kotlin.compose.compiler.gradle.ComposeCompilerGradlePluginExtension
 import org.jetbrains.kotlin.gradle.dsl.KotlinJvmProjectExtension
 
 fun nothing(): Nothing = error("types only")
@@ -30,6 +31,8 @@ fun PluginDependenciesSpec.alias(plugin: Provider<PluginDependency>): PluginDepe
 infix fun PluginDependencySpec.apply(here: Boolean): PluginDependencySpec = nothing()
 
 fun Project.kotlin(block: Action<KotlinJvmProjectExtension>) = Unit
+
+fun Project.composeCompiler(block: Action<ComposeCompilerGradlePluginExtension>) = Unit
 
 fun Project.java(block: Action<JavaPluginExtension>) = Unit
 

@@ -83,9 +83,13 @@ def folders():
             # Written by build-core.sh.
             if folder not in ("generated", "../bindings/build/jniLibs") and not (ANDROID / module / folder).is_dir():
                 problems.append(f"{module} names the folder {folder}, which is not there")
-        for rules in re.findall(r'"(\S+\.pro)"', script.read_text()):
+        for rules in re.findall(r'"(\S+\.(?:pro|conf))"', script.read_text()):
             if not (ANDROID / module / rules).is_file():
                 problems.append(f"{module} names {rules}, which is not there")
+    # What may be skipped is the same for all that compile the screens.
+    for compiles in ("ui/build.gradle.kts", "ui/pom.xml", "app/build.sh"):
+        if "stability.conf" not in (ANDROID / compiles).read_text():
+            problems.append(f"{compiles} does not name ui/stability.conf")
     poms = set(re.findall(r"<module>(\w+)</module>", (ANDROID / "pom.xml").read_text()))
     if poms - set(modules) != {"vectors"}:
         problems.append(f"Maven's modules {sorted(poms)} are not Gradle's {modules}")

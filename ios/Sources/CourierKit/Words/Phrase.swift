@@ -105,6 +105,7 @@ public enum Phrase: String, CaseIterable, Sendable {
     case barcode
     case takeBarcode
     case scanWithCamera
+    case cameraRefused
     case isScanned
     case notScanned
     case goToStop

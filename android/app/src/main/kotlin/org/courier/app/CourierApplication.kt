@@ -18,6 +18,7 @@ import org.courier.core.Config
 import org.courier.core.Courier
 import org.courier.core.Ports
 import org.courier.core.RouteView
+import org.courier.core.coreVersion
 import org.courier.data.CourierRepository
 import org.courier.data.followPositions
 import org.courier.data.syncWhenOnline
@@ -39,6 +40,8 @@ open class CourierApplication :
 
     override fun onCreate() {
         super.onCreate()
+        // The screens have words of the core: its library is loaded while Android makes the screen, and not while one is drawn.
+        scope.launch { coreVersion() }
         repository.syncWhenOnline(scope, NetworkHint(this))
         repository.followPositions(scope, fixes)
         followDay()

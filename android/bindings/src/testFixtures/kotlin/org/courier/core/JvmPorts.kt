@@ -3,6 +3,7 @@ package org.courier.core
 import java.io.File
 import java.math.BigInteger
 import java.security.KeyFactory
+import java.security.KeyPair
 import java.security.KeyPairGenerator
 import java.security.Signature
 import java.security.interfaces.ECPublicKey
@@ -56,31 +57,34 @@ class FolderStore(
 
 /** A P-256 key of the JVM's own provider: it signs in DER, as Android Keystore does. */
 class JcaKey(
-    store: FolderStore,
+    private val store: FolderStore,
 ) : DeviceKey {
-    private val private: java.security.PrivateKey
-    private val public: ECPublicKey
-
-    init {
+    /** Read or made when it is asked for first, as a phone's: a JVM takes longer to find its provider than a phone to open. */
+    private val pair: KeyPair by lazy {
         if (store.get(PRIVATE) == null) {
-            val pair =
+            val made =
                 KeyPairGenerator
                     .getInstance("EC")
                     .apply { initialize(ECGenParameterSpec("secp256r1")) }
                     .generateKeyPair()
-            store.put(PUBLIC, pair.public.encoded)
-            store.put(PRIVATE, pair.private.encoded)
+            store.put(PUBLIC, made.public.encoded)
+            store.put(PRIVATE, made.private.encoded)
         }
         val factory = KeyFactory.getInstance("EC")
-        private = factory.generatePrivate(PKCS8EncodedKeySpec(store.get(PRIVATE)))
-        public = factory.generatePublic(X509EncodedKeySpec(store.get(PUBLIC))) as ECPublicKey
+        KeyPair(
+            factory.generatePublic(X509EncodedKeySpec(store.get(PUBLIC))),
+            factory.generatePrivate(PKCS8EncodedKeySpec(store.get(PRIVATE))),
+        )
     }
 
-    override fun publicKey() = byteArrayOf(4) + half(public.w.affineX) + half(public.w.affineY)
+    override fun publicKey(): ByteArray {
+        val point = (pair.public as ECPublicKey).w
+        return byteArrayOf(4) + half(point.affineX) + half(point.affineY)
+    }
 
     override fun sign(message: ByteArray): ByteArray =
         Signature.getInstance("SHA256withECDSA").run {
-            initSign(private)
+            initSign(pair.private)
             update(message)
             sign()
         }

@@ -167,7 +167,7 @@ class CourierRepository(
             if (core != null) return Answer.No(CourierException.Auth())
             // Also when nobody waits for the answer any more: an enrolled phone must not be forgotten.
             return withContext(NonCancellable) {
-                val tried = connect(server)
+                val tried = made(server)
                 val answer = answer { tried.enrolled(code) }
                 when (answer) {
                     is Answer.Ok -> {
@@ -264,7 +264,7 @@ class CourierRepository(
             if (mutableState.value == PhoneState.Starting) mutableState.value = PhoneState.NotEnrolled("")
             return
         }
-        val ours = core ?: connect(server)
+        val ours = core ?: made(server)
         when (val opened = answer { ours.open() }) {
             // The process may have ended right after the last courier left.
             is Answer.Ok -> if (core == null && ours.isNobodys()) turnAway(ours, server) else adopt(ours)
@@ -274,6 +274,9 @@ class CourierRepository(
             }
         }
     }
+
+    /** The first one loads the core's library, which takes longer than many frames: never on the thread that draws. */
+    private suspend fun made(server: String) = withContext(NonCancellable + Dispatchers.Default) { connect(server) }
 
     private suspend fun Courier.isNobodys() = (answer { diagnostics().courier } as? Answer.Ok)?.let { it.value == null } ?: false
 
@@ -354,5 +357,6 @@ class CourierRepository(
         /** The name under which the server is remembered. */
         const val SERVER = "server"
 
-        private const val REFRESH_MS = 1_000L    }
+        private const val REFRESH_MS = 1_000L
+    }
 }

@@ -30,6 +30,7 @@ import kotlin.test.assertEquals
 import kotlin.test.assertFalse
 import kotlin.test.assertIs
 import kotlin.test.assertNotNull
+import kotlin.test.assertNotSame
 import kotlin.test.assertNull
 import kotlin.test.assertTrue
 
@@ -272,6 +273,18 @@ class RepositoryTest {
             val again = assertNotNull(phone.repository.stop(stop.id).first())
             assertEquals(Ask.CODE, again.doors.single().ask)
             phone.repository.submit(Command.EnterCode(stop.id, CodeEntry.Digits(office.digits(kaya)))).ok()
+        }
+    }
+
+    @Test
+    fun `the core is never made on the thread that asks for it, which may be the one that draws`() {
+        runBlocking {
+            val phone = enrolled()
+            assertNotSame(Thread.currentThread(), assertNotNull(phone.madeOn))
+            phone.close()
+            val again = phone()
+            again.repository.resume()
+            assertNotSame(Thread.currentThread(), assertNotNull(again.madeOn))
         }
     }
 

@@ -33,7 +33,12 @@ class TestPhone(
         }
     val repository = CourierRepository(scope, preferences, background, ::connect)
 
+    /** Where the core was made last. */
+    @Volatile var madeOn: Thread? = null
+        private set
+
     private fun connect(server: String): Courier {
+        madeOn = Thread.currentThread()
         val store = FolderStore(File(folder, "secrets"))
         val config = Config(File(folder, "data").path, server, platform = "jvm", app = "test", autoSync = autoSync)
         val ports = Ports(clock, JcaKey(store), store, FileLog(File(folder, "log.txt")))

@@ -32,11 +32,13 @@ private const val STARTS = 11
 
 /** Handovers before the first that counts: the JVM compiles what it runs often. */
 private const val WARMING = 30
-private const val TIMED = 60
-private const val VIEWS = 30
+private const val TIMED = 40
+private const val VIEWS = 20
 
 /** Drawn changes before the first that counts. */
-private const val WARM_FRAMES = 40
+private const val WARM_FRAMES = 70
+
+private val threads = ManagementFactory.getThreadMXBean()
 
 /** Frames of 60 in a second. */
 private const val FRAME_MS = 1_000.0 / 60
@@ -95,39 +97,66 @@ private fun <T> Answer<T>.ok(): T = (this as? Answer.Ok)?.value ?: error("$this"
 
 private suspend fun TestPhone.route() = repository.route.filterNotNull().first()
 
-/** In a JVM of its own each: loading the library and the classes is what a start mostly is. */
+/**
+ * In a JVM of its own each: loading the library and the classes is what a start mostly is. Once as it is, and once spared what no
+ * phone does at a start of an app.
+ */
 private fun coldStarts(folder: File) {
-    val java = ProcessHandle.current().info().command().get()
-    val command = listOf(java) + ManagementFactory.getRuntimeMXBean().inputArguments + listOf("-cp", System.getProperty("java.class.path"))
-    val starts =
-        List(STARTS) {
-            val process = ProcessBuilder(command + listOf("org.courier.ui.MeasureKt", folder.path)).redirectErrorStream(true).start()
-            val said = process.inputStream.bufferedReader().readText()
-            checkNotNull(TOLD.find(said)) { said }.groupValues.drop(1).map { it.toDouble() }
-        }
-    say("start of the app's Kotlin to the first route view, $STOPS stops", starts.map { it[2] }.told())
-    say("of it JNA alone, until it could load a library", starts.map { it[0] }.told())
-    say("of it until the core's library was loaded and checked", starts.map { it[1] }.told())
+    val prepared = File(System.getProperty("courier.prepared"))
+    val archive = File(prepared, "classes.jsa")
+    jvm(folder, "-XX:ArchiveClassesAtExit=$archive")
+    val spared =
+        arrayOf(
+            // An app has JNA's library beside it and unpacks nothing.
+            "-Djna.boot.library.path=${File(prepared, "com/sun/jna/linux-x86-64")}",
+            // On Linux JNA runs ldconfig to know where libraries are, on Android it does not.
+            "-Djna.platform.library.path=$prepared",
+            // Android reads and checks an app's classes when it installs it. It compiles them too, which nothing here stands for.
+            "-XX:SharedArchiveFile=$archive",
+        )
+    // One beside the other: whatever else the machine does, it does to both.
+    val (plain, phone) = List(STARTS) { jvm(folder) to jvm(folder, *spared) }.unzip()
+    for ((how, starts) in listOf("" to plain, ", spared what no phone does" to phone)) {
+        say("start of the app's Kotlin to the first route view$how", starts.map { it[3] }.told())
+        say("  of it JNA alone, until it could load a library", starts.map { it[0] }.told())
+        say("  until the core's library was loaded and checked", starts.map { it[1] }.told())
+        say("  until the phone was open", starts.map { it[2] }.told())
+    }
 }
 
-private val TOLD = Regex("jna ([0-9.]+), library ([0-9.]+), route ([0-9.]+)")
+/** When a new JVM with these [options] was how far, in ms. */
+private fun jvm(
+    folder: File,
+    vararg options: String,
+): List<Double> {
+    val java = ProcessHandle.current().info().command().get()
+    val command =
+        listOf(java) + ManagementFactory.getRuntimeMXBean().inputArguments + options +
+            listOf("-cp", System.getProperty("java.class.path"), "org.courier.ui.MeasureKt", folder.path)
+    val process = ProcessBuilder(command).redirectErrorStream(true).start()
+    val said = process.inputStream.bufferedReader().readText()
+    return checkNotNull(TOLD.find(said)) { said }.groupValues.drop(1).map { it.toDouble() }
+}
+
+private val TOLD = Regex("jna ([0-9.]+), library ([0-9.]+), open ([0-9.]+), route ([0-9.]+)")
 
 /** What such a JVM does. */
 private fun start(folder: File) {
     val begun = System.nanoTime()
+
+    fun at() = (System.nanoTime() - begun) / 1e6
     check(Native.POINTER_SIZE > 0)
-    val jna = System.nanoTime()
+    val jna = at()
     coreVersion()
-    val loaded = System.nanoTime()
+    val loaded = at()
     val phone = TestPhone(folder)
-    val route =
-        runBlocking {
-            phone.repository.resume()
-            phone.route()
-        }
-    val shown = System.nanoTime()
-    println("jna ${(jna - begun) / 1e6}, library ${(loaded - begun) / 1e6}, route ${(shown - begun) / 1e6}")
-    check(route.stops.size == STOPS)
+    runBlocking {
+        phone.repository.resume()
+        val open = at()
+        val route = phone.route()
+        println("jna $jna, library $loaded, open $open, route ${at()}")
+        check(route.stops.size == STOPS)
+    }
     exitProcess(0)
 }
 
@@ -201,15 +230,20 @@ private suspend fun frames(
     val scene = ImageComposeScene(411, 891, Density(1f)) { CourierApp(state) }
     try {
         repeat(30) { scene.render(System.nanoTime()) }
-        val each =
-            (done until stops.size).map { at ->
-                phone.repository.submit(atTheDoor(phone.repository, stops[at])).ok()
-                phone.repository.shows(at + 1)
-                ms { scene.render(System.nanoTime()) }
-            }
-        val counted = each.drop(WARM_FRAMES)
-        say("Today drawn after a change, no screen", counted.told() + ", longer than a frame: ${counted.count { it > FRAME_MS }}")
-        say("the same drawn again without a change", List(counted.size) { ms { scene.render(System.nanoTime()) } }.told())
+        // How long it took, and how long the thread that draws was at work: a busy machine lets it wait.
+        val (each, work) =
+            (done until stops.size)
+                .map { at ->
+                    phone.repository.submit(atTheDoor(phone.repository, stops[at])).ok()
+                    phone.repository.shows(at + 1)
+                    val worked = threads.currentThreadCpuTime
+                    ms { scene.render(System.nanoTime()) } to (threads.currentThreadCpuTime - worked) / 1e6
+                }.drop(WARM_FRAMES)
+                .unzip()
+        for ((what, figures) in listOf("Today drawn after a change, no screen" to each, "  of it at work" to work)) {
+            say(what, figures.told() + ", longer than a frame: ${figures.count { it > FRAME_MS }}")
+        }
+        say("the same drawn again without a change", List(each.size) { ms { scene.render(System.nanoTime()) } }.told())
     } finally {
         scene.close()
     }
