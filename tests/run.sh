@@ -301,6 +301,30 @@ extra_fuzz() { # everything that reads bytes of strangers, a minute each, or COU
     done
 }
 
+extra_miri() { # the domain, the codes without their slow hash, and the routing, in an interpreter that sees undefined behaviour; wants Rust nightly with miri
+    command -v rustup >/dev/null && cargo +nightly miri --version >/dev/null 2>&1 ||
+        skip "Miri is missing: \`rustup component add --toolchain nightly miri rust-src\`"
+    # Files of proptest are real ones; it is some hundred times slower than the machine, so that two cases are enough.
+    export MIRIFLAGS=-Zmiri-disable-isolation PROPTEST_CASES=2
+    local miri=(cargo +nightly miri test --locked --target-dir "$target/miri" --lib)
+    step "domain" "$cargo_test_lines" "${miri[@]}" -p courier-domain
+    step "routing" "$cargo_test_lines" "${miri[@]}" -p courier-routing
+    # What other people's vectors prove is in their crates, and a million draws would take a day.
+    step "codes" "$cargo_test_lines" "${miri[@]}" -p courier-codes -- --skip wycheproof --skip spread_evenly
+}
+
+extra_coverage() { # lines of the domain and of the codes that their own tests and the engine's run: 95 % at least
+    need_rust
+    command -v rustup >/dev/null || skip "rustup is missing: it brings what reads the coverage"
+    local tools=$cache/cargo-llvm-cov
+    [ -x "$tools/bin/cargo-llvm-cov" ] || step "cargo install cargo-llvm-cov" '^error' env -u CARGO_TARGET_DIR \
+        cargo install --quiet --locked --version 0.9.1 --root "$tools" cargo-llvm-cov
+    step "llvm-tools" '^error' rustup component add llvm-tools
+    PATH=$tools/bin:$PATH step "cargo llvm-cov" "^TOTAL|^error|^(codes|domain)/|$cargo_test_lines" \
+        cargo llvm-cov test --locked -p courier-domain -p courier-codes -p courier-engine --summary-only --fail-under-lines 95 \
+        --ignore-filename-regex 'core/(engine|protocol|routing|texts)|wycheproof'
+}
+
 extra_slice() { # days through phone, network and backend, and the scenarios; `rust` runs them too
     need_rust
     step "cargo test" "$cargo_test_lines" cargo test "${everything[@]}" --test slice --test scenarios

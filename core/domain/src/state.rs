@@ -206,19 +206,6 @@ impl DayState {
             _ => {}
         }
     }
-
-    /// Before a snapshot is applied: everything that the office sent is forgotten, every fact stays.
-    pub fn forget_route(&mut self) {
-        self.route = None;
-        self.stops.clear();
-        self.shipments.clear();
-        self.at_stop.clear();
-        self.matrix = None;
-        self.barcodes = BarcodeIndex::default();
-        self.codes.clear();
-        self.frozen.clear();
-        self.done.clear();
-    }
 }
 
 // What the phone records.

@@ -7,8 +7,8 @@ use courier_domain::view::{Ask, StopState};
 use courier_domain::{
     CodeEntry, CodeId, CodeNeed, CodeState, Command, Context, DayState, Decision, FactBody, FactId,
     InstallId, InstructionKind, LockedBy, Origin, ParcelId, Reason, Receiver, ReceiverDetails, Rejection,
-    ScanResult, Shipment, Standing, StopId, Tries, Verdict, VerdictNotice, Verifier, Why, decide, route_view,
-    stop_view,
+    RouteId, ScanResult, Shipment, Standing, StopId, TravelMatrix, Tries, Verdict, VerdictNotice, Verifier,
+    Why, decide, route_view, stop_view,
 };
 use proptest::prelude::*;
 
@@ -322,6 +322,35 @@ fn what_the_office_takes_away_goes_only_while_nothing_was_done() {
     phone.state.gone("shipment", "coded", 13, "reassigned");
     let door = phone.door("coded");
     assert_eq!((door.state, door.gone.as_deref()), (AttemptState::Open, Some("reassigned")));
+}
+
+#[test]
+fn whatever_the_office_takes_away_is_gone_and_what_nobody_knows_is_ignored() {
+    let mut phone = Phone::new(vec![]);
+    let stops = ["door-1", "door-2"].map(|id| StopId::new(id).unwrap());
+    let matrix = TravelMatrix {
+        id: RouteId::new("route").unwrap(),
+        stops: stops.to_vec(),
+        seconds: vec![0, 70, 90, 0],
+    };
+    phone.state.put_matrix(matrix);
+    let known = phone.state.matrix().unwrap();
+    assert_eq!(
+        (known.between(&stops[0], &stops[1]), known.between(&stops[1], &stops[0])),
+        (Some(70), Some(90))
+    );
+    assert_eq!(known.between(&stops[0], &StopId::new("elsewhere").unwrap()), None);
+    let before = phone.state.clone();
+    for (kind, id) in [("weather", "route"), ("stop", "elsewhere"), ("shipment", "no id"), ("verifier", "x")]
+    {
+        phone.state.gone(kind, id, 20, "moved");
+        assert_eq!(phone.state, before, "{kind} {id}");
+    }
+    phone.state.gone("matrix", "route", 20, "changed");
+    assert_eq!(phone.state.matrix(), None);
+    phone.state.gone("route", "route", 20, "moved");
+    assert_eq!(phone.state.route(), None);
+    assert_eq!(phone.go(&Command::StartDay), Err(Rejection::NoRoute));
 }
 
 #[test]
