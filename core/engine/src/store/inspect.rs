@@ -175,12 +175,7 @@ fn open(file: &Path, application: i32, newest: i32) -> Result<(Database, Option<
     }
     let db = open_damaged(file)?;
     let number_of = |name: &str| db.pragma_query_value(None, name, |row| row.get::<_, i32>(0));
-    let mut numbers = (number_of("application_id"), number_of("user_version"));
-    if numbers.0.is_err() {
-        // SQLite reads nothing of a file that is shorter than it says, except for whoever mends its schema.
-        db.pragma_update(None, "writable_schema", true)?;
-        numbers = (number_of("application_id"), number_of("user_version"));
-    }
+    let numbers = (number_of("application_id"), number_of("user_version"));
     let (Ok(owner), Ok(version)) = numbers else {
         let error = numbers.0.and(numbers.1).map_or_else(StoreError::from, |_| StoreError::Other);
         return match error {

@@ -282,6 +282,27 @@ fn destroy(file: &Path, rng: &mut ChaCha20Rng) {
     fs::write(file, bytes).unwrap();
 }
 
+/// SQLite reads nothing of a file that is shorter than it says, and here there is no log that would have it all.
+#[test]
+fn of_a_journal_whose_end_is_cut_off_what_is_before_it_comes_back() {
+    let mut world = full_of(200);
+    let before = facts(&world);
+    let db = Connection::open(journal(&world)).unwrap();
+    db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).unwrap();
+    drop(db);
+    let bytes = fs::read(journal(&world)).unwrap();
+    fs::write(journal(&world), &bytes[..bytes.len() / PAGE * 3 / 4 * PAGE]).unwrap();
+    for (log, _) in files(&world.data()).into_iter().filter(|(name, _)| name.contains("/facts-")) {
+        fs::remove_file(log).unwrap();
+    }
+    world.open();
+    let after = before.intersection(&facts(&world)).count();
+    assert!(after * 2 > before.len(), "{after} of {} facts came back", before.len());
+    let told = shown(&mut world);
+    assert_eq!(told.salvages, 1);
+    assert!(told.lost >= u64::try_from(before.len() - after).unwrap(), "{} are told to be lost", told.lost);
+}
+
 #[test]
 fn of_pages_and_ends_destroyed_in_both_files_nearly_every_fact_comes_back_and_the_rest_is_told() {
     const SEEDS: u64 = 60;
