@@ -111,7 +111,7 @@ part_rust() { # formatting, lints and tests of the whole workspace
     step "cargo test" "$cargo_test_lines" cargo test "${everything[@]}" --no-fail-fast
 }
 
-part_docs() { # pages that are made of what is there are not old: README's own app, modules, scenarios, the worked example, the glossary; takes seconds
+part_docs() { # pages that are made of what is there are not old: README's own app, modules, scenarios, the worked example, the glossary; links; takes seconds
     need_rust
     need python3 python3
     step "tests/docs/pages.py; --write makes what is old anew" '.' python3 -B tests/docs/pages.py
