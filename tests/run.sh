@@ -118,6 +118,20 @@ part_docs() { # pages that are made of what is there are not old: README's own a
     step "changes that have to be noticed" '.' python3 -B tests/docs/planted.py
 }
 
+extra_book() { # docs/ as a book (mdBook) in target/book, with every chapter; fetches and compiles mdBook once
+    need_rust
+    need python3 python3
+    local tools=$cache/mdbook
+    [ -x "$tools/bin/mdbook" ] || step "cargo install mdbook" '^error' env -u CARGO_TARGET_DIR \
+        cargo install --quiet --locked --version 0.5.4 --no-default-features --features search --root "$tools" mdbook
+    step "mdbook build" '(WARN|ERROR)' "$tools/bin/mdbook" build docs --dest-dir "$PWD/target/book"
+    step "every chapter and link" '.' python3 -B tests/docs/book.py target/book
+    rm -rf target/run/book
+    cp -r target/book target/run/book
+    rm target/run/book/glossary.html
+    step "a book without a page is noticed" 'is not in the book' sh -c '! python3 -B tests/docs/book.py target/run/book'
+}
+
 part_deny() { # licences, sources and doubled crates of everything in Cargo.lock; advisories where their database is
     need_rust
     if ! cargo deny --version >/dev/null 2>&1; then
