@@ -111,10 +111,25 @@ part_rust() { # formatting, lints and tests of the whole workspace
     step "cargo test" "$cargo_test_lines" cargo test "${everything[@]}" --no-fail-fast
 }
 
-part_docs() { # pages that are made of what is there are not old: modules, scenarios, the worked example, the glossary; takes seconds
+part_docs() { # pages that are made of what is there are not old: README's own app, modules, scenarios, the worked example, the glossary; links; takes seconds
     need_rust
     need python3 python3
     step "tests/docs/pages.py; --write makes what is old anew" '.' python3 -B tests/docs/pages.py
+    step "changes that have to be noticed" '.' python3 -B tests/docs/planted.py
+}
+
+extra_book() { # docs/ as a book (mdBook) in target/book, with every chapter; fetches and compiles mdBook once
+    need_rust
+    need python3 python3
+    local tools=$cache/mdbook
+    [ -x "$tools/bin/mdbook" ] || step "cargo install mdbook" '^error' env -u CARGO_TARGET_DIR \
+        cargo install --quiet --locked --version 0.5.4 --no-default-features --features search --root "$tools" mdbook
+    step "mdbook build" '(WARN|ERROR)' "$tools/bin/mdbook" build docs --dest-dir "$PWD/target/book"
+    step "every chapter and link" '.' python3 -B tests/docs/book.py target/book
+    rm -rf target/run/book
+    cp -r target/book target/run/book
+    rm target/run/book/glossary.html
+    step "a book without a page is noticed" 'is not in the book' sh -c '! python3 -B tests/docs/book.py target/run/book'
 }
 
 part_deny() { # licences, sources and doubled crates of everything in Cargo.lock; advisories where their database is

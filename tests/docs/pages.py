@@ -13,19 +13,20 @@ import capability
 import glossary
 import links
 import modules
+import own_app
 import scenarios
 
 BLOCKS = {
+    "README.md": own_app.BLOCKS,
     "docs/architecture.md": {"graph": modules.graph, "crates": modules.table, "shells": modules.shells},
     "docs/scenarios.md": {"players": scenarios.players, "scenarios": scenarios.table},
 }
 BLOCK = re.compile(r"(<!-- made: (\w+) -->\n).*?(<!-- end -->)", re.S)
 
 
-def made(page, blocks):
+def made(page, text):
     """The page as it should be."""
-    text = Path(page).read_text()
-    seen = set()
+    blocks, seen = BLOCKS[page], set()
 
     def block(found):
         seen.add(found[2])
@@ -39,20 +40,21 @@ def made(page, blocks):
 
 def main(write):
     old = []
-    for page, blocks in BLOCKS.items():
-        text = made(page, blocks)
-        if text != Path(page).read_text():
+    for page in BLOCKS:
+        text = Path(page).read_text()
+        if (new := made(page, text)) != text:
             old.append(page)
             if write:
-                Path(page).write_text(text)
-    faults = modules.faults() + scenarios.faults() + capability.faults() + glossary.faults() + links.faults()
+                Path(page).write_text(new)
+    checks = [modules, scenarios, capability, glossary, own_app, links]
+    faults = [fault for check in checks for fault in check.faults()]
     for fault in faults:
         print(f"error: {fault}")
     if old and not write:
         print(f"error: old: {', '.join(old)}; `python3 -B tests/docs/pages.py --write` makes them anew")
     if faults or (old and not write):
         sys.exit(1)
-    print(f"{len(BLOCKS)} pages are as they are made; {links.count()} named files are there")
+    print(f"{len(BLOCKS)} pages are as they are made; {links.count()} links and named files are there")
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ mod itself;
 mod killed;
 mod log_out;
 mod online;
+mod own_app;
 mod plan;
 #[cfg(feature = "planted-bugs")]
 mod planted;
