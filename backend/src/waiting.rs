@@ -32,3 +32,11 @@ pub(crate) fn poll_once<T>(answer: Pin<&mut (impl Future<Output = T> + ?Sized)>)
     let waker = Waker::from(Arc::new(Unpark(thread::current())));
     answer.poll(&mut Context::from_waker(&waker))
 }
+
+/// Waits for what [`poll_once`] did not have yet.
+pub(crate) fn wait_on<T>(at_once: Poll<T>, answer: impl Future<Output = T>) -> T {
+    match at_once {
+        Poll::Ready(answer) => answer,
+        Poll::Pending => wait(answer),
+    }
+}

@@ -24,7 +24,7 @@ use crate::config::DatabaseConfig;
 use crate::entropy::{Entropy, random_secret};
 use crate::error::ServiceError;
 use crate::tls;
-use crate::waiting::{poll_once, wait};
+use crate::waiting::{poll_once, wait, wait_on};
 
 /// What leads from each version of the database to the next; the first makes it.
 const UPGRADES: [&str; 1] = [include_str!("schema.postgres.sql")];
@@ -164,11 +164,7 @@ impl Transaction<'_> {
         // It is on its way before anything is waited for.
         let at_once = poll_once(asked.as_mut());
         self.hear_all()?;
-        let answer = match at_once {
-            Poll::Ready(answer) => answer,
-            Poll::Pending => wait(asked),
-        };
-        answer.map_err(|error| said(&error))
+        wait_on(at_once, asked).map_err(|error| said(&error))
     }
 
     /// Of several failures the first is the reason of the others.
@@ -235,10 +231,7 @@ impl Transaction<'_> {
         let mut asked: Vec<_> = each.iter().map(|values| Box::pin(client.query(statement, values))).collect();
         let at_once: Vec<_> = asked.iter_mut().map(|asked| poll_once(asked.as_mut())).collect();
         self.hear_all()?;
-        let answers = asked.into_iter().zip(at_once).map(|(asked, at_once)| match at_once {
-            Poll::Ready(answer) => answer,
-            Poll::Pending => wait(asked),
-        });
+        let answers = at_once.into_iter().zip(asked).map(|(at_once, asked)| wait_on(at_once, asked));
         answers.map(|answer| answer.map_err(|error| said(&error))).collect()
     }
 
