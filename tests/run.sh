@@ -328,16 +328,19 @@ extra_miri() { # the domain, the codes without their slow hash, and the routing,
     step "codes" "$cargo_test_lines" "${miri[@]}" -p courier-codes -- --skip wycheproof --skip spread_evenly
 }
 
-extra_coverage() { # lines of the domain and of the codes that their own tests and the engine's run: 95 % at least
+extra_coverage() { # lines of the domain and of the codes that their own tests, the engine's and the attacks run: 95 % at least
     need_rust
     command -v rustup >/dev/null || skip "rustup is missing: it brings what reads the coverage"
     local tools=$cache/cargo-llvm-cov
     [ -x "$tools/bin/cargo-llvm-cov" ] || step "cargo install cargo-llvm-cov" '^error' env -u CARGO_TARGET_DIR \
         cargo install --quiet --locked --version 0.9.1 --root "$tools" cargo-llvm-cov
     step "llvm-tools" '^error' rustup component add llvm-tools
-    PATH=$tools/bin:$PATH step "cargo llvm-cov" "^TOTAL|^error|^(codes|domain)/|$cargo_test_lines" \
-        cargo llvm-cov test --locked -p courier-domain -p courier-codes -p courier-engine --summary-only --fail-under-lines 95 \
-        --ignore-filename-regex 'core/(engine|protocol|routing|texts)|wycheproof'
+    PATH=$tools/bin:$PATH
+    step "cargo test" "$cargo_test_lines" cargo llvm-cov test --no-report --locked -p courier-domain -p courier-codes -p courier-engine
+    # Weaknesses that are planted in the codes run in these only.
+    step "attacks" "$cargo_test_lines" cargo llvm-cov test --no-report --locked -p courier-tests --features planted-bugs --test attacks
+    step "cargo llvm-cov" '^TOTAL|^(codes|domain)/|^error' cargo llvm-cov report --summary-only --fail-under-lines 95 \
+        --ignore-filename-regex '/(backend|tests|terminal|bindings)/|core/(engine|protocol|routing|texts)/|wycheproof'
 }
 
 extra_slice() { # days through phone, network and backend, and the scenarios; `rust` runs them too
