@@ -85,7 +85,7 @@ fn one_day() {
 }
 
 /// Days that long runs found, with the steps that it takes.
-const ONCE_BROKEN: [(u64, &str); 4] = [
+const ONCE_BROKEN: [(u64, &str); 5] = [
     // A server that was put back judged otherwise, and the phone, for which another day waited, went on showing what it had said.
     (528, "34,58,75,85,86,87,90,95,107"),
     (780, "1,2,18,19,23,28,39,83,89,97"),
@@ -93,6 +93,8 @@ const ONCE_BROKEN: [(u64, &str); 4] = [
     (1960, "15,24,26,30,49,51,65,77"),
     // A server that was put back did not know that it had given a parcel to this phone: that is flagged, and no fault.
     (1016, "38,43,64,79,86,92,104"),
+    // Facts were said to be old, and deleted, by a clock of the phone that was eight days behind.
+    (3341, "6,76,77,81,111,112,114"),
 ];
 
 #[test]

@@ -224,7 +224,7 @@ impl Machine {
             acked.push((id.clone(), result.verdict.as_ref().map(|it| it.verdict)));
         }
         let receipt = answer.receipt.as_deref().filter(|jws| is_receipt(jws)).map(|jws| (sent.inc, jws));
-        self.store.journal.acknowledge(&acks, &self.identity.epoch, now.wall.0, receipt)?;
+        self.store.journal.acknowledge(&acks, &self.identity.epoch, self.at(now).best().ms().0, receipt)?;
         let mut wanted = false;
         for Want { from, to } in answer.results.iter().filter_map(|result| result.want) {
             wanted |= self.store.journal.offer_again(sent.inc, from, to)? > 0;

@@ -437,17 +437,17 @@ impl Journal {
         connection::amount(&self.db, "draft", "octet_length(body)")
     }
 
-    /// When the server last acknowledged a fact, wall clock.
+    /// When the server last acknowledged a fact, by its clock as far as the phone knew it.
     pub(crate) fn last_acknowledged(&self) -> Result<Option<i64>, StoreError> {
         Ok(self.db.prepare_cached("SELECT max(acked_wall) FROM ack")?.query_row([], |row| row.get(0))?)
     }
 
-    /// Notes what the server said, and its receipt, in one transaction.
+    /// Notes what the server said, and its receipt, in one transaction; `at` is by its clock as far as the phone knows it.
     pub(crate) fn acknowledge(
         &mut self,
         acks: &[Ack],
         epoch: &str,
-        wall: i64,
+        at: i64,
         receipt: Option<(u32, &str)>,
     ) -> Result<(), StoreError> {
         if self.settled.as_ref().is_some_and(|settled| settled.epoch != epoch) {
@@ -455,7 +455,7 @@ impl Journal {
         }
         self.write(|tx| {
             for ack in acks {
-                put_ack(tx, (ack.inc, ack.seq), ack, epoch, wall)?;
+                put_ack(tx, (ack.inc, ack.seq), ack, epoch, at)?;
             }
             if let Some((inc, jws)) = receipt {
                 tx.execute(
@@ -479,7 +479,7 @@ impl Journal {
         })
     }
 
-    /// Deletes facts that the server of this epoch has had since before `kept_since` (wall clock, milliseconds), with the
+    /// Deletes facts that the server of this epoch has had since before `kept_since` (its clock, milliseconds), with the
     /// entries that they tell of. What a chain goes on from stays, without its private part: the newest fact of each
     /// incarnation. What `today` recorded since its last day began stays whatever the clock said: the route that is
     /// shown rests on it. Returns how many facts are gone.

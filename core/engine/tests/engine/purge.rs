@@ -68,6 +68,31 @@ fn a_week_after_its_day_the_route_its_facts_and_their_names_are_gone_and_the_cha
     assert!(matches!(last.payload.body, FactBody::DayStarted { .. }));
 }
 
+/// What the day's own chain keeps is not what is asked here: a phone out of a backup goes on with another one.
+#[test]
+fn facts_stay_a_week_from_when_the_server_had_them_whatever_the_clock_of_the_phone_says() {
+    let mut world = World::at_the_door();
+    let (right_time, behind) = (world.now.wall, world.now.wall.plus_ms(-8 * i64::try_from(DAY).unwrap()));
+    world.now.wall = behind;
+    world.go(hand_over_plain());
+    world.pump_patiently(1);
+    assert_eq!(world.pending(), 0);
+    let facts = journal(&world)[0];
+    world.now.wall = right_time;
+    world.machine = None;
+    std::fs::write(world.dir.path().join("secure").join("journal-token"), "of another time").unwrap();
+    world.tick(2 * 3_600_000);
+    world.open();
+    world.pump();
+    world.tick(2 * 3_600_000);
+    world.pump();
+    assert!(world.has_seen("incarnation-raised"));
+    assert_eq!(journal(&world)[0], facts, "facts of today are gone");
+    world.tick(8 * DAY);
+    world.pump();
+    assert!(journal(&world)[0] < facts, "facts of last week are still there");
+}
+
 /// What there is on the phone, and when it goes.
 fn kept(world: &mut World) -> Vec<(KeptKind, u64, Goes)> {
     let now = world.now.clone();
