@@ -87,6 +87,15 @@ need_python() {
     [ -x "$python/pip" ] || step "python3 -m venv" '^$' python3 -m venv "$cache/python"
 }
 
+# need_tool NAME VERSION [OPTION...]: a program of that name out of its crate, in $cache/NAME/bin. It is built beside the workspace,
+# which has nothing to do with the crates that it needs.
+need_tool() {
+    local name=$1 version=$2
+    shift 2
+    [ -x "$cache/$name/bin/$name" ] || step "cargo install $name" '^error' env -u CARGO_TARGET_DIR \
+        cargo install --quiet --locked --version "$version" "$@" --root "$cache/$name" "$name"
+}
+
 # What cargo says of a test binary, and the binary's closing line.
 cargo_test_lines='^ +(Running|Doc-tests)|^test result|^test .* FAILED$'
 
@@ -121,10 +130,8 @@ part_docs() { # pages that are made of what is there are not old: README's own a
 extra_book() { # docs/ as a book (mdBook) in target/book, with every chapter; fetches and compiles mdBook once
     need_rust
     need python3 python3
-    local tools=$cache/mdbook
-    [ -x "$tools/bin/mdbook" ] || step "cargo install mdbook" '^error' env -u CARGO_TARGET_DIR \
-        cargo install --quiet --locked --version 0.5.4 --no-default-features --features search --root "$tools" mdbook
-    step "mdbook build" '(WARN|ERROR)' "$tools/bin/mdbook" build docs --dest-dir "$PWD/target/book"
+    need_tool mdbook 0.5.4 --no-default-features --features search
+    step "mdbook build" '(WARN|ERROR)' "$cache/mdbook/bin/mdbook" build docs --dest-dir "$PWD/target/book"
     step "every chapter and link" '.' python3 -B tests/docs/book.py target/book
     rm -rf target/run/book
     cp -r target/book target/run/book
@@ -303,10 +310,9 @@ extra_fuzz() { # everything that reads bytes of strangers, a minute each, or COU
     command -v rustup >/dev/null && cargo +nightly --version >/dev/null 2>&1 ||
         skip "Rust nightly is missing: \`rustup toolchain install nightly\`"
     need g++ g++ # compiles libFuzzer
-    local tools=$cache/cargo-fuzz seconds=${COURIER_FUZZ_SECONDS:-60} dir=tests/fuzz name found=$target/fuzz/corpus
-    [ -x "$tools/bin/cargo-fuzz" ] || step "cargo install cargo-fuzz" '^error' \
-        cargo +nightly install --quiet --locked --version 0.13.2 --root "$tools" cargo-fuzz
-    PATH=$tools/bin:$PATH
+    local seconds=${COURIER_FUZZ_SECONDS:-60} dir=tests/fuzz name found=$target/fuzz/corpus
+    need_tool cargo-fuzz 0.13.2
+    PATH=$cache/cargo-fuzz/bin:$PATH
     step "cargo fuzz build" '^error' cargo +nightly fuzz build --fuzz-dir "$dir" --target-dir "$target/fuzz"
     for name in $(cargo +nightly fuzz list --fuzz-dir "$dir"); do
         mkdir -p "$found/$name"
@@ -331,11 +337,9 @@ extra_miri() { # the domain, the codes without their slow hash, and the routing,
 extra_coverage() { # lines of the domain and of the codes that their own tests, the engine's and the attacks run: 95 % at least
     need_rust
     command -v rustup >/dev/null || skip "rustup is missing: it brings what reads the coverage"
-    local tools=$cache/cargo-llvm-cov
-    [ -x "$tools/bin/cargo-llvm-cov" ] || step "cargo install cargo-llvm-cov" '^error' env -u CARGO_TARGET_DIR \
-        cargo install --quiet --locked --version 0.9.1 --root "$tools" cargo-llvm-cov
+    need_tool cargo-llvm-cov 0.9.1
     step "llvm-tools" '^error' rustup component add llvm-tools
-    PATH=$tools/bin:$PATH
+    PATH=$cache/cargo-llvm-cov/bin:$PATH
     step "cargo test" "$cargo_test_lines" cargo llvm-cov test --no-report --locked -p courier-domain -p courier-codes -p courier-engine
     # Weaknesses that are planted in the codes run in these only.
     step "attacks" "$cargo_test_lines" cargo llvm-cov test --no-report --locked -p courier-tests --features planted-bugs --test attacks
@@ -449,12 +453,11 @@ part_postgres() { # the backend on a PostgreSQL server: its tests, the scenarios
 
 extra_bucket() { # photos and signatures in a bucket of a service that speaks S3: the backend's tests of them
     need_rust
-    local s3=$cache/s3s-fs dir address
-    [ -x "$s3/bin/s3s-fs" ] || step "cargo install s3s-fs" '^error' env -u CARGO_TARGET_DIR \
-        cargo install --quiet --locked --version 0.14.1 --features binary --root "$s3" s3s-fs
+    local dir address
+    need_tool s3s-fs 0.14.1 --features binary
     dir=$(mktemp -d)
     mkdir "$dir/files" "$dir/files/courier" # a folder is a bucket
-    RUST_LOG=info "$s3/bin/s3s-fs" --host 127.0.0.1 --port 0 --access-key courier --secret-key courier-secret \
+    RUST_LOG=info "$cache/s3s-fs/bin/s3s-fs" --host 127.0.0.1 --port 0 --access-key courier --secret-key courier-secret \
         "$dir/files" >"$dir/log" 2>&1 &
     # shellcheck disable=SC2064 # this process and these files, whatever the names mean when it ends
     trap "kill $!; rm -rf '$dir'" EXIT
@@ -478,11 +481,9 @@ extra_peers() { # route search beside PyVRP, OR-Tools, VROOM and vrp-core, on th
     step "cargo build" '^error' cargo build --locked --release -p courier-terminal
     step "ours, $ms ms each" '^error' sh -c '"$1" bench-routes "$2" --ms "$3" --json >"$4"' \
         sh "$target/release/courier-terminal" "$routes" "$ms" "$ours"
-    local vrp=$cache/vrp-cli # beside the workspace, which has nothing to do with its 24 crates
-    [ -x "$vrp/bin/vrp-cli" ] || step "cargo install vrp-cli" '^error' env -u CARGO_TARGET_DIR \
-        cargo install --quiet --locked --version 1.25.0 --root "$vrp" vrp-cli
+    need_tool vrp-cli 1.25.0
     step "theirs, 1000 ms each" 'in time' "$python/python" tests/peers/compare.py "$routes" "$ours" --ms 1000 \
-        --vrp-cli "$vrp/bin/vrp-cli" --plot "$PWD/target/run/routes.svg"
+        --vrp-cli "$cache/vrp-cli/bin/vrp-cli" --plot "$PWD/target/run/routes.svg"
 }
 
 # ---- running them -----------------------------------------------------------------------------------------------

@@ -10,7 +10,8 @@ SUMMARY = DOCS / "SUMMARY.md"
 NAMED = re.compile(r"`((?:core|bindings|android|ios|terminal|backend|tests|docs)/[A-Za-z0-9_./*-]+)`")
 # What a page names that is there only after something was run.
 MADE = {"tests/fuzz/artifacts"}
-CODE = re.compile(r"^(```+|~~~+).*?^\1|`[^`\n]*`", re.S | re.M)
+FENCED = r"^(```+|~~~+).*?^\1"
+CODE = re.compile(FENCED + r"|`[^`\n]*`", re.S | re.M)
 LINK = re.compile(r"\]\(<?([^)>\s]+)[^)]*\)|^\[[^\]]+\]:\s*<?([^>\s]+)|\b(?:href|src)=\"([^\"]+)\"", re.M)
 HEADING = re.compile(r"^#{1,6} +(.+?) *#*$", re.M)
 ENTRY = re.compile(r"^ *-? *\[(.+)\]\(([^)]+)\)$", re.M)
@@ -25,7 +26,7 @@ def pages():
 def anchors(text):
     """What headings are called in an address, as mdBook and the usual hosts make it."""
     found, seen = set(), {}
-    for heading in HEADING.findall(re.sub(r"^(```+|~~~+).*?^\1", "", text, flags=re.S | re.M)):
+    for heading in HEADING.findall(re.sub(FENCED, "", text, flags=re.S | re.M)):
         name = re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
         found.add(name if name not in seen else f"{name}-{seen[name]}")
         seen[name] = seen.get(name, 0) + 1
@@ -75,5 +76,6 @@ def count():
 
 
 def faults():
-    found = [fault for page, text in pages().items() for check in (dead, unnamed) for fault in check(page, text)]
-    return found + list(left_out(pages()[SUMMARY]))
+    read = pages()
+    found = [fault for page, text in read.items() for check in (dead, unnamed) for fault in check(page, text)]
+    return found + list(left_out(read[SUMMARY]))
