@@ -367,7 +367,7 @@ extra_crash() { # 120 power losses at each file operation of days, a migration a
 extra_sim() { # 500 days with faults of every kind, each in one thread; `rust` lives fewer of them without CI
     need_rust
     COURIER_SIM_DAYS=${COURIER_SIM_DAYS:-500} step "cargo test" "$cargo_test_lines|^[0-9]* days|: day" \
-        cargo test "${everything[@]}" --test sim -- --nocapture
+        cargo test "${everything[@]}" "$@" --test sim -- --nocapture
 }
 
 extra_soak() { # half an hour under load in which the backend is killed every few seconds: nothing that was acknowledged is lost
@@ -379,7 +379,7 @@ extra_soak() { # half an hour under load in which the backend is killed every fe
 extra_long() { # what takes a night: a million power losses, a soak, a hundred thousand days, an hour for each fuzz target
     COURIER_CRASH_IMAGES=1170 extra_crash
     extra_soak
-    COURIER_SIM_DAYS=100000 extra_sim
+    COURIER_SIM_DAYS=100000 extra_sim --profile long
     COURIER_FUZZ_SECONDS=3600 extra_fuzz
 }
 

@@ -1,6 +1,7 @@
 //! The API's document (OpenAPI 3.1), made from the same list as the router: a route that is not in it cannot be added.
 
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 use axum::Router;
 use axum::extract::State;
@@ -175,18 +176,16 @@ fn parameter(place: &str, name: &str, needed: bool, what: &str) -> Value {
 /// Routes, and what is told of them.
 pub(super) struct Routes {
     router: Router<App>,
-    paths: BTreeMap<&'static str, Map<String, Value>>,
-    generator: SchemaGenerator,
+    told: Vec<Told>,
 }
+
+/// A method, the path that takes it, and what is told of the two.
+type Told = (&'static str, &'static str, Operation);
 
 impl Routes {
     /// Begins with routes that no document tells of, which only builds for tests have.
     pub(super) fn new(router: Router<App>) -> Self {
-        let settings = SchemaSettings::draft2020_12().with(|it| {
-            it.definitions_path = "/components/schemas".into();
-            it.meta_schema = None;
-        });
-        Self { router, paths: BTreeMap::new(), generator: settings.into_generator() }
+        Self { router, told: Vec::new() }
     }
 
     /// Adds a route for one method.
@@ -195,10 +194,9 @@ impl Routes {
         method: &'static str,
         path: &'static str,
         handler: MethodRouter<App>,
-        operation: &Operation,
+        operation: Operation,
     ) -> Self {
-        let told = operation.document(path, &mut self.generator);
-        self.paths.entry(path).or_default().insert(method.into(), told);
+        self.told.push((method, path, operation));
         self.router = self.router.route(path, handler);
         self
     }
@@ -210,8 +208,35 @@ impl Routes {
     }
 
     /// The router, and the document.
-    pub(super) fn finish(mut self) -> (Router<App>, Value) {
-        let schemas = self.generator.take_definitions(true);
+    pub(super) fn finish(self) -> (Router<App>, Document) {
+        (self.router, Document { told: self.told, made: OnceLock::new() })
+    }
+}
+
+/// The API's document. It is made when somebody first asks for it: a start that nobody asks has no use for it.
+#[derive(Default)]
+pub(crate) struct Document {
+    told: Vec<Told>,
+    made: OnceLock<Value>,
+}
+
+impl Document {
+    pub(super) fn get(&self) -> &Value {
+        self.made.get_or_init(|| self.make())
+    }
+
+    fn make(&self) -> Value {
+        let settings = SchemaSettings::draft2020_12().with(|it| {
+            it.definitions_path = "/components/schemas".into();
+            it.meta_schema = None;
+        });
+        let mut generator = settings.into_generator();
+        let mut paths: BTreeMap<_, Map<_, _>> = BTreeMap::new();
+        for (method, path, operation) in &self.told {
+            let told = operation.document(path, &mut generator);
+            paths.entry(path).or_default().insert((*method).to_owned(), told);
+        }
+        let schemas = generator.take_definitions(true);
         let kinds: Vec<_> = ProblemKind::ALL
             .iter()
             .map(|kind| format!("- `{}` ({}): {}", kind.uri(), kind.status(), kind.title()))
@@ -222,11 +247,11 @@ impl Routes {
             header::EPOCH,
             kinds.join("\n")
         );
-        let document = json!({
+        json!({
             "openapi": "3.1.0",
             "info": {"title": "Courier backend", "version": env!("CARGO_PKG_VERSION"), "description": what,
                      "license": {"name": "MIT OR Apache-2.0", "identifier": "MIT OR Apache-2.0"}},
-            "paths": self.paths,
+            "paths": paths,
             "components": {
                 "schemas": schemas,
                 "securitySchemes": {
@@ -236,12 +261,11 @@ impl Routes {
                                 "description": "a login; behind https it is called __Host-courier_session. Calls that change something send x-csrf-token too"},
                 }
             }
-        });
-        (self.router, document)
+        })
     }
 }
 
 /// The document.
 pub(super) async fn show(State(app): State<App>) -> Response {
-    axum::Json(app.document.as_ref()).into_response()
+    axum::Json(app.document.get()).into_response()
 }

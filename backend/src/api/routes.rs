@@ -33,14 +33,17 @@ pub(super) fn routes(app: &App) -> Routes {
             "get",
             "/healthz",
             get(office::health),
-            &Operation::new("health", Auth::Nobody, "whether the backend can do its work")
-                .gives_as::<String>(200, "text/plain", "it can"),
+            Operation::new("health", Auth::Nobody, "whether the backend can do its work").gives_as::<String>(
+                200,
+                "text/plain",
+                "it can",
+            ),
         )
         .add(
             "get",
             "/metrics",
             get(metrics::show),
-            &Operation::new("metrics", Auth::Metrics, "figures for Prometheus").gives_as::<String>(
+            Operation::new("metrics", Auth::Metrics, "figures for Prometheus").gives_as::<String>(
                 200,
                 "text/plain",
                 "figures",
@@ -50,14 +53,14 @@ pub(super) fn routes(app: &App) -> Routes {
             "get",
             "/.well-known/jwks.json",
             get(office::jwks),
-            &Operation::new("receipt_keys", Auth::Nobody, "the keys that receipts are signed with")
+            Operation::new("receipt_keys", Auth::Nobody, "the keys that receipts are signed with")
                 .gives::<schema::Jwks>(200, "keys"),
         )
         .add(
             "get",
             "/openapi.json",
             get(openapi::show),
-            &Operation::new("document", Auth::Nobody, "this document")
+            Operation::new("document", Auth::Nobody, "this document")
                 .gives::<serde_json::Map<String, serde_json::Value>>(200, "this document"),
         )
 }
@@ -68,7 +71,7 @@ fn phone_routes(routes: Routes) -> Routes {
             "post",
             "/v1/attempts/{id}/reissue",
             post(phone::reissue),
-            &Operation::new(
+            Operation::new(
                 "reissue",
                 Auth::OfficeOrPhone,
                 "new codes for an attempt; nothing of them is answered",
@@ -80,7 +83,7 @@ fn phone_routes(routes: Routes) -> Routes {
             "post",
             "/v1/enrol",
             post(phone::enrol),
-            &Operation::new("enrol", Auth::Nobody, "makes a phone a courier's")
+            Operation::new("enrol", Auth::Nobody, "makes a phone a courier's")
                 .takes::<schema::Enrol>()
                 .gives::<schema::Enrolled>(200, "enrolled"),
         )
@@ -88,7 +91,7 @@ fn phone_routes(routes: Routes) -> Routes {
             "post",
             "/v1/token",
             post(phone::token),
-            &Operation::new("token", Auth::Nobody, "an access token for a signed assertion")
+            Operation::new("token", Auth::Nobody, "an access token for a signed assertion")
                 .takes::<schema::TokenWish>()
                 .gives::<schema::Token>(200, "a token"),
         )
@@ -96,7 +99,7 @@ fn phone_routes(routes: Routes) -> Routes {
             "post",
             "/v1/facts",
             post(phone::facts),
-            &Operation::new("facts", Auth::Phone, "hands facts in, as JSON or as JSON in gzip")
+            Operation::new("facts", Auth::Phone, "hands facts in, as JSON or as JSON in gzip")
                 .header(header::REQUEST, "1 to 100 characters, which are echoed")
                 .takes::<schema::Facts>()
                 .gives_as::<schema::FactsAnswer>(200, header::FACTS_MEDIA_TYPE, "what became of each"),
@@ -105,7 +108,7 @@ fn phone_routes(routes: Routes) -> Routes {
             "get",
             "/v1/route/changes",
             get(phone::changes),
-            &Operation::new("changes", Auth::Phone, "what changed on the courier's route")
+            Operation::new("changes", Auth::Phone, "what changed on the courier's route")
                 .query("cursor", "of the answer before; without one everything is told")
                 .gives::<schema::Changes>(200, "changes")
                 .done(204, "nothing changed"),
@@ -119,7 +122,7 @@ fn file_routes(routes: Routes) -> Routes {
             "head",
             name,
             head(blobs::have),
-            &Operation::new("have_file", Auth::Phone, "how much of an evidence file is there")
+            Operation::new("have_file", Auth::Phone, "how much of an evidence file is there")
                 .may_header(header::REQUEST, echo)
                 .done(200, "all of it")
                 .done(204, "as many bytes as `courier-have` says"),
@@ -128,7 +131,7 @@ fn file_routes(routes: Routes) -> Routes {
             "put",
             name,
             put(blobs::put),
-            &Operation::new(
+            Operation::new(
                 "put_file",
                 Auth::Phone,
                 "a part of an evidence file, which follows what is there",
@@ -145,7 +148,7 @@ fn file_routes(routes: Routes) -> Routes {
             "get",
             name,
             get(blobs::get),
-            &Operation::new("file", Auth::Office, "an evidence file")
+            Operation::new("file", Auth::Office, "an evidence file")
                 .gives_as::<String>(200, "image/jpeg", "the file")
                 .gives_as::<String>(200, "image/svg+xml", "the file")
                 .gives_as::<String>(200, "application/octet-stream", "the file"),
@@ -159,7 +162,7 @@ fn office_routes(routes: Routes) -> Routes {
             "post",
             "/v1/import",
             post(office::import),
-            &Operation::new("import", Auth::Shop, "imports a delivery day: all of it, or nothing")
+            Operation::new("import", Auth::Shop, "imports a delivery day: all of it, or nothing")
                 .takes::<schema::Day>()
                 .takes_as::<String>("text/csv")
                 .gives::<ImportReport>(200, "imported")
@@ -169,7 +172,7 @@ fn office_routes(routes: Routes) -> Routes {
             "post",
             "/v1/couriers",
             post(office::add_courier),
-            &Operation::new("add_courier", Auth::Office, "adds a courier")
+            Operation::new("add_courier", Auth::Office, "adds a courier")
                 .takes::<schema::Courier>()
                 .gives::<schema::CourierId>(200, "added"),
         )
@@ -177,39 +180,35 @@ fn office_routes(routes: Routes) -> Routes {
             "post",
             "/v1/couriers/{id}/enrolments",
             post(office::add_enrolment),
-            &Operation::new("add_enrolment", Auth::Office, "a code that enrols one phone, for a day")
+            Operation::new("add_enrolment", Auth::Office, "a code that enrols one phone, for a day")
                 .gives::<schema::Enrolment>(200, "a code"),
         )
         .add(
             "post",
             "/v1/couriers/{id}/dismiss",
             post(office::dismiss),
-            &Operation::new("dismiss", Auth::Office, "dismisses a courier; facts are taken for a week")
+            Operation::new("dismiss", Auth::Office, "dismisses a courier; facts are taken for a week")
                 .done(204, "dismissed"),
         )
         .add(
             "post",
             "/v1/couriers/{id}/reinstate",
             post(office::reinstate),
-            &Operation::new("reinstate", Auth::Office, "lifts a suspension").done(204, "lifted"),
+            Operation::new("reinstate", Auth::Office, "lifts a suspension").done(204, "lifted"),
         )
         .add(
             "post",
             "/v1/routes/publish",
             post(office::publish),
-            &Operation::new(
-                "publish",
-                Auth::Office,
-                "publishes a courier's route of a day; codes are issued",
-            )
-            .takes::<schema::Publication>()
-            .gives::<schema::Published>(200, "published"),
+            Operation::new("publish", Auth::Office, "publishes a courier's route of a day; codes are issued")
+                .takes::<schema::Publication>()
+                .gives::<schema::Published>(200, "published"),
         )
         .add(
             "get",
             "/v1/shipments/{name}",
             get(office::shipment),
-            &Operation::new("shipment", Auth::Shop, "where a shipment stands, and who has its parcels")
+            Operation::new("shipment", Auth::Shop, "where a shipment stands, and who has its parcels")
                 .query("sender", sender)
                 .gives::<office::ShipmentView>(200, "the shipment"),
         )
@@ -217,7 +216,7 @@ fn office_routes(routes: Routes) -> Routes {
             "post",
             "/v1/shipments/{name}/cancel",
             post(office::cancel),
-            &Operation::new("cancel", Auth::Office, "cancels a shipment that nobody has yet")
+            Operation::new("cancel", Auth::Office, "cancels a shipment that nobody has yet")
                 .takes::<schema::Cancellation>()
                 .done(204, "cancelled"),
         )
@@ -225,26 +224,22 @@ fn office_routes(routes: Routes) -> Routes {
             "post",
             "/v1/shipments/{name}/reassign",
             post(office::reassign),
-            &Operation::new(
-                "reassign",
-                Auth::Office,
-                "gives a shipment to another courier, or to nobody yet",
-            )
-            .takes::<schema::Reassignment>()
-            .done(204, "reassigned"),
+            Operation::new("reassign", Auth::Office, "gives a shipment to another courier, or to nobody yet")
+                .takes::<schema::Reassignment>()
+                .done(204, "reassigned"),
         )
         .add(
             "post",
             "/v1/shipments/{name}/delivered",
             post(office::delivered),
-            &Operation::new("delivered", Auth::Office, "the office has handed it over itself")
+            Operation::new("delivered", Auth::Office, "the office has handed it over itself")
                 .done(204, "delivered"),
         )
         .add(
             "put",
             "/v1/routes/{id}/order",
             put(office::reorder),
-            &Operation::new("reorder", Auth::Office, "changes the order of a route's stops")
+            Operation::new("reorder", Auth::Office, "changes the order of a route's stops")
                 .takes::<schema::Order>()
                 .done(204, "reordered"),
         )
@@ -252,7 +247,7 @@ fn office_routes(routes: Routes) -> Routes {
             "post",
             "/v1/exports",
             post(office::take_export),
-            &Operation::new(
+            Operation::new(
                 "take_export",
                 Auth::Office,
                 "takes in what a phone exported instead of sending it",
@@ -264,7 +259,7 @@ fn office_routes(routes: Routes) -> Routes {
             "get",
             "/v1/shipments/{name}/receipt",
             get(office::receipt),
-            &Operation::new("receipt", Auth::Shop, "what happened, signed")
+            Operation::new("receipt", Auth::Shop, "what happened, signed")
                 .query("sender", sender)
                 .gives::<HandoverReceipt>(200, "receipts, facts, and the keys to check them"),
         )
@@ -272,7 +267,7 @@ fn office_routes(routes: Routes) -> Routes {
             "get",
             "/v1/events",
             get(events::events),
-            &Operation::new(
+            Operation::new(
                 "events",
                 Auth::Shop,
                 "what happened to shipments, as it was judged, oldest first",
@@ -296,14 +291,14 @@ fn office_routes(routes: Routes) -> Routes {
             "get",
             "/v1/reviews",
             get(office::reviews),
-            &Operation::new("reviews", Auth::Office, "what a person should look at, oldest first")
+            Operation::new("reviews", Auth::Office, "what a person should look at, oldest first")
                 .gives::<schema::Reviews>(200, "reviews"),
         )
         .add(
             "post",
             "/v1/reviews/{id}/decision",
             post(office::decide),
-            &Operation::new("decide", Auth::Office, "decides a review, once: a verdict is appended")
+            Operation::new("decide", Auth::Office, "decides a review, once: a verdict is appended")
                 .takes::<Decision>()
                 .done(204, "decided"),
         )
@@ -311,7 +306,7 @@ fn office_routes(routes: Routes) -> Routes {
             "get",
             "/v1/totals",
             get(office::totals),
-            &Operation::new("totals", Auth::Office, "sums over everything").gives::<Totals>(200, "sums"),
+            Operation::new("totals", Auth::Office, "sums over everything").gives::<Totals>(200, "sums"),
         )
 }
 
@@ -321,7 +316,7 @@ fn planning_routes(routes: Routes) -> Routes {
             "put",
             "/v1/routes/{id}/matrix",
             put(planning::put_matrix),
-            &Operation::new("put_matrix", Auth::Office, "how long it takes between a route's stops")
+            Operation::new("put_matrix", Auth::Office, "how long it takes between a route's stops")
                 .takes::<schema::Matrix>()
                 .done(204, "phones get it with the route"),
         )
@@ -329,7 +324,7 @@ fn planning_routes(routes: Routes) -> Routes {
             "post",
             "/v1/routes/{id}/sequence",
             post(planning::sequence),
-            &Operation::new("sequence", Auth::Office, "puts the stops of a route into a good order")
+            Operation::new("sequence", Auth::Office, "puts the stops of a route into a good order")
                 .takes::<schema::SequenceWish>()
                 .gives::<Sequenced>(200, "the order, which is the route's from now on"),
         )
@@ -337,7 +332,7 @@ fn planning_routes(routes: Routes) -> Routes {
             "post",
             "/v1/days/split",
             post(planning::split),
-            &Operation::new("split", Auth::Office, "shares what is planned for a day among couriers")
+            Operation::new("split", Auth::Office, "shares what is planned for a day among couriers")
                 .takes::<schema::Split>()
                 .gives::<schema::Shares>(200, "who has what; it is to be published"),
         )
@@ -350,7 +345,7 @@ fn tracking_routes(routes: Routes) -> Routes {
             "get",
             "/t/{token}",
             get(html::tracking::tracking),
-            &Operation::new("tracking", Auth::Nobody, "a shipment as its customer sees it")
+            Operation::new("tracking", Auth::Nobody, "a shipment as its customer sees it")
                 .query("lang", "`de` or `en`; else the shipment's language")
                 .page()
                 .gives::<Tracking>(200, "the shipment"),
@@ -359,7 +354,7 @@ fn tracking_routes(routes: Routes) -> Routes {
             "post",
             "/t/{token}/instructions",
             post(html::tracking::instruct),
-            &Operation::new("instruct", Auth::Nobody, "the customer adds an instruction")
+            Operation::new("instruct", Auth::Nobody, "the customer adds an instruction")
                 .takes::<schema::Wish>()
                 .takes_form::<schema::NeighbourForm>()
                 .done(200, "added")
@@ -369,7 +364,7 @@ fn tracking_routes(routes: Routes) -> Routes {
             "post",
             "/t/{token}/codes",
             post(html::tracking::neighbour_code),
-            &Operation::new("neighbour_code", Auth::Nobody, "a code of their own for a neighbour")
+            Operation::new("neighbour_code", Auth::Nobody, "a code of their own for a neighbour")
                 .takes::<schema::Courier>()
                 .takes_form::<schema::Courier>()
                 .done(201, "issued")
@@ -379,7 +374,7 @@ fn tracking_routes(routes: Routes) -> Routes {
             "post",
             "/t/{token}/reissue",
             post(html::tracking::reissue),
-            &Operation::new("customer_reissue", Auth::Nobody, "new codes in place of the live ones")
+            Operation::new("customer_reissue", Auth::Nobody, "new codes in place of the live ones")
                 .takes::<schema::Reissue>()
                 .takes_form::<schema::Reissue>()
                 .done(202, "issued")
@@ -389,7 +384,7 @@ fn tracking_routes(routes: Routes) -> Routes {
             "post",
             "/t/{token}/disputes",
             post(html::tracking::dispute),
-            &Operation::new("dispute", Auth::Nobody, "the customer objects")
+            Operation::new("dispute", Auth::Nobody, "the customer objects")
                 .takes::<Dispute>()
                 .takes_form::<Dispute>()
                 .done(201, "taken")
