@@ -8,8 +8,8 @@ use std::collections::BTreeSet;
 use chrono::NaiveTime;
 use courier_domain::code::TRY_BUDGET;
 use courier_domain::{
-    Address, AttemptId, CourierId, Instruction, InstructionId, InstructionKind, Origin, ParcelId, Pin,
-    ShipmentId,
+    Address, AttemptId, CourierId, Instruction, InstructionId, InstructionKind, Origin, ParcelId,
+    PhoneNumber, Pin, ShipmentId,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -176,6 +176,9 @@ pub struct Customer {
 pub struct Recipient {
     /// Name.
     pub name: String,
+    /// The number that the courier may call when nobody opens, as people write it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub phone: Option<String>,
 }
 
 /// A point, WGS 84, degrees.
@@ -310,6 +313,7 @@ fn store(
         customer_email: shipment.customer.email.clone(),
         lang: shipment.customer.lang.clone(),
         recipient_name: shipment.recipient.name.clone(),
+        recipient_phone: shipment.recipient.phone.as_deref().and_then(|phone| PhoneNumber::new(phone).ok()),
         place: Place {
             address: shipment.address.clone(),
             flat: shipment.flat.clone(),
@@ -444,6 +448,9 @@ fn check(day: &Day) -> Vec<RowProblem> {
         }
         if shipment.customer.email.parse::<lettre::Address>().is_err() {
             problem("customer.email", "not an e-mail address");
+        }
+        if shipment.recipient.phone.as_deref().is_some_and(|phone| PhoneNumber::new(phone).is_err()) {
+            problem("recipient.phone", "not a telephone number");
         }
         if !langs.iter().any(|known| known.lang == shipment.customer.lang) {
             let known: Vec<_> = langs.iter().map(|known| known.lang.as_str()).collect();

@@ -195,6 +195,7 @@ pub fn put_shipment(tx: &mut Tx<'_>, attempt: &AttemptRow) -> Result<(), Service
         stop: stop.clone(),
         attempt: AttemptRef { id: attempt.id.clone(), no: attempt.no },
         recipient_name: row.recipient_name,
+        recipient_phone: row.recipient_phone,
         lang: row.lang,
         sender_name: row.sender,
         parcels,

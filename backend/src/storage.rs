@@ -192,6 +192,7 @@ impl Tx<'_> {
 }
 
 /// Reads an identifier that was checked when it was stored.
+/// An identifier, or another text of which not every one is allowed.
 fn id<T: TryFrom<String>>(text: String) -> Result<T, ServiceError> {
-    T::try_from(text).map_err(|_| ServiceError::fault("a stored identifier is unreadable"))
+    T::try_from(text).map_err(|_| ServiceError::fault("a stored identifier or number is unreadable"))
 }

@@ -1,8 +1,9 @@
-//! Values that are texts or numbers on the foreign side. A text that is no identifier names nothing on this phone,
+//! Values that are texts or numbers on the foreign side. A text that is none of these names nothing on this phone,
 //! and is answered like one that is not there.
 
 use courier_domain::{
-    AttemptId, CodeId, CourierId, FactId, InstructionId, ParcelId, RouteId, ShipmentId, StopId, UnixMs,
+    AttemptId, CodeId, CourierId, FactId, InstructionId, ParcelId, PhoneNumber, RouteId, ShipmentId, StopId,
+    UnixMs,
 };
 use courier_engine::CourierError;
 
@@ -13,13 +14,13 @@ macro_rules! texts {
     ($($id:ident)*) => {$(
         uniffi::custom_type!($id, String, {
             remote,
-            try_lift: |text| Ok($id::new(text).map_err(|_| CourierError::NotFound)?),
+            try_lift: |text| Ok($id::try_from(text).map_err(|_| CourierError::NotFound)?),
             lower: |id| id.into(),
         });
     )*};
 }
 
-texts! { AttemptId CodeId CourierId FactId InstructionId ParcelId RouteId ShipmentId StopId }
+texts! { AttemptId CodeId CourierId FactId InstructionId ParcelId PhoneNumber RouteId ShipmentId StopId }
 
 uniffi::custom_type!(UnixMs, i64, {
     remote,

@@ -4,8 +4,8 @@ use courier_domain::state::Load;
 use courier_domain::view::{Ask, Counts, DoorView, InstructionLine, ParcelLine, StopLine, StopState};
 use courier_domain::{
     Address, AttemptId, AttemptState, CodeState, Conflict, DoorForm, Eta, Exit, FactId, Instruction,
-    KeepOrder, Outcome, ParcelId, Pin, ProofFile, Proposal, ReceiverOption, RouteId, RouteView, ShipmentId,
-    Standing, StopId, StopView, Suggestion, TimeWindow, UnixMs,
+    KeepOrder, Outcome, ParcelId, PhoneNumber, Pin, ProofFile, Proposal, ReceiverOption, RouteId, RouteView,
+    ShipmentId, Standing, StopId, StopView, Suggestion, TimeWindow, UnixMs,
 };
 
 use crate::value::Day;
@@ -174,6 +174,9 @@ pub struct DoorView {
     attempt_no: u32,
     /// The name on the label.
     recipient_name: String,
+    /// The number to call when nobody opens. Absent once nothing is open: then nobody has a reason to.
+    #[uniffi(default = None)]
+    recipient_phone: Option<PhoneNumber>,
     /// The customer's language, BCP 47.
     lang: String,
     /// Who sent it.

@@ -61,6 +61,7 @@ pub(crate) fn day(count: usize) -> DayState {
                 stop: id.clone(),
                 attempt: AttemptRef { id: AttemptId::new(format!("attempt-{}", at + 1)).unwrap(), no: 1 },
                 recipient_name: NAMES[at % NAMES.len()].into(),
+                recipient_phone: None,
                 lang: "de".into(),
                 sender_name: "Feinwerk".into(),
                 parcels: [1, 2].map(|no| parcel(at + 1, no)).to_vec(),

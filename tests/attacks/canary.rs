@@ -13,7 +13,7 @@ use crate::day::{decoy, enter, misses, verifier_of};
 use crate::thief::Loot;
 
 /// Names, places and texts. Some are the customer's, some the courier's.
-const PLANTED: [&str; 10] = [
+const PLANTED: [&str; 11] = [
     "Zuckerhut",
     "Quittenbaum",
     "Jasminweg",
@@ -24,6 +24,7 @@ const PLANTED: [&str; 10] = [
     "Besserwisser",
     "Klingel kaputt",
     "Nachtigall",
+    "+493055501234",
 ];
 
 struct Canaries {
@@ -35,6 +36,7 @@ struct Canaries {
 fn play() -> Canaries {
     let special = |it: &mut Value| {
         it["recipient"]["name"] = json!("Quittenbaum");
+        it["recipient"]["phone"] = json!("0049 (0)30 555-01234");
         it["address"]["street"] = json!("Jasminweg");
         it["access_notes"] = json!("Klingel kaputt");
         it["instructions"] =

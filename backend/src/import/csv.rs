@@ -10,7 +10,7 @@ use super::RowProblem;
 use super::json::{Day, day_of};
 
 /// The columns, in any order; those that are missing are empty.
-const COLUMNS: [&str; 31] = [
+const COLUMNS: [&str; 32] = [
     "day",
     "tz",
     "ref",
@@ -19,6 +19,7 @@ const COLUMNS: [&str; 31] = [
     "customer.email",
     "customer.lang",
     "recipient.name",
+    "recipient.phone",
     "address.street",
     "address.house",
     "address.postcode",
@@ -45,7 +46,7 @@ const COLUMNS: [&str; 31] = [
 ];
 
 /// Columns that describe the shipment itself: the same in all of its rows.
-const SHIPMENT: std::ops::Range<usize> = 2..22;
+const SHIPMENT: std::ops::Range<usize> = 2..23;
 
 /// Reads a file. The row of a problem is its line.
 pub fn read_csv(bytes: &[u8]) -> Result<Day, Vec<RowProblem>> {
@@ -141,7 +142,11 @@ fn shipment_of<'a>(
     }
     shipment
         .insert("customer".into(), json!({"email": cell("customer.email"), "lang": cell("customer.lang")}));
-    shipment.insert("recipient".into(), json!({"name": cell("recipient.name")}));
+    let mut recipient = json!({"name": cell("recipient.name")});
+    if is_given("recipient.phone") {
+        recipient["phone"] = json!(cell("recipient.phone"));
+    }
+    shipment.insert("recipient".into(), recipient);
     shipment.insert("address".into(), Value::Object(address));
     shipment.insert("pin".into(), pin);
     if let Some(pin) = parking {
@@ -243,6 +248,16 @@ instruction.kind,instruction.name";
         assert_eq!(half[0].field, "parking_pin.lon");
         let none = read_csv([header.as_str(), &row(",,,")].join("\n").as_bytes()).unwrap();
         assert!(none.shipments[0].1.parking_pin.is_none() && none.shipments[0].1.van_place.is_none());
+    }
+
+    #[test]
+    fn a_number_to_call_may_be_told() {
+        let header = format!("{HEADER},recipient.phone");
+        let row = |phone: &str| format!("{},{phone}", row("r1", "100", "A", "Breite Str."));
+        let read = |phone: &str| read_csv([header.as_str(), &row(phone)].join("\n").as_bytes()).unwrap();
+        let recipient = |phone: &str| read(phone).shipments.remove(0).1.recipient;
+        assert_eq!(recipient("030 1234567").phone.as_deref(), Some("030 1234567"));
+        assert_eq!(recipient("").phone, None);
     }
 
     #[test]

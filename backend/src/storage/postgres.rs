@@ -27,7 +27,7 @@ use crate::tls;
 use crate::waiting::{poll_once, wait, wait_on};
 
 /// What leads from each version of the database to the next; the first makes it.
-const UPGRADES: [&str; 1] = [include_str!("schema.postgres.sql")];
+const UPGRADES: [&str; 2] = [include_str!("schema.postgres.sql"), include_str!("upgrade-2.postgres.sql")];
 /// The lock that whoever changes something holds, "CCB1" and the schema: databases of several firms do not wait for each other.
 const BEGIN_TO_WRITE: &str = "BEGIN; SELECT pg_advisory_xact_lock(1128481329, hashtext(current_schema()))";
 /// How many statements may be on their way to the server, unanswered.

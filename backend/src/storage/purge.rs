@@ -76,7 +76,7 @@ impl Tx<'_> {
         }
         let shipments = self.places(&format!("SELECT id, place FROM shipment WHERE id IN ({old})"), &day)?;
         // The identifier is as long as no hash of a token is.
-        let sql = "UPDATE shipment SET forgotten = ?2, customer_email = '', recipient_name = '', place = ?3, tracking_sha256 = ?4,
+        let sql = "UPDATE shipment SET forgotten = ?2, customer_email = '', recipient_name = '', recipient_phone = NULL, place = ?3, tracking_sha256 = ?4,
                    cancelled = CASE WHEN cancelled IS NOT NULL THEN '' END WHERE id = ?1";
         let mut forgotten = 0;
         for (shipment, place) in shipments {

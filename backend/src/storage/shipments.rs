@@ -2,8 +2,8 @@
 
 use chrono::NaiveDate;
 use courier_domain::{
-    AttemptId, CourierId, FactId, InstallId, Instruction, ParcelId, Reason, RouteId, ShipmentId, StopId,
-    Tries, UnixMs,
+    AttemptId, CourierId, FactId, InstallId, Instruction, ParcelId, PhoneNumber, Reason, RouteId, ShipmentId,
+    StopId, Tries, UnixMs,
 };
 use serde::{Deserialize, Serialize};
 
@@ -31,6 +31,8 @@ pub struct ShipmentRow {
     pub lang: String,
     /// The name on the label.
     pub recipient_name: String,
+    /// Whom the courier may call.
+    pub recipient_phone: Option<PhoneNumber>,
     /// Where it goes.
     pub place: Place,
     /// Time zone of the address.
@@ -158,7 +160,7 @@ pub(super) fn of_word<T: serde::de::DeserializeOwned>(word: String) -> Result<T,
 const ATTEMPT: &str = "SELECT id, shipment, no, day, route, stop, state, reason, tries_used, courier, budget, budget_rev FROM attempt";
 const SHIPMENT: &str =
     "SELECT id, sender, ref, order_ref, content_sha256, customer_email, lang, recipient_name, place,
-                        tz, code_required, cancelled, tracking_sha256, tracking_sealed, forgotten FROM shipment";
+                        tz, code_required, cancelled, tracking_sha256, tracking_sealed, forgotten, recipient_phone FROM shipment";
 
 impl Tx<'_> {
     /// Stores a shipment with everything in it.
@@ -172,8 +174,8 @@ impl Tx<'_> {
         self.db
             .prepare_cached(
                 "INSERT INTO shipment (id, sender, ref, order_ref, content_sha256, customer_email, lang, recipient_name,
-                 place, tz, code_required, tracking_sha256, tracking_sealed)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+                 place, tz, code_required, tracking_sha256, tracking_sealed, recipient_phone)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
             )?
             .execute(params![
                 row.id.as_str(),
@@ -189,6 +191,7 @@ impl Tx<'_> {
                 row.code_required,
                 row.tracking_sha256,
                 row.tracking_sealed,
+                row.recipient_phone.as_ref().map(PhoneNumber::as_str),
             ])?;
         for item in items {
             let sql = "INSERT INTO item (shipment, name, value_minor, currency) VALUES (?1, ?2, ?3, ?4)";
@@ -398,6 +401,7 @@ fn shipment_row(row: &Row<'_>) -> Result<ShipmentRow, ServiceError> {
         tracking_sha256: row.get(12)?,
         tracking_sealed: row.get(13)?,
         forgotten: row.get::<Option<i64>>(14)?.map(UnixMs),
+        recipient_phone: row.get::<Option<String>>(15)?.map(id).transpose()?,
     })
 }
 

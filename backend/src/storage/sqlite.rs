@@ -12,7 +12,7 @@ use crate::error::ServiceError;
 
 const APPLICATION_ID: i32 = 0x4343_4231; // "CCB1"
 /// What leads from each version of the database to the next; the first makes it.
-const UPGRADES: [&str; 11] = [
+const UPGRADES: [&str; 12] = [
     include_str!("schema.sql"),
     include_str!("upgrade-2.sql"),
     include_str!("upgrade-3.sql"),
@@ -24,6 +24,7 @@ const UPGRADES: [&str; 11] = [
     include_str!("upgrade-9.sql"),
     include_str!("upgrade-10.sql"),
     include_str!("upgrade-11.sql"),
+    include_str!("upgrade-12.sql"),
 ];
 
 /// An open file.

@@ -85,10 +85,11 @@ fn a_file_that_is_wrong_changes_nothing_and_every_problem_is_told_with_row_and_f
     let mut wrong = shipment(2, "Meyer");
     wrong["customer"]["lang"] = json!("<b>xx</b>");
     wrong["parcels"] = json!([]);
+    wrong["recipient"]["phone"] = json!("*#06#");
     let told = upload(&mut grace, &backend, &csrf, &day(&[shipment(1, "Kaya"), wrong]));
     let text = told.text();
     assert_eq!(told.status, 422);
-    for part in ["Nothing was imported.", "customer.lang", "parcels"] {
+    for part in ["Nothing was imported.", "customer.lang", "parcels", "recipient.phone"] {
         assert!(text.contains(part), "{part}: {text}");
     }
     assert!(!text.contains("<b>xx"), "{text}");

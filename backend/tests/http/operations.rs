@@ -58,7 +58,10 @@ fn what_is_personal_goes_when_its_time_is_over_and_what_is_signed_stays() {
         (keep.shipment_days, keep.courier_days, keep.audit_days) = (40, 50, 60);
     });
     let service = backend.service();
-    let csv = CSV.replace("Kaya", "Kaya Zimmermann").replace("a@b.example", "kaya@zimmermann.example");
+    let csv = CSV.replace("recipient.name", "recipient.name,recipient.phone");
+    let csv = csv
+        .replace("Kaya", "Kaya Zimmermann,030 555-01234")
+        .replace("a@b.example", "kaya@zimmermann.example");
     backend.import_csv(&csv.replace("Breite Str.", "Turmgasse"));
     let courier = service.add_courier("Ada Lovelace").unwrap();
     service.publish(&courier, "2026-11-24".parse().unwrap()).unwrap();
@@ -68,7 +71,8 @@ fn what_is_personal_goes_when_its_time_is_over_and_what_is_signed_stays() {
     backend.ask("POST", &format!("{page}/disputes"), &[FORM], b"kind=not_me&text=Schnurrbart&request_id=x");
     service.send_mails().unwrap();
     service.dismiss(&courier).unwrap();
-    let names = ["Kaya Zimmermann", "kaya@zimmermann.example", "Turmgasse", "Huberin", "Ada Lovelace"];
+    let names =
+        ["Kaya Zimmermann", "kaya@zimmermann.example", "Turmgasse", "Huberin", "Ada Lovelace", "03055501234"];
     let stored = |name: &str| {
         // The copy has what the database has, and nothing that was deleted.
         let files = ["backend.db", "backend.db-wal"].map(|file| service.config().data_dir.join(file));

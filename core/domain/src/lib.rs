@@ -17,6 +17,7 @@ pub mod form;
 pub mod id;
 pub mod instruction;
 pub mod permission;
+pub mod phone_number;
 pub mod plan;
 pub mod policy;
 pub mod progress;
@@ -45,6 +46,7 @@ pub use id::{
 };
 pub use instruction::{Instruction, InstructionKind, MeetingPlace, Origin};
 pub use permission::{Conflict, ReceiverOption, Why};
+pub use phone_number::{NotAPhoneNumber, PhoneNumber};
 pub use plan::{Eta, KeepOrder, Proposal, ProposalReason, RouteEdit, Whereabouts};
 pub use policy::{Policy, PolicyError};
 pub use proof::{Check, Demand, Excuse, ExcuseReason, FileKind, Position, Proof, ProofFile, ProofRule};

@@ -7,6 +7,7 @@ use crate::attempt::Verdict;
 use crate::code::{CodeNeed, TRY_BUDGET};
 use crate::id::{AttemptId, FactId, InstallId, ParcelId, RouteId, ShipmentId, StopId};
 use crate::instruction::Instruction;
+use crate::phone_number::PhoneNumber;
 use crate::policy::Policy;
 use crate::time::UnixMs;
 
@@ -178,6 +179,9 @@ pub struct Shipment {
     pub attempt: AttemptRef,
     /// The name on the label.
     pub recipient_name: String,
+    /// Whom to call when nobody opens.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recipient_phone: Option<PhoneNumber>,
     /// The customer's language, BCP 47.
     pub lang: String,
     /// Who sent it.

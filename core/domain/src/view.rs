@@ -10,6 +10,7 @@ use crate::form::DoorForm;
 use crate::id::{AttemptId, FactId, ParcelId, RouteId, ShipmentId, StopId};
 use crate::instruction::{Instruction, InstructionKind};
 use crate::permission::{Case, Conflict, ReceiverOption, conflicts};
+use crate::phone_number::PhoneNumber;
 use crate::plan::{Eta, KeepOrder, Proposal};
 use crate::proof::{Demand, ProofFile};
 use crate::receiver::Receiver;
@@ -195,6 +196,9 @@ pub struct DoorView {
     pub attempt_no: u32,
     /// The name on the label.
     pub recipient_name: String,
+    /// The number to call when nobody opens. Absent once nothing is open: then nobody has a reason to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recipient_phone: Option<PhoneNumber>,
     /// The customer's language, BCP 47.
     pub lang: String,
     /// Who sent it.
@@ -463,6 +467,7 @@ fn door_view(state: &DayState, held: &Held<Shipment>, at: &At) -> DoorView {
         attempt: shipment.attempt.id.clone(),
         attempt_no: shipment.attempt.no,
         recipient_name: shipment.recipient_name.clone(),
+        recipient_phone: shipment.recipient_phone.clone().filter(|_| is_open),
         lang: shipment.lang.clone(),
         sender_name: shipment.sender_name.clone(),
         parcels: parcels.collect(),

@@ -66,6 +66,7 @@ fn shipment(no: usize, parcels: usize, instructions: usize) -> Shipment {
         stop: stop_id(no),
         attempt: AttemptRef { id: AttemptId::new(format!("attempt-{no}")).unwrap(), no: 1 },
         recipient_name: format!("Recipient {no}"),
+        recipient_phone: None,
         lang: "de".into(),
         sender_name: "Feinwerk".into(),
         parcels: (0..parcels).map(parcel).collect(),

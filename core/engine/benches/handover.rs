@@ -69,6 +69,7 @@ fn objects(stops: usize, parcels: usize) -> Vec<Object> {
         stop: stop_id(n),
         attempt: AttemptRef { id: AttemptId::new(format!("attempt-{n:03}")).unwrap(), no: 1 },
         recipient_name: "Ottilie Nachtigall".into(),
+        recipient_phone: None,
         lang: "de".into(),
         sender_name: "Shop".into(),
         parcels: (0..parcels)

@@ -362,6 +362,9 @@ impl Door {
             Span::raw(door.recipient_name.clone()).bold(),
             Span::raw(format!(" · from {} · attempt {}", door.sender_name, door.attempt_no)),
         ])];
+        lines.extend(
+            door.recipient_phone.iter().map(|phone| Line::from(format!("Telephone: {}", phone.as_str()))),
+        );
         let gone = view.stop.as_ref().and_then(|stop| stop.gone.clone()).or_else(|| door.gone.clone());
         lines.extend(gone.map(|why| Line::from(terms().taken_away(&why)).bold()));
         lines.extend(door.parcels.iter().enumerate().map(|(at, parcel)| {

@@ -94,6 +94,7 @@ const TEXTS: &[(&str, &str)] = &[
     ("not a column of an import", "keine Spalte eines Imports"),
     ("not a kind of instruction", "keine Art von Anweisung"),
     ("not an e-mail address", "keine E-Mail-Adresse"),
+    ("not a telephone number", "keine Telefonnummer"),
     ("not an IANA time zone such as Europe/Berlin", "keine IANA-Zeitzone wie Europe/Berlin"),
     ("not CSV", "kein CSV"),
     ("not JSON: line {}, column {}", "kein JSON: Zeile {}, Spalte {}"),

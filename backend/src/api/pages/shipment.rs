@@ -115,6 +115,9 @@ fn whole(lang: Lang, story: &Story) -> Markup {
                 dt { (lang.say("Empfänger", "Recipient")) } dd { (lang.say("gelöscht", "purged")) }
             } @else {
                 dt { (lang.say("Empfänger", "Recipient")) } dd { (row.recipient_name) }
+                @if let Some(phone) = &row.recipient_phone {
+                    dt { (lang.say("Telefon", "Telephone")) } dd { a href={ "tel:" (phone.as_str()) } { (phone.as_str()) } }
+                }
                 dt { (lang.say("Adresse", "Address")) } dd { (route::place(&row.place)) }
             }
             dt { "Code" } dd { (if row.code_required { lang.say("nötig", "needed") } else { lang.say("nicht nötig", "not needed") }) }

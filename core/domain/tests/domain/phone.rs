@@ -211,6 +211,7 @@ pub(crate) fn shipment(
         stop: stop.clone(),
         attempt: AttemptRef { id: attempt(id), no: 1 },
         recipient_name: "State Library".into(),
+        recipient_phone: None,
         lang: "de".into(),
         sender_name: "Feinwerk".into(),
         parcels: (1..=parcels)

@@ -44,6 +44,7 @@ fn shipment(name: &str) -> Shipment {
         stop: id(name),
         attempt: AttemptRef { id: AttemptId::new(format!("a-{name}")).unwrap(), no: 1 },
         recipient_name: name.into(),
+        recipient_phone: None,
         lang: "de".into(),
         sender_name: "Shop".into(),
         parcels: vec![Parcel { id: ParcelId::new(format!("p-{name}")).unwrap(), barcodes: Vec::new() }],

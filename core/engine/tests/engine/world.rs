@@ -403,6 +403,7 @@ pub(crate) fn shipment(id: &str, stop: &StopId, code: CodeNeed, parcels: usize) 
         stop: stop.clone(),
         attempt: AttemptRef { id: AttemptId::new(format!("a-{id}")).unwrap(), no: 1 },
         recipient_name: NAME.into(),
+        recipient_phone: None,
         lang: "de".into(),
         sender_name: "Shop".into(),
         parcels: (0..parcels)
