@@ -253,6 +253,12 @@ impl Machine {
         self.token.forget_limited();
     }
 
+    /// Two people stand at a door and wait for a verdict: our own waiting ends for what brings it, the server's does not.
+    fn hurry_for_a_verdict(&mut self) {
+        self.facts.lane.hurry();
+        self.token.lane.hurry();
+    }
+
     /// What to do now. To be asked after every event and whenever the time has come, until it is no
     /// [`Step::Send`]. It starts from what is stored each time, so nothing is lost by not asking.
     pub fn next(&mut self, now: &Now) -> Step {

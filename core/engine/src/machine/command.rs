@@ -206,6 +206,9 @@ impl Machine {
         };
         let fact = self.record_try(id, stop, body, now)?;
         self.stale = false;
+        if result != CodeTryResult::Mismatch {
+            self.hurry_for_a_verdict();
+        }
         Ok(match found {
             Some(Match { code_id, holder, strength }) => {
                 CommandResult::CodeMatched { fact, code_id, holder, strength }

@@ -72,6 +72,41 @@ fn an_entry_that_only_the_backend_can_check_reaches_it_sealed_and_opens_the_hand
     world.assert_reopens_the_same();
 }
 
+/// The courier came up from a cellar and the network is back, which nobody told the core.
+#[test]
+fn an_entry_goes_at_once_even_where_facts_would_wait_for_minutes() {
+    let mut world = World::at_the_door();
+    world.backend.facts_faults.extend(std::iter::repeat_n(Fault::Offline, 12));
+    while !world.backend.facts_faults.is_empty() {
+        world.machine().sync_now();
+        world.pump();
+    }
+    assert_eq!(world.pump(), Vec::<String>::new(), "nothing waits, and the test means nothing");
+    let wrong = world.wrong();
+    world.enter(&wrong).unwrap();
+    assert_eq!(world.pump(), Vec::<String>::new(), "nobody waits for what the phone knows to be wrong");
+    let right = world.right();
+    world.enter(&right).unwrap();
+    // No time has passed when the verdict is there: nothing is waited for but the network.
+    let sent = world.pump();
+    assert_eq!(sent.first().map(String::as_str), Some("/v1/facts"), "{sent:?}");
+    assert_eq!(world.pending(), 0);
+}
+
+#[test]
+fn an_entry_waits_as_long_as_the_server_wishes() {
+    let mut world = World::at_the_door();
+    world.backend.facts_faults.push_back(Fault::Status(503, Some(20)));
+    world.pump();
+    let right = world.right();
+    world.enter(&right).unwrap();
+    world.tick(19_000);
+    assert!(!world.pump().iter().any(|path| path == "/v1/facts"), "the server's wish was ignored");
+    world.tick(2_000);
+    assert!(world.pump().iter().any(|path| path == "/v1/facts"));
+    assert_eq!(world.pending(), 0);
+}
+
 #[test]
 fn an_entry_that_the_backend_refutes_is_a_miss_also_after_a_restart() {
     let mut world = online_only();
