@@ -5,7 +5,8 @@ use std::path::Path;
 use courier_codes::fact_hash;
 use rusqlite::{TransactionBehavior, params};
 
-use super::{ACKS, Incident, Journal, SCHEMA, insert_fact, insert_try, put_ack, read_ack, write_identity};
+use super::row::{ACKS, insert_fact, insert_try, put_ack, read_ack, write_identity};
+use super::{Incident, Journal, SCHEMA};
 use crate::store::salvage::Salvaged;
 use crate::store::{StoreError, connection, stored};
 
