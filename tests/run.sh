@@ -169,6 +169,32 @@ extra_licences() { # what of others is in what ships: THIRD-PARTY.md is current,
         diff -u THIRD-PARTY.md target/run/THIRD-PARTY.md
 }
 
+extra_release() { # what other apps take, packed as it ships and taken: crates, an Android archive, a Swift package; JNA's library and an empty folder stand in for what an NDK and a Mac build
+    need_kotlin
+    need_swift
+    need python3 python3
+    need zip zip
+    need unzip unzip
+    local out=$PWD/target/run/release crates=() crate url=https://example.org/CourierRust.xcframework.zip
+    rm -rf "$out"
+    mkdir -p "$out/CourierRust.xcframework" "$out/taken"
+    for crate in core/*/Cargo.toml; do
+        crates+=(-p "$(sed -n 's/^name = "\(.*\)"/\1/p' "$crate" | head -n 1)")
+    done
+    step "crates, each built out of its package" '^error|Packaged|Verifying' cargo package --locked --allow-dirty "${crates[@]}"
+    step "Android archive" '.' android/release.sh --stand-in "$out/maven"
+    step "somebody else's build finds it" '^\[ERROR' mvn --batch-mode --no-transfer-progress -f tests/release/pom.xml \
+        org.apache.maven.plugins:maven-dependency-plugin:3.9.0:copy-dependencies -Drepository="$out/maven" \
+        -Dcore="$COURIER_VERSION" -DoutputDirectory="$out/taken" -Dmaven.repo.local="${MAVEN_REPO:-$HOME/.m2/repository}"
+    unzip -qo "$out/taken/core-$COURIER_VERSION.aar" classes.jar -d "$out/taken"
+    step "and compiles against it" 'error:' javac -d "$out/taken" -cp "$out/taken/*" tests/release/Consumer.java
+    echo '<plist/>' >"$out/CourierRust.xcframework/Info.plist"
+    COURIER_STAND_IN=1 step "Swift package" '.' ios/scripts/release-package.sh "$url" "$out/swift" "$out/CourierRust.xcframework"
+    step "Swift reads it" '^error' "$swift" run swift package --package-path "$out/swift" dump-package
+    step "Swift's checksum is the one in it" '.' sh -c '"$1" run swift package compute-checksum "$2" | xargs -I{} grep -o "checksum: \"{}\"" "$3"' \
+        sh "$swift" "$out/CourierRust.xcframework.zip" "$out/swift/Package.swift"
+}
+
 extra_bench() { # what things cost beside the bare cost in the same run; for a machine with nothing else to do
     need_rust
     step "cargo bench" 'time:|^[a-z].*/|^ +[a-zS]|:$|facts' \
@@ -254,14 +280,18 @@ extra_tsan() { # the same tests under ThreadSanitizer, which sees Swift's thread
         "$swift" run "${swift_test[@]}" --sanitize=thread --scratch-path ios/.build/tsan
 }
 
-part_phones() { # what ships on a phone: compiled for iPhone and Android, tested as Android code under qemu
+need_phones() { # what compiles the core for phones and runs it there
     need_rust
     need unzip unzip
     need_python
     local packages=(clang-19 lld-19 llvm-19 qemu-user-static libgcc-12-dev-arm64-cross linux-libc-dev-arm64-cross xz-utils)
     dpkg -s "${packages[@]}" >/dev/null 2>&1 || install_packages "what compiles and runs code for phones" "${packages[@]}"
+    PIP=$python/pip step "phone-check prepare" '^.phone-check' tests/toolchain/phone-check.sh prepare
+}
+
+part_phones() { # what ships on a phone: compiled for iPhone and Android, tested as Android code under qemu
+    need_phones
     local check=tests/toolchain/phone-check.sh
-    PIP=$python/pip step "phone-check prepare" '^.phone-check' "$check" prepare
     step "iPhone: compile" '^error|all that .* asks for' "$check" ios
     step "Android: compile" '^error' "$check" android
     step "Android: tests, pages of 4 KiB" "$cargo_test_lines" "$check" test 4096

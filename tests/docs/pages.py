@@ -15,6 +15,7 @@ import links
 import modules
 import own_app
 import scenarios
+import versions
 
 BLOCKS = {
     "README.md": own_app.BLOCKS,
@@ -46,7 +47,7 @@ def main(write):
             old.append(page)
             if write:
                 Path(page).write_text(new)
-    checks = [modules, scenarios, capability, glossary, own_app, links]
+    checks = [modules, scenarios, capability, glossary, own_app, versions, links]
     faults = [fault for check in checks for fault in check.faults()]
     for fault in faults:
         print(f"error: {fault}")

@@ -6,9 +6,11 @@ from pathlib import Path
 import links
 import own_app
 import pages
+import versions
 
 README, PAGE = Path("README.md"), Path("docs/store.md")
 SUMMARY = links.SUMMARY.read_text()
+POM = Path("android/pom.xml").read_text()
 ENTRY = "- [Glossary](glossary.md)\n"
 
 
@@ -34,6 +36,10 @@ def left_out(text):
     return list(links.left_out(text))
 
 
+def other_version(text):
+    return versions.other("android/pom.xml", text)
+
+
 PLANTED = [
     ("README.md calls something else in Kotlin", is_old, shown("kotlin", "courier.enrol(", "courier.register(")),
     ("README.md calls something else in Swift", is_old, shown("swift", "courier.enrol(", "courier.register(")),
@@ -46,6 +52,7 @@ PLANTED = [
     ("a link to no heading of another page", dead, "[x](glossary.md#nothing)"),
     ("a file in backticks that is not there", unnamed, "`core/engine/src/nothing.rs`"),
     ("a page that is not in the book", left_out, SUMMARY.replace(ENTRY, "")),
+    ("another version for Android", other_version, POM.replace(versions.wanted(), "9.9.9", 1)),
     ("a page under another title", left_out, SUMMARY.replace("[Glossary]", "[Words]")),
 ]
 # What the same checks have to let pass.
@@ -54,6 +61,7 @@ SOUND = [
     ("links that lead somewhere", dead,
      "# On a disk: `a_b`!\n\n[x](glossary.md#glossary) [x](#on-a-disk-a_b) [x](../README.md) [x](https://x.example/y.md) `[x](no.md)`"),
     ("the book as it is", left_out, SUMMARY),
+    ("the version as it is", other_version, POM),
 ]
 
 
