@@ -26,7 +26,7 @@ rm -rf android/bindings/generated
 libraries=$PWD/android/bindings/build/jniLibs
 rm -rf "$libraries"
 for abi in "$@"; do
-    cargo ndk --target "$abi" --platform 26 --output-dir "$libraries" build --locked --release -p courier-ffi "${features[@]}"
+    cargo ndk --target "$abi" --platform 26 --output-dir "$libraries" build --locked --profile phone -p courier-ffi "${features[@]}"
     android/bindings/matches.sh "$libraries/$abi/libcourier_ffi.so"
     [ ${#features[@]} -gt 0 ] || continue
     # A program that an app may run has to lie among its libraries, and to be called like one.

@@ -21,7 +21,7 @@ mkdir -p "$work/classes" "$work/aar/jni"
 # Quiet as it is, it still says which colours it would not use.
 colourless() { sed $'s/\e\\[[0-9;]*m//g'; }
 # Without the tests, and with the bindings that were generated last.
-maven --file pom.xml --projects bindings,data clean compile -Dnative.dir="$PWD" | colourless
+maven --file pom.xml --projects bindings,data clean compile -Dnative.dir="$PWD" 2>&1 | colourless
 cp -r bindings/target/classes/. data/target/classes/. "$work/classes/"
 if [ "$libraries" = jna ]; then
     (cd app && fetch net.java.dev.jna jna "$jna" aar)
@@ -33,7 +33,7 @@ else
     for library in bindings/build/jniLibs/*/libcourier_ffi.so; do
         [ -f "$library" ] || { echo "there are no libraries: ./build-core.sh comes first" >&2; exit 1; }
         bindings/matches.sh "$library"
-        # The size that is wanted is of a stripped one for arm64, and an app's own build looks at its own.
+        # With its symbols it is larger than what is wanted: the build of the app that takes it strips it, and keeps them for reports of crashes.
         COURIER_LIBRARY_BYTES=${COURIER_LIBRARY_BYTES:-12000000} app/library.sh "$library"
         abi=$(basename "$(dirname "$library")")
         mkdir -p "$work/aar/jni/$abi"
@@ -88,5 +88,5 @@ mkdir "$work/sources"
 cp -r bindings/generated/. data/src/main/kotlin/. "$work/sources/"
 pack "$work/core-sources.jar" "$work/sources"
 maven org.apache.maven.plugins:maven-deploy-plugin:3.1.4:deploy-file -DrepositoryId=folder -Durl="file://$repository" \
-    -Dfile="$work/core.aar" -DpomFile="$work/core.pom" -Dpackaging=aar -Dsources="$work/core-sources.jar" | colourless
+    -Dfile="$work/core.aar" -DpomFile="$work/core.pom" -Dpackaging=aar -Dsources="$work/core-sources.jar" 2>&1 | colourless
 echo "$repository/org/courier/core/$core/core-$core.aar"

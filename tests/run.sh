@@ -183,6 +183,8 @@ extra_release() { # what other apps take, packed as it ships and taken: crates, 
     done
     step "crates, each built out of its package" '^error|Packaged|Verifying' cargo package --locked --allow-dirty "${crates[@]}"
     step "Android archive" '.' android/release.sh --stand-in "$out/maven"
+    # What an earlier run took would be taken again.
+    rm -rf "${MAVEN_REPO:-$HOME/.m2/repository}/org/courier/core"
     step "somebody else's build finds it" '^\[ERROR' mvn --batch-mode --no-transfer-progress -f tests/release/pom.xml \
         org.apache.maven.plugins:maven-dependency-plugin:3.9.0:copy-dependencies -Drepository="$out/maven" \
         -Dcore="$COURIER_VERSION" -DoutputDirectory="$out/taken" -Dmaven.repo.local="${MAVEN_REPO:-$HOME/.m2/repository}"
@@ -195,10 +197,30 @@ extra_release() { # what other apps take, packed as it ships and taken: crates, 
         sh "$swift" "$out/CourierRust.xcframework.zip" "$out/swift/Package.swift"
 }
 
-extra_bench() { # what things cost beside the bare cost in the same run; for a machine with nothing else to do
-    need_rust
-    step "cargo bench" 'time:|^[a-z].*/|^ +[a-zS]|:$|facts' \
-        cargo bench --locked -p courier-codes -p courier-engine -p courier-tests --benches
+extra_bench() { # every figure of docs/performance.md in one go, beside the bare cost of the same run and the figures of before; an hour, for a machine with nothing else to do
+    need_kotlin
+    need_swift
+    need_phones
+    need python3 python3
+    local results=$PWD/target/run/bench memory=/dev/shm
+    [ -d "$memory" ] || memory=${TMPDIR:-/tmp}
+    rm -rf "$results"
+    mkdir -p "$results/core"
+    export COURIER_PLOTS=$results/plots
+    # As a phone gets it; with the player of scenarios, which the bindings above name.
+    step "cargo build" '^error' cargo build --locked --profile phone -p courier-ffi --features courier-ffi/scenario
+    cp "$target/phone/libcourier_ffi.so" "$target/debug/scenario-backend" "$results/core/"
+    CRITERION_HOME=$results/disk step "cargo bench, files on a disk" 'time:' \
+        cargo bench --locked --profile phone -p courier-engine --bench handover -- 'durable handover'
+    CRITERION_HOME=$results/memory TMPDIR=$memory step "cargo bench, what phones get" 'time:|^[a-z].*/|^memory' \
+        cargo bench --locked --profile phone -p courier-codes -p courier-engine --benches
+    TMPDIR=$memory step "cargo bench, with a backend" '^[a-z0-9].*[0-9]|^ +[a-zS0-9]|:$' cargo bench --locked -p courier-tests --benches
+    step "Kotlin" 'median|µs' android/measure.sh "$results/core"
+    TMPDIR=$memory LIBRARY_PATH=$results/core LD_LIBRARY_PATH=$results/core step "Swift" 'median|µs|KiB' \
+        "$swift" run swift run -c release --package-path ios -Xlinker --allow-shlib-undefined measure
+    step "Android's library" ' bytes$' tests/toolchain/phone-check.sh size
+    step "the figures; to keep them, copy target/run/figures.json to docs/ and write the page anew (tests/docs/pages.py --write)" \
+        '^figure|^error' python3 -B tests/figures/gather.py "$logs/$part.log" "$results" docs/figures.json target/run/figures.json
 }
 
 part_demo() { # the demo day: ends well only if every total agrees
@@ -296,6 +318,7 @@ part_phones() { # what ships on a phone: compiled for iPhone and Android, tested
     step "Android: compile" '^error' "$check" android
     step "Android: tests, pages of 4 KiB" "$cargo_test_lines" "$check" test 4096
     step "Android: tests, pages of 16 KiB" "$cargo_test_lines" "$check" test 16384
+    step "Android: the library as it ships, its size and what it shows" ' bytes' "$check" size
 }
 
 part_jose() { # a handover's receipt, checked by a JOSE library that is not ours

@@ -19,7 +19,7 @@ export IPHONEOS_DEPLOYMENT_TARGET=17.0 MACOSX_DEPLOYMENT_TARGET=14.0
 targets=(aarch64-apple-ios aarch64-apple-ios-sim x86_64-apple-ios aarch64-apple-darwin)
 rustup target add "${targets[@]}"
 for target in "${targets[@]}"; do
-    cargo build --locked --release -p courier-ffi ${features[@]+"${features[@]}"} --target "$target"
+    cargo build --locked --profile phone -p courier-ffi ${features[@]+"${features[@]}"} --target "$target"
 done
 
 # Bindings are read out of a library with symbols.
@@ -33,13 +33,13 @@ bindgen=target/debug/uniffi-bindgen-swift library=target/debug/libcourier_ffi.dy
 simulator=target/simulator
 mkdir -p "$simulator"
 lipo -create -output "$simulator/libcourier_ffi.a" \
-    target/{aarch64-apple-ios-sim,x86_64-apple-ios}/release/libcourier_ffi.a
+    target/{aarch64-apple-ios-sim,x86_64-apple-ios}/phone/libcourier_ffi.a
 
 out=ios/Frameworks/CourierRust.xcframework
 rm -rf "$out"
 xcodebuild -create-xcframework \
-    -library target/aarch64-apple-ios/release/libcourier_ffi.a \
+    -library target/aarch64-apple-ios/phone/libcourier_ffi.a \
     -library "$simulator/libcourier_ffi.a" \
-    -library target/aarch64-apple-darwin/release/libcourier_ffi.a \
+    -library target/aarch64-apple-darwin/phone/libcourier_ffi.a \
     -output "$out"
 echo "$out"

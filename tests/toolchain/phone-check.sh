@@ -221,10 +221,10 @@ android() {
 
 # What it weighs, stripped, and whether it shows nothing but what the bindings call: as android/app/apk.sh looks at it.
 size() {
-    cargo_for_phones rustc --locked --release -p courier-ffi --lib --crate-type cdylib -Zbuild-std --target aarch64-linux-android \
+    cargo_for_phones rustc --locked --profile phone -p courier-ffi --lib --crate-type cdylib -Zbuild-std --target aarch64-linux-android \
         --config "target.aarch64-linux-android.linker='$work/android/cc-library'"
     local lib=target/phones/not-to-be-shipped.so
-    llvm-strip-19 -o "$lib" target/phones/aarch64-linux-android/release/libcourier_ffi.so
+    llvm-strip-19 -o "$lib" target/phones/aarch64-linux-android/phone/libcourier_ffi.so
     say "$lib has $(stat -c %s "$lib") bytes"
     android/app/library.sh "$lib"
 }

@@ -119,3 +119,19 @@ impl From<Verdict> for Standing {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_two_standings_the_one_that_needs_more_attention_is_told() {
+        use Standing::{Confirmed, OnPhone, Refuted, Stored, UnderReview};
+        let by_attention = [Confirmed, Stored, OnPhone, UnderReview, Refuted];
+        for (n, one) in by_attention.iter().enumerate() {
+            for (m, other) in by_attention.iter().enumerate() {
+                assert_eq!(one.worse(*other), by_attention[n.max(m)], "{one:?}, {other:?}");
+            }
+        }
+    }
+}

@@ -1,0 +1,39 @@
+"""The table of docs/performance.md: what `tests/run.sh bench` measured last, out of docs/figures.json."""
+
+import json
+from pathlib import Path
+
+# Units with what larger ones are made of them.
+LARGER = {"ms": (1_000, "s"), "KiB": (1_024, "MiB"), "bytes": (1_000_000, "MB")}
+SMALLER = {"ms": (1_000, "µs")}
+
+
+def told(value, unit):
+    if unit in LARGER and value >= LARGER[unit][0]:
+        value, unit = value / LARGER[unit][0], LARGER[unit][1]
+    elif unit in SMALLER and value < 1:
+        value, unit = value * SMALLER[unit][0], SMALLER[unit][1]
+    digits = 0 if value >= 100 or value == int(value) else 1 if value >= 10 else 2
+    return f"{value:,.{digits}f} {unit}"
+
+
+def wanted(it):
+    if "wanted" not in it:
+        return "–"
+    bound, is_rate = it["wanted"], it["unit"] == "/s"
+    value = it["value"] / it["bare"]["value"] if bound["of_ratio"] else it["value"]
+    kept = value >= bound["value"] if is_rate else value <= bound["value"]
+    limit = f"{bound['value']:g} ×" if bound["of_ratio"] else told(bound["value"], it["unit"])
+    return f"{'≥' if is_rate else '≤'} {limit}{'' if kept else ': **not** kept'}"
+
+
+def row(it):
+    beside = "–"
+    if bare := it.get("bare"):
+        beside = f"{bare['what']}: {told(bare['value'], it['unit'])} ({it['value'] / bare['value']:.2g} ×)"
+    return f"| {it['what']} | {told(it['value'], it['unit'])} | {beside} | {wanted(it)} |"
+
+
+def table():
+    figures = json.loads(Path("docs/figures.json").read_text())["figures"]
+    return "\n".join(["| what | it takes | beside it, in the same run | wanted |", "| --- | --- | --- | --- |", *map(row, figures)])
