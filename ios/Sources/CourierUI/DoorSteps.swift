@@ -124,6 +124,8 @@ struct ExitStep: View {
     var body: some View {
         let words = model.words
         Section {
+            // Before it is recorded that nobody opens.
+            if let door = model.door { CallButton(door: door, session: model.session) }
             ForEach(Array(exits.enumerated()), id: \.offset) { _, exit in
                 Button {
                     model.choose(exit)

@@ -22,6 +22,9 @@ struct StopScreen: View {
                         Button(words(move.name)) { Task { await model.move(move.edit) } }
                     }
                     if let map = mapLink(stop) { Link(words(.map), destination: map) }
+                    ForEach(stop.doors, id: \.shipment) { door in
+                        CallButton(door: door, session: model.session, isNamed: stop.doors.count { $0.call != nil } > 1)
+                    }
                     if stop.arrived {
                         Label(words(.youAreHere), systemImage: "checkmark")
                     } else {

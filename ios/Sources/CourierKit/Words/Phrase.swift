@@ -93,6 +93,9 @@ public enum Phrase: String, CaseIterable, Sendable {
     case attemptNo
     case notOnRoute
     case map
+    case call
+    case callTo
+    case noDialler
 
     // MARK: Door
     case door
