@@ -25,6 +25,7 @@ extension View {
         }
     }
     public func accessibilityLabel(_ label: String) -> some View { changed { $0.label = label } }
+    public func accessibilityIdentifier(_ identifier: String) -> some View { changed { $0.identifier = identifier } }
     public func accessibilityValue(_ value: String) -> some View { changed { $0.value = value } }
     public func accessibilityHint(_ hint: String) -> some View { changed { $0.hint = hint } }
     public func accessibilityHidden(_ hidden: Bool) -> some View { changed { $0.isHidden = hidden } }

@@ -21,6 +21,8 @@
     public var text: String
     /// What VoiceOver says instead.
     public var label: String?
+    /// What UI tests call it.
+    public var identifier: String?
     public var value: String?
     public var hint: String?
     public var title: String?

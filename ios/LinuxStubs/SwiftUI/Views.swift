@@ -107,9 +107,19 @@ public struct GridRow: Container {
     public let content: any View
     public init(@ViewBuilder content: () -> some View) { self.content = content() }
 }
-public struct Menu: Container {
-    public let content: any View
-    public init(@ViewBuilder content: () -> some View, @ViewBuilder label: () -> some View) { self.content = content() }
+/// Open at any time: what is in it can be pressed whether it was or not.
+public struct Menu: Primitive {
+    let content: any View
+    let label: any View
+    public init(@ViewBuilder content: () -> some View, @ViewBuilder label: () -> some View) {
+        self.content = content()
+        self.label = label()
+    }
+    public var node: Node {
+        var node = Node(.button, "", [evaluate(label), evaluate(content)])
+        node.press = {}
+        return node
+    }
 }
 public struct NavigationStack: Container {
     public let content: any View

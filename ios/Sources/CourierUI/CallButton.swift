@@ -19,6 +19,7 @@ struct CallButton: View {
                 }
             }
             .accessibilityLabel(whom)
+            .accessibilityIdentifier("call-\(call.name)")
         }
     }
 }

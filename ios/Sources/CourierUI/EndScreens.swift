@@ -10,7 +10,9 @@ struct DayEndScreen: View {
             Section(model.title) { Rows(rows: model.rows) }
             Section {
                 Button(words(.syncNow)) { Task { await model.sync() } }.disabled(model.session.isBusy)
-                Button(words(.closeDay), role: .destructive) { model.isAsking = true }.disabled(!model.canClose)
+                Button(words(.closeDay), role: .destructive) { model.isAsking = true }
+                    .disabled(!model.canClose)
+                    .accessibilityIdentifier("close-day")
             }
         }
         .navigationTitle(words(.dayEnd))

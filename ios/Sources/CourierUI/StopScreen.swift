@@ -26,9 +26,9 @@ struct StopScreen: View {
                         CallButton(door: door, session: model.session, isNamed: stop.doors.count { $0.call != nil } > 1)
                     }
                     if stop.arrived {
-                        Label(words(.youAreHere), systemImage: "checkmark")
+                        Label(words(.youAreHere), systemImage: "checkmark").accessibilityIdentifier("arrived")
                     } else {
-                        Button(words(.iAmHere)) { Task { await model.arrive() } }
+                        Button(words(.iAmHere)) { Task { await model.arrive() } }.accessibilityIdentifier("arrive")
                     }
                 }
                 Section(words(.doors)) {
@@ -40,6 +40,7 @@ struct StopScreen: View {
                             }
                         }
                         .accessibilityElement(children: .combine)
+                        .accessibilityIdentifier("door-\(door.recipientName)")
                     }
                 }
             }

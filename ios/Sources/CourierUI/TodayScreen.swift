@@ -10,11 +10,12 @@ struct TodayScreen: View {
         let words = model.words
         List {
             Section {
-                Text(model.phase).font(.headline)
+                Text(model.phase).font(.headline).accessibilityIdentifier("day-phase")
                 ForEach(model.sums, id: \.self) { Text($0) }
-                Text(model.outbox)
+                Text(model.outbox).accessibilityIdentifier("outbox")
                 if model.canStart {
                     Button(words(.startDay)) { Task { await model.startDay() } }
+                        .accessibilityIdentifier("start-day")
                 }
             }
             if !model.proposal.isEmpty {
@@ -60,8 +61,9 @@ struct TodayScreen: View {
                 place(.settings, .settings, "gearshape")
                 Button(words(.syncNow)) { Task { await model.sync() } }
             } label: {
-                Label(words(.dayEnd), systemImage: "ellipsis.circle")
+                Label(words(.more), systemImage: "ellipsis.circle")
             }
+            .accessibilityIdentifier("more")
         }
         // With VoiceOver, the rotor jumps between the stops that are still open.
         .accessibilityRotor(words(.openStops), entries: open, entryID: \.id, entryLabel: \.title)
@@ -87,6 +89,7 @@ struct TodayScreen: View {
             }
         }
         .accessibilityElement(children: .combine)
+        .accessibilityIdentifier("stop")
     }
 
     private func place(_ place: Place, _ title: Phrase, _ image: String) -> some View {

@@ -164,7 +164,7 @@ public struct Parcel: Sendable {
     }
 }
 
-func temporaryFolder() throws -> URL {
+public func temporaryFolder() throws -> URL {
     let folder = FileManager.default.temporaryDirectory.appending(path: "courier-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     return folder

@@ -19,6 +19,7 @@ public enum Phrase: String, CaseIterable, Sendable {
     case unlockFirst
     case cannotStart
     case covered
+    case more
 
     // MARK: Enrol
     case enrolTitle
