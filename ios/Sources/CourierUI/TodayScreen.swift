@@ -36,17 +36,17 @@ struct TodayScreen: View {
                 Section(words(.nextStop)) { row(next) }
             }
             Section {
-                if model.found.isEmpty, model.route != nil { Text(words(.noStopFound)) }
-                ForEach(model.found, id: \.id) { stop in
-                    row(stop)
-                        .accessibilityActions {
-                            ForEach(model.moves(stop), id: \.position) { move in
-                                Button(move.name) { Task { await model.move(stop, to: move.position) } }
-                            }
-                        }
-                        .moveDisabled(!model.canMove(stop))
+                Picker(words(.listOrMap), selection: $model.isMap) {
+                    Text(words(.list)).tag(false)
+                    Text(words(.map)).tag(true)
                 }
-                .onMove { lines, end in Task { await model.move(lines, to: end) } }
+                .pickerStyle(.segmented)
+                if model.found.isEmpty, model.route != nil { Text(words(.noStopFound)) }
+                if model.isMap {
+                    RouteMap(stops: model.found, words: words, go: go)
+                } else {
+                    stops
+                }
             }
         }
         .navigationTitle(words(.today))
@@ -79,6 +79,19 @@ struct TodayScreen: View {
         model.found.filter { $0.state == .open || $0.state == .partly }.map {
             Entry(id: $0.id, title: model.words(.stopNo, $0.no))
         }
+    }
+
+    private var stops: some View {
+        ForEach(model.found, id: \.id) { stop in
+            row(stop)
+                .accessibilityActions {
+                    ForEach(model.moves(stop), id: \.position) { move in
+                        Button(move.name) { Task { await model.move(stop, to: move.position) } }
+                    }
+                }
+                .moveDisabled(!model.canMove(stop))
+        }
+        .onMove { lines, end in Task { await model.move(lines, to: end) } }
     }
 
     private func row(_ stop: StopLine) -> some View {

@@ -53,6 +53,9 @@ public enum Phrase: String, CaseIterable, Sendable {
     case search
     case noStopFound
     case openStops
+    case list
+    case listOrMap
+    case mapOf
     case stopsDone
     case handedOverCount
     case notDeliveredCount
@@ -180,6 +183,8 @@ public enum Phrase: String, CaseIterable, Sendable {
 
     // MARK: What is on this phone
     case onThisPhone
+    case nothingPersonal
+    case shareWithSupport
     case rowCourier
     case rowInstallation
     case rowKey
@@ -214,4 +219,7 @@ public enum Phrase: String, CaseIterable, Sendable {
     case languageEn
     case languageLater
     case notStored
+    case look
+    case lookLight
+    case lookDark
 }
