@@ -13,11 +13,19 @@ import PackageDescription
         .executableTarget(
             name: "CourierWidget", dependencies: ["CourierActivity", "ActivityKit", "SwiftUI", "WidgetKit"],
             path: "App/Widget", exclude: ["Info.plist"]),
+        // What a UI test does with an app, which Xcode builds by `project.yml` with the test case beside it.
+        .target(name: "XCUIAutomation", path: "LinuxStubs/XCUIAutomation"),
+        .target(
+            name: "AppUITests", dependencies: ["CourierThumb", "XCUIAutomation"], path: "App/AppUITests",
+            exclude: ["ScenarioTests.swift"]),
         // What the binding costs: `swift run measure`.
         .executableTarget(name: "measure", dependencies: ["CourierKit", "CourierTestWorld"], path: "Tests/Measure"),
         .testTarget(
             name: "CourierUITests",
-            dependencies: ["CourierUI", "CourierActivity", "CourierTestWorld", "CourierWidget", "SwiftUI", "WidgetKit"]),
+            dependencies: [
+                "AppUITests", "CourierUI", "CourierActivity", "CourierTestWorld", "CourierThumb", "CourierWidget",
+                "SwiftUI", "WidgetKit",
+            ]),
     ]
     let rust: [Target.Dependency] = []
     let rustLinker: [LinkerSetting] = [.linkedLibrary("courier_ffi")]
@@ -44,6 +52,7 @@ let package = Package(
         .library(name: "CourierApple", targets: ["CourierApple"]),
         .library(name: "CourierUI", targets: ["CourierUI"]),
         .library(name: "CourierActivity", targets: ["CourierActivity"]),
+        .library(name: "CourierThumb", targets: ["CourierThumb"]),
     ],
     targets: platformTargets + [
         // The generated C header with a module map written by hand: Xcode trips over the generated one.
@@ -65,6 +74,8 @@ let package = Package(
         .target(name: "CourierActivity", dependencies: activity, path: "App/Activity"),
         // SwiftUI, thin.
         .target(name: "CourierUI", dependencies: ["CourierKit"] + swiftUI),
+        // The scenario files as taps, for UI tests. Knows nothing of the app but what its screens say.
+        .target(name: "CourierThumb", path: "Tests/CourierThumb"),
         // A backend process, and ports of a plain machine, for tests.
         .target(name: "CourierTestWorld", dependencies: ["CourierKit"], path: "Tests/CourierTestWorld"),
         .testTarget(name: "CourierCoreTests", dependencies: ["CourierCore", "CourierTestWorld"]),

@@ -289,8 +289,13 @@ need_swift() { # Swift, the library, its bindings for Swift, and what tests need
 part_swift() { # the core and the iPhone app's code from Swift on Linux: scenarios, view models, screens; fetches 560 MB once
     need python3 python3 # reads the coverage
     need_swift
+    need curl curl
     step "swift format lint" ': (error|warning):' "$swift" run swift format lint --strict --recursive --parallel \
         ios/Package.swift ios/Sources/Courier{Kit,UI,Apple,PortChecks} ios/Tests ios/LinuxStubs ios/App
+    # What the UI tests of a simulator are played against, up to the simulator.
+    # shellcheck disable=SC2016 # the script's environment, not ours
+    step "a backend for each scenario" ' answers$' ios/scripts/scenario-backends.sh bash -euc \
+        'for one in $TEST_RUNNER_COURIER_BACKENDS; do curl -fsS -o /dev/null "${one#*=}/healthz"; echo "${one%%=*} answers"; done'
     step "swift test" 'error:|recorded an issue|Test run with' "$swift" run "${swift_test[@]}" --enable-code-coverage
     step "coverage of CourierKit" '^CourierKit' ios/scripts/coverage.sh 85
 }

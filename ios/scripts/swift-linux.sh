@@ -64,7 +64,7 @@ run() {
     if command -v swift >/dev/null; then exec "$@"; fi
     [ -e "$root/.complete" ] || die "no Swift here: run '$0 install' first"
     local keep=() name
-    for name in CI LIBRARY_PATH LD_LIBRARY_PATH TERM COURIER_VERSION COURIER_BACKEND; do
+    for name in CI LIBRARY_PATH LD_LIBRARY_PATH TERM COURIER_VERSION COURIER_BACKEND TSAN_OPTIONS; do
         [ -z "${!name:-}" ] || keep+=(--setenv "$name" "${!name}")
     done
     exec bwrap --die-with-parent --bind "$root" / --dev /dev --proc /proc --tmpfs /tmp \

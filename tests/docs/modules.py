@@ -81,8 +81,8 @@ def swift():
     package = Path("ios/Package.swift").read_text()
     targets = re.findall(r'\.target\(\s*name: "(\w+)"(?:,\s*dependencies: \[([^\]]*)\])?', package)
     # What stands in for Apple's modules, and what is for tests, is no module of ours.
-    stubs = [it.name for it in Path("ios/LinuxStubs").iterdir()]
-    return {name: sorted(re.findall(r'"(\w+)"', needs)) for name, needs in targets if name not in stubs and "TestWorld" not in name}
+    others = [it.name for it in (*Path("ios/LinuxStubs").iterdir(), *Path("ios/Tests").iterdir(), Path("ios/App/AppUITests"))]
+    return {name: sorted(re.findall(r'"(\w+)"', needs)) for name, needs in targets if name not in others}
 
 
 def shells():

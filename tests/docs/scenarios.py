@@ -13,10 +13,15 @@ PLAYERS = [
     ("Swift on Linux", "ios/Tests/CourierCoreTests/ScenarioTests.swift", '$0.hasSuffix(".json")', "`tests/run.sh swift`",
      "through the bindings; not Apple's compiler or systems"),
     ("the core, with the backend on PostgreSQL", "tests/tests/scenarios.rs", "COURIER_TEST_DATABASE", "`tests/run.sh postgres`, without `CI`", ""),
+    ("taps on the iPhone app's screens, evaluated on Linux", "ios/Tests/CourierUITests/ThumbTests.swift", '$0.hasSuffix(".json")', "`tests/run.sh swift`",
+     "with a stand-in for SwiftUI; no transcript, only what a thumb sees (`docs/iphone.md`)"),
+    ("taps on the iPhone app in a simulator", "ios/App/AppUITests/ScenarioTests.swift", '$0.pathExtension == "json"',
+     "nowhere yet: it is only parsed", "nothing until it was run"),
     ("Kotlin on a device or emulator", "android/app/src/androidTest/kotlin/org/courier/app/ScenarioOnDeviceTest.kt", "json",
      "nowhere yet: it only compiles", "nothing until it was run"),
 ]
 LEFT_OUT = re.compile(r'file\.ends_with\("([0-9a-z-]+)\.json"\)\)\);')
+TAPPED = re.compile(r'^    "([0-9a-z-]+)": Refusal', re.MULTILINE)
 
 
 def files():
@@ -28,12 +33,22 @@ def left_out():
     return LEFT_OUT.findall(Path("tests/tests/scenarios.rs").read_text())
 
 
+def not_tapped():
+    """What no thumb plays."""
+    return TAPPED.findall(Path("ios/Tests/CourierThumb/NotPlayed.swift").read_text())
+
+
 def players():
     lines = ["| who plays | file | run by | scenarios | what it does not show |", "| --- | --- | --- | --- | --- |"]
     every = len(files())
     for who, file, _, run, lacks in PLAYERS:
-        skipped = left_out() if "PostgreSQL" in who else []
-        many = f"all {every}" if not skipped else f"{every - len(skipped)} of {every}: not {', '.join(skipped)}, a server is put back by its own means"
+        if "PostgreSQL" in who:
+            skipped = left_out()
+            many = f"{every - len(skipped)} of {every}: not {', '.join(skipped)}, a server is put back by its own means"
+        elif "taps" in who:
+            many = f"{every - len(not_tapped())} of {every}, the others with their reasons in `ios/Tests/CourierThumb/NotPlayed.swift`"
+        else:
+            many = f"all {every}"
         lines.append(f"| {who} | `{file}` | {run} | {many if 'nowhere' not in run else 'none'} | {lacks or '–'} |")
     return "\n".join(lines)
 

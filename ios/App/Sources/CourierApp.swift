@@ -11,7 +11,7 @@ struct CourierApp: App {
 
     var body: some Scene {
         WindowGroup {
-            RootView(app: delegate.app, surroundings: Surroundings(positions: delegate.location, board: delegate.board))
+            RootView(app: delegate.app, surroundings: delegate.surroundings)
                 .task { await delegate.followNetwork() }
         }
         .onChange(of: scenePhase) { _, phase in
@@ -37,11 +37,40 @@ struct CourierApp: App {
 
     private static func makeApp() -> AppModel {
         let version = Bundle.main.infoDictionary?["CFBundleShortVersionString"] as? String ?? "0"
+        let name = "courier-ios \(version)"
         // A folder that cannot be made is told by the core's first call as a failure of the storage.
         let folder = (try? Phone.folder()) ?? URL(filePath: "/dev/null")
-        return AppModel(memory: Launch.memory(folder: folder), exports: Phone.exports()) { server in
-            try Phone.core(server, folder: folder, app: "courier-ios \(version)")
+        #if DEBUG
+            if let test = TestLaunch(), let app = try? testApp(test, name, test.folder(in: folder)) { return app }
+        #endif
+        return AppModel(memory: FileMemory(folder: folder), exports: Phone.exports()) { server in
+            try Phone.core(server, folder: folder, app: name)
         }
+    }
+
+    #if DEBUG
+        /// Exchanges only when it is told to, and has files and keys of its own.
+        private static func testApp(_ test: TestLaunch, _ name: String, _ folder: URL) throws -> AppModel {
+            AppModel(memory: try test.memory(folder), exports: folder.appending(path: "exports")) { server in
+                try Phone.core(
+                    server, folder: folder, app: name, service: "org.courier.test.\(test.installation)",
+                    clock: test.clock, autoSync: false)
+            }
+        }
+    #endif
+
+    /// Whether a UI test has launched the app: then nothing happens by itself.
+    private static var isTest: Bool {
+        #if DEBUG
+            TestLaunch() != nil
+        #else
+            false
+        #endif
+    }
+
+    /// What the phone gives the screens. A question for its position would lie over them.
+    var surroundings: Surroundings {
+        Self.isTest ? Surroundings() : Surroundings(positions: location, board: board)
     }
 
     func application(
@@ -69,6 +98,7 @@ struct CourierApp: App {
     }
 
     func followNetwork() async {
+        guard !Self.isTest else { return }
         for await _ in NetworkPath().comings() { await lifecycle?.networkCameUp() }
     }
 
@@ -94,19 +124,5 @@ struct CourierApp: App {
 
     func end(_ token: Int) {
         UIApplication.shared.endBackgroundTask(UIBackgroundTaskIdentifier(rawValue: token))
-    }
-}
-
-/// What a test says at the launch.
-enum Launch {
-    /// `-courier-server URL` fills the server in, so that a UI test types only the code.
-    static func memory(folder: URL) -> any Memory {
-        let memory = FileMemory(folder: folder)
-        #if DEBUG
-            if let server = UserDefaults.standard.string(forKey: "courier-server") {
-                try? memory.store(Remembered(server: Server(url: server), language: .en))
-            }
-        #endif
-        return memory
     }
 }

@@ -25,10 +25,15 @@ extension View {
         }
     }
     public func accessibilityLabel(_ label: String) -> some View { changed { $0.label = label } }
+    public func accessibilityIdentifier(_ identifier: String) -> some View { changed { $0.identifier = identifier } }
     public func accessibilityValue(_ value: String) -> some View { changed { $0.value = value } }
     public func accessibilityHint(_ hint: String) -> some View { changed { $0.hint = hint } }
     public func accessibilityHidden(_ hidden: Bool) -> some View { changed { $0.isHidden = hidden } }
     public func privacySensitive() -> some View { changed { $0.isPrivate = true } }
+    public func onTapGesture(perform action: @escaping @MainActor (CGPoint) -> Void) -> some View {
+        changed { $0.touch = action }
+    }
+    public func preferredColorScheme(_ scheme: ColorScheme?) -> some View { changed { $0.scheme = scheme } }
     public func tag(_ value: some Hashable) -> some View { changed { $0.target = AnyHashable(value) } }
     public func moveDisabled(_ disabled: Bool) -> some View { changed { $0.isFixed = disabled } }
     public func accessibilityActions(@ViewBuilder _ content: () -> some View) -> some View {
@@ -89,6 +94,7 @@ extension View {
     public func frame(maxWidth: CGFloat? = nil, maxHeight: CGFloat? = nil, alignment: Alignment = .center) -> some View
     { self }
     public func frame(maxWidth: CGFloat? = nil, minHeight: CGFloat?) -> some View { self }
+    public func contentShape(_ shape: Rectangle) -> some View { self }
     public func buttonStyle(_ style: ButtonStyle) -> some View { self }
     public func pickerStyle(_ style: PickerStyle) -> some View { self }
     public func autocorrectionDisabled() -> some View { self }
@@ -136,8 +142,9 @@ public enum HorizontalAlignment: Sendable { case leading, center }
 public enum LayoutDirection: Sendable { case leftToRight, rightToLeft }
 public enum Alignment: Sendable { case leading, center }
 public enum VerticalEdge: Sendable { case bottom }
+public enum ColorScheme: Sendable { case light, dark }
 public enum Visibility: Sendable { case visible }
-public enum AccessibilityChildBehavior: Sendable { case combine }
+public enum AccessibilityChildBehavior: Sendable { case combine, ignore }
 public enum PresentationDetent: Hashable, Sendable { case medium, large }
 public enum SensoryFeedback: Sendable { case success, error }
 public enum AccessibilityNotification {

@@ -21,6 +21,8 @@
     public var text: String
     /// What VoiceOver says instead.
     public var label: String?
+    /// What UI tests call it.
+    public var identifier: String?
     public var value: String?
     public var hint: String?
     public var title: String?
@@ -31,6 +33,9 @@
     public var detents: Set<PresentationDetent> = []
     /// A sheet that a swipe does not put away.
     public var staysOnSwipe = false
+    /// Touched somewhere in it.
+    public var touch: (@MainActor (CGPoint) -> Void)?
+    public var scheme: ColorScheme?
     public var press: (@MainActor () -> Void)?
     public var type: (@MainActor (String) -> Void)?
     /// Lines of a list are dragged to before another one.

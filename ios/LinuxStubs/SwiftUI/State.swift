@@ -57,6 +57,21 @@ public enum DynamicTypeSize: Sendable {
     public var scenePhase = ScenePhase.active
     public var dynamicTypeSize = DynamicTypeSize.large
     public var layoutDirection = LayoutDirection.leftToRight
+    public var openURL = OpenURLAction { _ in .discarded }
+}
+
+/// Brings an address to whatever opens it.
+@MainActor public struct OpenURLAction {
+    public enum Result: Sendable {
+        case handled
+        case discarded
+    }
+
+    private let handler: @MainActor (URL) -> Result
+    public init(handler: @escaping @MainActor (URL) -> Result) { self.handler = handler }
+    public func callAsFunction(_ url: URL, completion: @escaping (Bool) -> Void) {
+        completion(handler(url) == .handled)
+    }
 }
 
 @MainActor @propertyWrapper public struct Environment<Value> {

@@ -91,6 +91,10 @@ public struct VStack: Container {
         self.content = content()
     }
 }
+public struct ZStack: Container {
+    public let content: any View
+    public init(@ViewBuilder content: () -> some View) { self.content = content() }
+}
 public struct List: Container {
     public let content: any View
     public init(@ViewBuilder content: () -> some View) { self.content = content() }
@@ -107,9 +111,19 @@ public struct GridRow: Container {
     public let content: any View
     public init(@ViewBuilder content: () -> some View) { self.content = content() }
 }
-public struct Menu: Container {
-    public let content: any View
-    public init(@ViewBuilder content: () -> some View, @ViewBuilder label: () -> some View) { self.content = content() }
+/// Open at any time: what is in it can be pressed whether it was or not.
+public struct Menu: Primitive {
+    let content: any View
+    let label: any View
+    public init(@ViewBuilder content: () -> some View, @ViewBuilder label: () -> some View) {
+        self.content = content()
+        self.label = label()
+    }
+    public var node: Node {
+        var node = Node(.button, "", [evaluate(label), evaluate(content)])
+        node.press = {}
+        return node
+    }
 }
 public struct NavigationStack: Container {
     public let content: any View
@@ -184,8 +198,14 @@ public struct Link: Primitive {
 
 public struct ShareLink: Primitive {
     let title: String
-    public init(_ title: String, item: URL) { self.title = title }
-    public var node: Node { Node(.link, title) }
+    private let item: String
+    public init(_ title: String, item: URL) { (self.title, self.item) = (title, item.path) }
+    public init(_ title: String, item: String) { (self.title, self.item) = (title, item) }
+    public var node: Node {
+        var node = Node(.link, title)
+        node.value = item
+        return node
+    }
 }
 
 public struct NavigationLink: Primitive {
@@ -246,7 +266,8 @@ public struct Picker<Value: Hashable>: Primitive {
 
 // MARK: Drawing
 
-@MainActor public struct GeometryProxy { public var size: CGSize { .zero } }
+/// Nothing is laid out: there is this much space.
+@MainActor public struct GeometryProxy { public var size: CGSize { CGSize(width: 300, height: 200) } }
 
 public struct GeometryReader: Primitive {
     let content: any View
@@ -258,7 +279,14 @@ public struct Path: Primitive {
     public init() {}
     public init(_ draw: @MainActor (inout Path) -> Void) { draw(&self) }
     public mutating func addLines(_ points: [CGPoint]) {}
+    public mutating func addEllipse(in rect: CGRect) {}
+    public func fill(_ color: Color) -> some View { self }
     public func stroke(_ color: Color, lineWidth: CGFloat) -> some View { self }
+    public var node: Node { Node(.image) }
+}
+
+public struct Rectangle: Primitive {
+    public init() {}
     public var node: Node { Node(.image) }
 }
 

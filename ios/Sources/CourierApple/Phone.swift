@@ -32,16 +32,22 @@
             return folder
         }
 
-        /// - Parameter app: name and version.
-        public static func core(_ server: Server, folder: URL, app: String) throws -> Courier {
-            let store = KeychainStore(service: "org.courier.secrets")
+        /// - Parameters:
+        ///   - app: name and version.
+        ///   - service: under which name the keychain keeps what is secret.
+        ///   - autoSync: whether the core exchanges by itself.
+        public static func core(
+            _ server: Server, folder: URL, app: String, service: String = "org.courier.secrets",
+            clock: any Clock = BootClock(), autoSync: Bool = true
+        ) throws -> Courier {
+            let store = KeychainStore(service: service)
             let ports = try Ports(
-                clock: BootClock(), deviceKey: AppleDeviceKey(store: store), secure: store,
+                clock: clock, deviceKey: AppleDeviceKey(store: store), secure: store,
                 log: UnifiedLog(subsystem: "org.courier.app"))
             let version = ProcessInfo.processInfo.operatingSystemVersion
             let config = Config(
                 dataDir: folder.appending(path: "data").path, server: server.url, operatorCaPem: server.caPem,
-                platform: "ios-\(version.majorVersion).\(version.minorVersion)", app: app)
+                platform: "ios-\(version.majorVersion).\(version.minorVersion)", app: app, autoSync: autoSync)
             return Courier(config: config, ports: ports)
         }
     }

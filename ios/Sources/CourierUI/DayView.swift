@@ -97,6 +97,7 @@ struct NoticeBar: View {
                     .frame(maxWidth: .infinity, alignment: .leading)
                     .padding()
                 }
+                .accessibilityIdentifier(notice.kind == .done ? "notice-done" : "notice-problem")
                 .background(.thinMaterial)
                 .foregroundStyle(notice.kind == .done ? Color.primary : Color.red)
             }

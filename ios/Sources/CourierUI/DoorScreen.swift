@@ -21,7 +21,7 @@ struct DoorScreen: View {
                 if model.canUndo {
                     Section {
                         Text(model.words(.undoHint))
-                        Button(model.words(.undo)) { Task { await model.undo() } }
+                        Button(model.words(.undo)) { Task { await model.undo() } }.accessibilityIdentifier("undo")
                     }
                 }
             }
@@ -62,7 +62,9 @@ struct DoorScreen: View {
         case .exit: ExitStep(model: model, exits: door.exits)
         case .proof: ProofStep(model: model)
         case .done:
-            Section { Text(model.words.attempt(door.state)).font(.headline) }
+            Section {
+                Text(model.words.attempt(door.state)).font(.headline).accessibilityIdentifier("door-state")
+            }
         }
     }
 }
@@ -87,6 +89,7 @@ private struct DoorAbout: View {
                     }
                 }
                 .disabled(parcel.outcome != nil)
+                .accessibilityIdentifier("parcel-\(parcel.barcode)")
             }
             ForEach(door.instructions, id: \.instruction.id) { line in
                 if line.changed {
@@ -102,7 +105,9 @@ private struct DoorAbout: View {
             ForEach(Array(door.conflicts.enumerated()), id: \.offset) { _, conflict in
                 Label(words.conflict(conflict, at: door), systemImage: "exclamationmark.triangle")
             }
-            if let code = door.code, code != .notNeeded { Text(words.code(code)).font(.headline) }
+            if let code = door.code, code != .notNeeded {
+                Text(words.code(code)).font(.headline).accessibilityIdentifier("code-state")
+            }
         }
     }
 }

@@ -55,6 +55,7 @@ struct CodeStep: View {
                         Image(systemName: "checkmark").frame(maxWidth: .infinity, minHeight: 48)
                     }
                     .accessibilityLabel(words(.enterCode))
+                    .accessibilityIdentifier("check-code")
                     .disabled(!model.canEnterCode)
                 }
             }
@@ -83,6 +84,7 @@ struct CodeStep: View {
             Text("\(digit)").font(.title2).frame(maxWidth: .infinity, minHeight: 48)
         }
         .accessibilityLabel("\(digit)")
+        .accessibilityIdentifier("key-\(digit)")
         .accessibilityValue(model.words(.digitsEntered, model.pad.count))
     }
 }
@@ -111,6 +113,7 @@ struct ReceiverStep: View {
                     }
                 }
                 .accessibilityHint(words(option.allowed ? .mayReceive : .mayNotReceive))
+                .accessibilityIdentifier("receiver-\(option.receiver.word)")
             }
         }
     }
@@ -124,6 +127,8 @@ struct ExitStep: View {
     var body: some View {
         let words = model.words
         Section {
+            // Before it is recorded that nobody opens.
+            if let door = model.door { CallButton(door: door, session: model.session) }
             ForEach(Array(exits.enumerated()), id: \.offset) { _, exit in
                 Button {
                     model.choose(exit)
@@ -133,6 +138,7 @@ struct ExitStep: View {
                         Text(words.nextStep(exit.nextStep)).foregroundStyle(.secondary)
                     }
                 }
+                .accessibilityIdentifier("exit-\(exit.reason)")
             }
         }
     }
@@ -149,20 +155,21 @@ struct ProofStep: View {
                 switch form.choice {
                 case .handOver:
                     if form.isToPerson {
-                        field(.formName, \.name).textContentType(.name)
+                        field(.formName, \.name, "form-name").textContentType(.name)
                         ForEach(Array(model.suggestions.enumerated()), id: \.offset) { _, offered in
                             Button(offered.name) { model.take(offered) }
                         }
-                        field(.formRelation, \.relation)
+                        field(.formRelation, \.relation, "form-relation")
                     }
-                    field(.formFlat, \.flat)
-                    field(.formNote, \.note)
+                    field(.formFlat, \.flat, "form-flat")
+                    field(.formNote, \.note, "form-note")
                     ProofFields(model: model, form: form)
                 case .notDelivered:
-                    field(.formOfficeNote, \.note)
+                    field(.formOfficeNote, \.note, "form-note")
                 }
                 Button(words(isHandover(form) ? .handOver : .recordNotDelivered)) { Task { await model.conclude() } }
                     .buttonStyle(.borderedProminent)
+                    .accessibilityIdentifier("record")
                 Button(words(.back), role: .cancel) { model.go(to: isHandover(form) ? .receiver : .exit) }
             }
         }
@@ -179,9 +186,16 @@ struct ProofStep: View {
         }
     }
 
-    private func field(_ title: Phrase, _ path: WritableKeyPath<HandoverForm, String>) -> some View {
+    private func field(_ title: Phrase, _ path: WritableKeyPath<HandoverForm, String>, _ identifier: String)
+        -> some View
+    {
         let text = Binding(
             get: { model.form?[keyPath: path] ?? "" }, set: { model.form?[keyPath: path] = $0 })
-        return TextField(model.words(title), text: text).autocorrectionDisabled()
+        return TextField(model.words(title), text: text).autocorrectionDisabled().accessibilityIdentifier(identifier)
     }
+}
+
+extension Receiver {
+    /// A stable word for it.
+    fileprivate var word: String { if case .place(let place) = self { "\(place)" } else { "\(self)" } }
 }

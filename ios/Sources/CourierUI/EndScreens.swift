@@ -10,7 +10,9 @@ struct DayEndScreen: View {
             Section(model.title) { Rows(rows: model.rows) }
             Section {
                 Button(words(.syncNow)) { Task { await model.sync() } }.disabled(model.session.isBusy)
-                Button(words(.closeDay), role: .destructive) { model.isAsking = true }.disabled(!model.canClose)
+                Button(words(.closeDay), role: .destructive) { model.isAsking = true }
+                    .disabled(!model.canClose)
+                    .accessibilityIdentifier("close-day")
             }
         }
         .navigationTitle(words(.dayEnd))
@@ -29,8 +31,12 @@ struct OnThisPhoneScreen: View {
     var body: some View {
         let words = model.words
         List {
-            Section { Rows(rows: model.rows) }
             Section {
+                Text(words(.nothingPersonal))
+                Rows(rows: model.rows)
+            }
+            Section {
+                ShareLink(words(.shareWithSupport), item: model.report)
                 Button(words(.syncNow)) { Task { await model.sync() } }.disabled(model.session.isBusy)
             }
             Section {
@@ -57,6 +63,7 @@ struct SettingsScreen: View {
     var body: some View {
         let words = model.words
         let language = Binding(get: { model.language }, set: { model.choose($0) })
+        let look = Binding(get: { model.look }, set: { model.choose($0) })
         Form {
             Section {
                 LabeledContent(words(.enrolServer), value: model.server)
@@ -67,6 +74,9 @@ struct SettingsScreen: View {
                     ForEach([Language?.none] + Language.allCases.map(Optional.some), id: \.self) { language in
                         Text(model.name(language)).tag(language)
                     }
+                }
+                Picker(words(.look), selection: look) {
+                    ForEach(Look.allCases, id: \.self) { Text(model.name($0)).tag($0) }
                 }
                 if let notice = model.notice { Text(notice.text) }
             }

@@ -30,10 +30,12 @@ struct EnrolScreen: View {
                     TextField(words(.enrolCode), text: $model.code)
                         .typedExactly(.characters)
                         .privacySensitive()
+                        .accessibilityIdentifier("enrolment-code")
                 }
                 Section {
                     Button(words(.enrolDo)) { Task { await model.enrol() } }
                         .disabled(!model.canEnrol)
+                        .accessibilityIdentifier("enrol")
                     if model.isBusy { ProgressView(words(.enrolBusy)) }
                     if let filledIn = model.filledIn { Label(filledIn, systemImage: "checkmark.circle") }
                     if let problem = model.problem {

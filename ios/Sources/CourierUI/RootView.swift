@@ -19,6 +19,16 @@ public struct RootView: View {
                 // The list of open apps shows a picture of this one: nothing of the day is to be on it.
                 if scenePhase != .active { PrivacyCover(words: app.words) }
             }
+            .preferredColorScheme(scheme)
+    }
+
+    /// Nothing: as the phone.
+    private var scheme: ColorScheme? {
+        switch app.look {
+        case .phone: nil
+        case .light: .light
+        case .dark: .dark
+        }
     }
 
     @ViewBuilder private var phase: some View {

@@ -25,7 +25,8 @@ struct BarcodeField: View {
         TextField(words(.barcode), text: $text)
             .typedExactly(.characters)
             .onSubmit { take() }
-        Button(words(.takeBarcode)) { take() }.disabled(text.isEmpty)
+            .accessibilityIdentifier("barcode")
+        Button(words(.takeBarcode)) { take() }.disabled(text.isEmpty).accessibilityIdentifier("take-barcode")
     }
 }
 

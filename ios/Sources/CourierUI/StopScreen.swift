@@ -22,10 +22,13 @@ struct StopScreen: View {
                         Button(words(move.name)) { Task { await model.move(move.edit) } }
                     }
                     if let map = mapLink(stop) { Link(words(.map), destination: map) }
+                    ForEach(stop.doors, id: \.shipment) { door in
+                        CallButton(door: door, session: model.session, isNamed: stop.doors.count { $0.call != nil } > 1)
+                    }
                     if stop.arrived {
-                        Label(words(.youAreHere), systemImage: "checkmark")
+                        Label(words(.youAreHere), systemImage: "checkmark").accessibilityIdentifier("arrived")
                     } else {
-                        Button(words(.iAmHere)) { Task { await model.arrive() } }
+                        Button(words(.iAmHere)) { Task { await model.arrive() } }.accessibilityIdentifier("arrive")
                     }
                 }
                 Section(words(.doors)) {
@@ -37,6 +40,7 @@ struct StopScreen: View {
                             }
                         }
                         .accessibilityElement(children: .combine)
+                        .accessibilityIdentifier("door-\(door.recipientName)")
                     }
                 }
             }

@@ -10,11 +10,12 @@ struct TodayScreen: View {
         let words = model.words
         List {
             Section {
-                Text(model.phase).font(.headline)
+                Text(model.phase).font(.headline).accessibilityIdentifier("day-phase")
                 ForEach(model.sums, id: \.self) { Text($0) }
-                Text(model.outbox)
+                Text(model.outbox).accessibilityIdentifier("outbox")
                 if model.canStart {
                     Button(words(.startDay)) { Task { await model.startDay() } }
+                        .accessibilityIdentifier("start-day")
                 }
             }
             if !model.proposal.isEmpty {
@@ -35,17 +36,17 @@ struct TodayScreen: View {
                 Section(words(.nextStop)) { row(next) }
             }
             Section {
-                if model.found.isEmpty, model.route != nil { Text(words(.noStopFound)) }
-                ForEach(model.found, id: \.id) { stop in
-                    row(stop)
-                        .accessibilityActions {
-                            ForEach(model.moves(stop), id: \.position) { move in
-                                Button(move.name) { Task { await model.move(stop, to: move.position) } }
-                            }
-                        }
-                        .moveDisabled(!model.canMove(stop))
+                Picker(words(.listOrMap), selection: $model.isMap) {
+                    Text(words(.list)).tag(false)
+                    Text(words(.map)).tag(true)
                 }
-                .onMove { lines, end in Task { await model.move(lines, to: end) } }
+                .pickerStyle(.segmented)
+                if model.found.isEmpty, model.route != nil { Text(words(.noStopFound)) }
+                if model.isMap {
+                    RouteMap(stops: model.found, words: words, go: go)
+                } else {
+                    stops
+                }
             }
         }
         .navigationTitle(words(.today))
@@ -60,8 +61,9 @@ struct TodayScreen: View {
                 place(.settings, .settings, "gearshape")
                 Button(words(.syncNow)) { Task { await model.sync() } }
             } label: {
-                Label(words(.dayEnd), systemImage: "ellipsis.circle")
+                Label(words(.more), systemImage: "ellipsis.circle")
             }
+            .accessibilityIdentifier("more")
         }
         // With VoiceOver, the rotor jumps between the stops that are still open.
         .accessibilityRotor(words(.openStops), entries: open, entryID: \.id, entryLabel: \.title)
@@ -79,6 +81,19 @@ struct TodayScreen: View {
         }
     }
 
+    private var stops: some View {
+        ForEach(model.found, id: \.id) { stop in
+            row(stop)
+                .accessibilityActions {
+                    ForEach(model.moves(stop), id: \.position) { move in
+                        Button(move.name) { Task { await model.move(stop, to: move.position) } }
+                    }
+                }
+                .moveDisabled(!model.canMove(stop))
+        }
+        .onMove { lines, end in Task { await model.move(lines, to: end) } }
+    }
+
     private func row(_ stop: StopLine) -> some View {
         NavigationLink(value: Place.stop(stop.id)) {
             VStack(alignment: .leading) {
@@ -87,6 +102,7 @@ struct TodayScreen: View {
             }
         }
         .accessibilityElement(children: .combine)
+        .accessibilityIdentifier("stop")
     }
 
     private func place(_ place: Place, _ title: Phrase, _ image: String) -> some View {

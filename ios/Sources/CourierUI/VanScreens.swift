@@ -17,6 +17,7 @@ struct LoadCheckScreen: View {
                 Button(words(.loadRecord)) { Task { await model.record() } }
                     .buttonStyle(.borderedProminent)
                     .disabled(model.scanned.isEmpty)
+                    .accessibilityIdentifier("record-load")
             }
             if model.scanned.isEmpty, let result = model.result {
                 Section(result) {

@@ -274,7 +274,8 @@ import Testing
         #expect(phone.rows.contains { $0.label == "Code entries" && $0.value == "0" })
         #expect(phone.rows.contains { $0.label == "Exchange: facts" })
         #expect(phone.rows.contains { $0.value == coreVersion() })
-        #expect(!phone.rows.contains { $0.value.contains("Kaya") || $0.value.contains("Breite") })
+        for personal in ["Kaya", "Breite", "Ada", "LABEL"] { #expect(!phone.report.contains(personal), "\(personal)") }
+        #expect(phone.report.contains("Device key: in a file, not in hardware\n"))
         try await world.backend.net("down")
         let stop = try #require(try await session.repository.route()?.stops.first)
         _ = try await session.repository.submit(.arrive(stop: stop.id))
@@ -285,6 +286,22 @@ import Testing
         let route = try #require(phone.rows.first { $0.label == "Here: route from the office" })
         #expect(route.value.bare.hasSuffix("at the latest"))
         await session.repository.suspend()
+    }
+
+    @Test func theMapHasNorthUpAndOneScaleAndLeadsToTheStopThatIsTouched() {
+        let pins = [Pin(lat: 52.50, lon: 13.40), Pin(lat: 52.52, lon: 13.40), Pin(lat: 52.50, lon: 13.42)]
+        let picture = RoutePicture(pins, in: CGSize(width: 300, height: 200))
+        let (south, north, east) = (picture.places[0], picture.places[1], picture.places[2])
+        #expect(north.y < south.y && abs(north.x - south.x) < 0.5)
+        #expect(east.x > south.x && abs(east.y - south.y) < 0.5)
+        // At 52.5° north a degree of longitude is 0.61 of one of latitude.
+        #expect(abs((east.x - south.x) / (south.y - north.y) - 0.61) < 0.01)
+        #expect(picture.places.allSatisfy { (0...300).contains($0.x) && (0...200).contains($0.y) })
+        #expect(picture.touched(CGPoint(x: north.x + 10, y: north.y - 10), within: 24) == 1)
+        #expect(picture.touched(CGPoint(x: 299, y: 1), within: 24) == nil)
+        let one = RoutePicture([pins[0]], in: CGSize(width: 300, height: 200))
+        #expect(one.places == [CGPoint(x: 150, y: 100)])
+        #expect(RoutePicture([], in: .zero).touched(.zero, within: 24) == nil)
     }
 
     @Test func theNextStopsAreWatchedWhileTheDayRunsAndNoOthers() async throws {

@@ -142,16 +142,19 @@ public struct Parcel: Sendable {
     public var value: Int
     public var house: String
     public var barcodes: [String]
+    /// As it is written in an order.
+    public var phone: String?
 
-    public init(_ name: String, value: Int, house: String, barcodes: [String]? = nil) {
-        (self.name, self.value, self.house) = (name, value, house)
+    public init(_ name: String, value: Int, house: String, barcodes: [String]? = nil, phone: String? = nil) {
+        (self.name, self.value, self.house, self.phone) = (name, value, house, phone)
         self.barcodes = barcodes ?? ["LABEL-\(name.uppercased())"]
     }
 
     var json: [String: Any] {
         [
             "ref": name, "order_ref": "order \(name)", "sender": "Feinwerk",
-            "customer": ["email": "\(name.lowercased())@customers.example", "lang": "de"], "recipient": ["name": name],
+            "customer": ["email": "\(name.lowercased())@customers.example", "lang": "de"],
+            "recipient": ["name": name, "phone": phone].compactMapValues { $0 },
             "address": [
                 "street": "Breite Straße", "house": house, "postcode": "10178", "city": "Berlin", "country": "DE",
             ],
@@ -161,7 +164,7 @@ public struct Parcel: Sendable {
     }
 }
 
-func temporaryFolder() throws -> URL {
+public func temporaryFolder() throws -> URL {
     let folder = FileManager.default.temporaryDirectory.appending(path: "courier-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     return folder

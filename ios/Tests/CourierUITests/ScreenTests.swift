@@ -172,6 +172,55 @@ import Testing
         await session.repository.suspend()
     }
 
+    @Test func theMapIsThereInPlaceOfTheListAndLeadsToAStop() async throws {
+        let world = try await World([Parcel("Kaya", value: 100, house: "1")])
+        let session = try await world.session()
+        let model = TodayModel(session: session)
+        await model.refresh()
+        var gone: [Place] = []
+        let today = TodayScreen(model: model) { gone.append($0) }
+        let stop = Place.stop(try #require(model.found.first?.id))
+        // The next stop, and all of them.
+        func rows() -> Int { evaluate(today).all.count { $0.identifier == "stop" } }
+        #expect(rows() == 2 && evaluate(today).all.allSatisfy { $0.touch == nil })
+        try press(today, "Map")
+        #expect(rows() == 1)
+        let map = try #require(evaluate(today).all.first { $0.touch != nil })
+        #expect(evaluate(today).all.contains { $0.label == "Map of 1 stops" })
+        map.touch?(CGPoint(x: 10, y: 10))
+        #expect(gone.isEmpty)
+        map.touch?(CGPoint(x: 155, y: 105))
+        #expect(gone == [stop])
+        try press(today, "List")
+        #expect(rows() == 2)
+        await session.repository.suspend()
+    }
+
+    @Test func whatIsSharedWithSupportIsWhatIsOnTheScreen() async throws {
+        let world = try await World()
+        let session = try await world.session()
+        let model = OnThisPhoneModel(session: session) { _ in .done(exported: 0) }
+        await model.refresh()
+        let shared = evaluate(OnThisPhoneScreen(model: model)).first(.link, "Share with support")?.value
+        #expect(shared == model.report && shared?.isEmpty == false)
+        await session.repository.suspend()
+    }
+
+    @Test func aLookIsChosenAtOnceAndStays() async throws {
+        let world = try await World()
+        let app = await world.launch()
+        func scheme(_ app: AppModel) -> ColorScheme? { evaluate(RootView(app: app)).all.compactMap(\.scheme).first }
+        #expect(scheme(app) == nil)
+        let screen = SettingsScreen(model: app.settings())
+        try press(screen, "Dark")
+        #expect(scheme(app) == .dark)
+        let again = await world.launch()
+        #expect(scheme(again) == .dark)
+        let picker = try #require(evaluate(SettingsScreen(model: again.settings())).first(.picker, "Look"))
+        picker.children.first?.press?()
+        #expect(scheme(again) == nil && world.memory.load().look == nil)
+    }
+
     @Test func theRotorJumpsBetweenTheStopsThatAreStillOpen() async throws {
         let world = try await World()
         let session = try await world.session()

@@ -19,11 +19,19 @@ public struct Remembered: Codable, Equatable, Sendable {
     public var server: Server?
     /// The language that the courier chose, if it is not the phone's.
     public var language: Language?
+    /// The look that the courier chose, if it is not the phone's.
+    public var look: Look?
 
-    public init(server: Server? = nil, language: Language? = nil) {
-        self.server = server
-        self.language = language
+    public init(server: Server? = nil, language: Language? = nil, look: Look? = nil) {
+        (self.server, self.language, self.look) = (server, language, look)
     }
+}
+
+/// How the app looks.
+public enum Look: String, CaseIterable, Codable, Sendable {
+    case phone
+    case light
+    case dark
 }
 
 /// Keeps what the app remembers.

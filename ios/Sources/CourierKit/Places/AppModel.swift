@@ -22,6 +22,7 @@ import Observation
 
     public private(set) var phase = Phase.starting
     public let words: Words
+    public private(set) var look: Look
     /// What a courier who left could not send: for the office, which alone can read it. Offered for as long as the file is there.
     public private(set) var exported: URL?
     private let exports: Exports
@@ -36,6 +37,7 @@ import Observation
         (self.memory, self.exports) = (memory, Exports(folder: exports))
         exported = self.exports.newest
         self.words = words ?? memory.load().language.map { Words($0) } ?? Words()
+        look = memory.load().look ?? .phone
         self.makeCore = makeCore
     }
 
@@ -93,7 +95,9 @@ import Observation
     }
 
     /// What the settings show.
-    public func settings() -> SettingsModel { SettingsModel(memory: memory, words: words) }
+    public func settings() -> SettingsModel {
+        SettingsModel(memory: memory, words: words) { [weak self] in self?.look = $0 }
+    }
 
     private func enrolment(at server: Server) -> EnrolModel {
         EnrolModel(server: server, memory: memory, words: words, makeCore: makeCore) { [weak self] session in

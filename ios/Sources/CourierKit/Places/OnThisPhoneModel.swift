@@ -66,6 +66,9 @@ import Observation
         return rows + phone.lanes.map { Row(words(.rowLane, $0.name), state($0)) }
     }
 
+    /// The rows as a text, for support.
+    public var report: String { rows.map { "\($0.label): \($0.value)" }.joined(separator: "\n") }
+
     /// Where every fact on this phone stands; what there is none of is left out.
     private func howFar(_ outbox: Outbox) -> String {
         let standings: [(Standing, UInt64)] = [

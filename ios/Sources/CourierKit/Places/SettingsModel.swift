@@ -11,11 +11,14 @@ import Observation
     public private(set) var language: Language?
     /// What came of the last change.
     public private(set) var notice: Notice?
+    public private(set) var look: Look
     private let memory: any Memory
+    private let show: @MainActor (Look) -> Void
 
-    init(memory: any Memory, words: Words) {
+    init(memory: any Memory, words: Words, show: @escaping @MainActor (Look) -> Void) {
         let remembered = memory.load()
-        (self.memory, self.words, language) = (memory, words, remembered.language)
+        (self.memory, self.words, self.show) = (memory, words, show)
+        (language, look) = (remembered.language, remembered.look ?? .phone)
         server = remembered.server?.url ?? ""
     }
 
@@ -28,16 +31,38 @@ import Observation
         }
     }
 
+    /// What a look is called.
+    public func name(_ look: Look) -> String {
+        switch look {
+        case .phone: words(.languageOfPhone)
+        case .light: words(.lookLight)
+        case .dark: words(.lookDark)
+        }
+    }
+
     /// Chooses a language for the next start.
     public func choose(_ language: Language?) {
+        guard store({ $0.language = language }) else { return }
+        self.language = language
+        notice = Notice(text: words(.languageLater), kind: .done)
+    }
+
+    /// Chooses how it looks, at once.
+    public func choose(_ look: Look) {
+        guard store({ $0.look = look == .phone ? nil : look }) else { return }
+        (self.look, notice) = (look, nil)
+        show(look)
+    }
+
+    private func store(_ change: (inout Remembered) -> Void) -> Bool {
         var remembered = memory.load()
-        remembered.language = language
+        change(&remembered)
         do {
             try memory.store(remembered)
-            self.language = language
-            notice = Notice(text: words(.languageLater), kind: .done)
+            return true
         } catch {
             notice = Notice(text: words(.notStored), kind: .problem)
+            return false
         }
     }
 }

@@ -15,6 +15,8 @@ import Observation
     public private(set) var trouble: LaneDiagnostics?
     /// Number, street, town or name.
     public var search = ""
+    /// The stops are shown where they are, and not in a list.
+    public var isMap = false
 
     public init(session: Session) {
         self.session = session

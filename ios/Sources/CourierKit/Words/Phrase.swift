@@ -19,6 +19,7 @@ public enum Phrase: String, CaseIterable, Sendable {
     case unlockFirst
     case cannotStart
     case covered
+    case more
 
     // MARK: Enrol
     case enrolTitle
@@ -52,6 +53,9 @@ public enum Phrase: String, CaseIterable, Sendable {
     case search
     case noStopFound
     case openStops
+    case list
+    case listOrMap
+    case mapOf
     case stopsDone
     case handedOverCount
     case notDeliveredCount
@@ -93,6 +97,9 @@ public enum Phrase: String, CaseIterable, Sendable {
     case attemptNo
     case notOnRoute
     case map
+    case call
+    case callTo
+    case noDialler
 
     // MARK: Door
     case door
@@ -176,6 +183,8 @@ public enum Phrase: String, CaseIterable, Sendable {
 
     // MARK: What is on this phone
     case onThisPhone
+    case nothingPersonal
+    case shareWithSupport
     case rowCourier
     case rowInstallation
     case rowKey
@@ -210,4 +219,7 @@ public enum Phrase: String, CaseIterable, Sendable {
     case languageEn
     case languageLater
     case notStored
+    case look
+    case lookLight
+    case lookDark
 }

@@ -11,6 +11,7 @@ import android.net.Uri
 import android.os.VibrationEffect
 import android.os.Vibrator
 import android.provider.MediaStore
+import org.courier.core.PhoneNumber
 import org.courier.core.Pin
 import org.courier.ui.Platform
 import java.io.File
@@ -39,6 +40,10 @@ class AndroidPlatform(
         pin: Pin,
         label: String,
     ): Boolean = started { activity?.startActivity(Intent(Intent.ACTION_VIEW, Uri.parse(geo(pin, label)))) }
+
+    // Dials nothing: the courier sees the number first, and no permission is needed.
+    override fun call(number: PhoneNumber): Boolean =
+        started { activity?.startActivity(Intent(Intent.ACTION_DIAL, Uri.parse("tel:$number"))) }
 
     override fun share(text: String) {
         val send = Intent(Intent.ACTION_SEND).setType("text/plain").putExtra(Intent.EXTRA_TEXT, text)

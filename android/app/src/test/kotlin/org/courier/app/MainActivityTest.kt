@@ -2,6 +2,7 @@ package org.courier.app
 
 import android.Manifest.permission.ACCESS_COARSE_LOCATION
 import android.Manifest.permission.ACCESS_FINE_LOCATION
+import android.Manifest.permission.CALL_PHONE
 import android.Manifest.permission.FOREGROUND_SERVICE_LOCATION
 import android.Manifest.permission.POST_NOTIFICATIONS
 import android.app.Activity
@@ -113,8 +114,8 @@ class MainActivityTest {
             .putExtra("com.symbol.datawedge.data_string", text)
 
     /** Ada's phone with Kaya's parcel, and the day begun. */
-    private fun started() {
-        office.publish(kaya)
+    private fun started(parcel: Parcel = kaya) {
+        office.publish(parcel)
         await("enrol")
         rule.onNodeWithTag("server").performTextReplacement(office.url)
         rule.onNodeWithTag("enrolment-code").performTextReplacement(office.enrolmentCode())
@@ -290,11 +291,16 @@ class MainActivityTest {
         val info = application.applicationInfo
         assertEquals(0, info.flags and ApplicationInfo.FLAG_ALLOW_BACKUP)
         assertEquals(0, info.flags and ApplicationInfo.FLAG_USES_CLEARTEXT_TRAFFIC)
-        val asked = application.packageManager.getPackageInfo(application.packageName, PackageManager.GET_PERMISSIONS).requestedPermissions
-        val dangerous = asked.orEmpty().filter { it.endsWith("_LOCATION") || it.endsWith("CAMERA") || it.endsWith("NOTIFICATIONS") }
+        val dangerous = requestedPermissions().filter { it.endsWith("_LOCATION") || it.endsWith("CAMERA") || it.endsWith("NOTIFICATIONS") }
         val known = listOf(ACCESS_COARSE_LOCATION, ACCESS_FINE_LOCATION, FOREGROUND_SERVICE_LOCATION, POST_NOTIFICATIONS)
         assertEquals(known, dangerous)
     }
+
+    private fun requestedPermissions() =
+        application.packageManager
+            .getPackageInfo(application.packageName, PackageManager.GET_PERMISSIONS)
+            .requestedPermissions
+            .orEmpty()
 
     @Test
     fun `the place is asked for once, and only when a day has begun`() {
@@ -383,6 +389,20 @@ class MainActivityTest {
         assertThrows(FileNotFoundException::class.java) { resolver.openOutputStream(ExportFile.uriOf(file)) }
         val outside = Uri.parse("content://org.courier.app.export/../secrets/secret")
         assertThrows(FileNotFoundException::class.java) { resolver.openInputStream(outside) }
+    }
+
+    @Test
+    fun `a call opens the dialler with the number and dials nothing, and needs no permission`() {
+        started(kaya.copy(phone = "0049 30 23125-007"))
+        tap("today", "stop-1")
+        tap("stop", "call-Kaya")
+        val asked = shadowOf(rule.activity).nextStartedActivity
+        assertEquals(Intent.ACTION_DIAL to "tel:+493023125007", asked.action to asked.dataString)
+        assertNull(asked.extras)
+        assertFalse(CALL_PHONE in requestedPermissions())
+        shadowOf(application).checkActivities(true)
+        tap("stop", "call-Kaya")
+        awaitMessage("No app on this phone makes calls.")
     }
 
     @Test

@@ -17,14 +17,19 @@ data class Parcel(
     val ref: String,
     val cents: Int = 90_000,
     val instructions: String = "[]",
+    /** As it is written in an order. */
+    val phone: String? = null,
+    /** Parcels for one house come to one stop. */
+    val house: String = ref,
 ) {
     val barcode = "LABEL-${ref.uppercase()}"
+    private val number = phone?.let { "\"$it\"" }
 
     fun json() =
         """{"ref":"$ref","order_ref":"order $ref","sender":"Feinwerk",
-        "customer":{"email":"${ref.lowercase()}@customers.example","lang":"de"},"recipient":{"name":"$ref"},
-        "address":{"street":"Breite Straße","house":"$ref","postcode":"10178","city":"Berlin","country":"DE"},
-        "pin":{"lat":${52.515 + (ref.hashCode() % 97) / 5_000.0},"lon":${13.403 + (ref.hashCode() % 89) / 5_000.0}},
+        "customer":{"email":"${ref.lowercase()}@customers.example","lang":"de"},"recipient":{"name":"$ref","phone":$number},
+        "address":{"street":"Breite Straße","house":"$house","postcode":"10178","city":"Berlin","country":"DE"},
+        "pin":{"lat":${52.515 + (house.hashCode() % 97) / 5_000.0},"lon":${13.403 + (house.hashCode() % 89) / 5_000.0}},
         "items":[{"value":$cents,"currency":"EUR"}],"parcels":[{"barcode":"$barcode"}],"instructions":$instructions}"""
 }
 

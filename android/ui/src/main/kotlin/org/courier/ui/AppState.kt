@@ -17,6 +17,7 @@ import org.courier.core.DoorForm
 import org.courier.core.DoorView
 import org.courier.core.LogOut
 import org.courier.core.ParcelId
+import org.courier.core.PhoneNumber
 import org.courier.core.Pin
 import org.courier.core.ProofFile
 import org.courier.core.RouteEdit
@@ -283,6 +284,10 @@ class AppState(
         label: String,
     ) {
         if (!platform.navigate(pin, label)) tell(false) { it.noMapApp }
+    }
+
+    fun call(number: PhoneNumber) {
+        if (!platform.call(number)) tell(false) { it.noDialler }
     }
 
     /** A scanner read [text], whichever kind it is. */

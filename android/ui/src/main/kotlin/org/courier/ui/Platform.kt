@@ -1,5 +1,6 @@
 package org.courier.ui
 
+import org.courier.core.PhoneNumber
 import org.courier.core.Pin
 import java.io.File
 
@@ -19,6 +20,9 @@ interface Platform {
         pin: Pin,
         label: String,
     ): Boolean
+
+    /** Opens a dialler with [number], which the courier may dial. False: this phone has none. */
+    fun call(number: PhoneNumber): Boolean
 
     /** Hands a text without anything personal to whatever the courier chooses. */
     fun share(text: String)

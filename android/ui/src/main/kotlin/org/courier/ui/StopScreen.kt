@@ -79,6 +79,7 @@ private fun StopScreen(
             FlowRow(horizontalArrangement = Arrangement.spacedBy(8.dp), verticalArrangement = Arrangement.spacedBy(4.dp)) {
                 SideButton(words.scan, "scan") { state.scan() }
                 SideButton(words.navigate, "navigate") { state.navigate(stop.parkingPin ?: stop.doorPin, street) }
+                for (door in stop.doors) CallButton(door, state, named = stop.doors.count { it.recipientPhone != null } > 1)
             }
         }
         stop.awayM?.let { item { Panel("far-from-pin", important = true) { Text(words.farFromPin(it)) } } }

@@ -420,7 +420,7 @@ class DayTest {
     @Test
     fun `everything that is touched is at least 48 dp high and says what it is`() =
         runComposeUiTest {
-            world.started(kaya)
+            world.started(kaya.copy(phone = "0049 30 23125-007"))
             show()
 
             fun check(list: String) {

@@ -56,7 +56,7 @@ class ScreenshotTest {
     private val write = System.getProperty("courier.screens.write") == "true"
     private val drawn = File("target/screens")
     private val note = """[{"kind":"neighbour","data":{"name":"Huber","flat":"3. OG"}}]"""
-    private val mia = Parcel("Mia", instructions = note)
+    private val mia = Parcel("Mia", instructions = note, phone = "0049 30 23125-042")
 
     @Composable
     private fun Phones(state: AppState) =

@@ -15,6 +15,7 @@ import kotlinx.coroutines.cancel
 import kotlinx.coroutines.flow.first
 import kotlinx.coroutines.runBlocking
 import org.courier.core.Command
+import org.courier.core.PhoneNumber
 import org.courier.core.Pin
 import org.courier.core.Position
 import org.courier.core.StopId
@@ -54,6 +55,14 @@ internal class FakePlatform : Platform {
     ): Boolean {
         navigated += label
         return true
+    }
+
+    var hasDialler = true
+    val called = mutableListOf<String>()
+
+    override fun call(number: PhoneNumber): Boolean {
+        called += number
+        return hasDialler
     }
 
     override fun share(text: String) {

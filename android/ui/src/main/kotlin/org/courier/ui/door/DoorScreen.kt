@@ -32,6 +32,7 @@ import org.courier.core.ParcelLine
 import org.courier.core.Receiver
 import org.courier.core.StopView
 import org.courier.ui.AppState
+import org.courier.ui.CallButton
 import org.courier.ui.Field
 import org.courier.ui.Gone
 import org.courier.ui.MainButton
@@ -189,6 +190,8 @@ private fun LazyListScope.exits(
     if (needsCode(view)) {
         item { SideButton(words.newCode, "new-code", enabled = !state.busy) { state.newCode(view.attempt) } }
     }
+    // Before it is recorded that nobody opens.
+    if (view.recipientPhone != null) item { CallButton(view, state) }
     items(view.exits, key = { "exit-${it.reason}" }) { exit ->
         Panel("exit-${exit.reason}", onClick = { door.choose(exit) }) {
             Text(words.reason(exit.reason), fontWeight = FontWeight.Bold)

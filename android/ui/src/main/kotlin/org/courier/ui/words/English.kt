@@ -15,6 +15,7 @@ object English : Words, TermsInterface by Terms(listOf("en")) {
     override val take = "Take"
     override val noScanner = "No scanner app is on this phone. Type what is on the label."
     override val noMapApp = "No map app is on this phone."
+    override val noDialler = "No app on this phone makes calls."
     override val typeInstead = "Or type what is on the label"
 
     override fun outbox(
@@ -115,6 +116,10 @@ object English : Words, TermsInterface by Terms(listOf("en")) {
     override val wayIn = "Way in"
     override val inTheVan = "In the van"
     override val navigate = "Navigate"
+    override val call = "Call"
+
+    override fun callTo(name: String) = "Call $name"
+
     override val arrivalTime = "Reached"
 
     override fun nearStop(

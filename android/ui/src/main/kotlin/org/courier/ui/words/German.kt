@@ -15,6 +15,7 @@ object German : Words, TermsInterface by Terms(listOf("de")) {
     override val take = "Übernehmen"
     override val noScanner = "Auf diesem Telefon ist keine Scanner-App. Bitte eingeben, was auf dem Etikett steht."
     override val noMapApp = "Auf diesem Telefon ist keine Karten-App."
+    override val noDialler = "Auf diesem Telefon ist keine App zum Anrufen."
     override val typeInstead = "Oder eingeben, was auf dem Etikett steht"
 
     override fun outbox(
@@ -115,6 +116,10 @@ object German : Words, TermsInterface by Terms(listOf("de")) {
     override val wayIn = "Zugang"
     override val inTheVan = "Im Wagen"
     override val navigate = "Hinführen"
+    override val call = "Anrufen"
+
+    override fun callTo(name: String) = "$name anrufen"
+
     override val arrivalTime = "Ankunft"
 
     override fun nearStop(

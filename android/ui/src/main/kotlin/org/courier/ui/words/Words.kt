@@ -22,6 +22,7 @@ interface Words : TermsInterface {
     val take: String
     val noScanner: String
     val noMapApp: String
+    val noDialler: String
     val typeInstead: String
 
     /** What only this phone has: [facts], and [files], which are photos and signatures. */
@@ -116,6 +117,10 @@ interface Words : TermsInterface {
     val wayIn: String
     val inTheVan: String
     val navigate: String
+    val call: String
+
+    fun callTo(name: String): String
+
     val arrivalTime: String
 
     /** The phone seems to be near a stop, but not where its pin is. */
