@@ -17,20 +17,27 @@ def told(value, unit):
     return f"{value:,.{digits}f} {unit}"
 
 
+def times(ratio):
+    return f"{ratio:.0f}" if ratio >= 10 else f"{ratio:.2f}"
+
+
 def wanted(it):
     if "wanted" not in it:
         return "–"
     bound, is_rate = it["wanted"], it["unit"] == "/s"
-    value = it["value"] / it["bare"]["value"] if bound["of_ratio"] else it["value"]
+    value, limit = it["value"], told(bound["value"], it["unit"])
+    if bound["of"] == "ratio":
+        value, limit = value / it["bare"]["value"], f"{bound['value']:g} ×"
+    if bound["of"] == "difference":
+        value, limit = value - it["bare"]["value"], f"{limit} more"
     kept = value >= bound["value"] if is_rate else value <= bound["value"]
-    limit = f"{bound['value']:g} ×" if bound["of_ratio"] else told(bound["value"], it["unit"])
     return f"{'≥' if is_rate else '≤'} {limit}{'' if kept else ': **not** kept'}"
 
 
 def row(it):
     beside = "–"
     if bare := it.get("bare"):
-        beside = f"{bare['what']}: {told(bare['value'], it['unit'])} ({it['value'] / bare['value']:.2g} ×)"
+        beside = f"{bare['what']}: {told(bare['value'], it['unit'])} ({times(it['value'] / bare['value'])} ×)"
     return f"| {it['what']} | {told(it['value'], it['unit'])} | {beside} | {wanted(it)} |"
 
 

@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import capability
+import figures
 import glossary
 import links
 import modules
@@ -20,6 +21,7 @@ import versions
 BLOCKS = {
     "README.md": own_app.BLOCKS,
     "docs/architecture.md": {"graph": modules.graph, "crates": modules.table, "shells": modules.shells},
+    "docs/performance.md": {"figures": figures.table},
     "docs/scenarios.md": {"players": scenarios.players, "scenarios": scenarios.table},
 }
 BLOCK = re.compile(r"(<!-- made: (\w+) -->\n).*?(<!-- end -->)", re.S)

@@ -16,6 +16,8 @@ from pathlib import Path
 from rows import ROWS, Criterion
 
 TITLE = re.compile(r"^---- (.*)$", re.M)
+# Maven says which colours it would not use, in front of what others say.
+COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 # What is dearer by less may be the machine.
 DEARER = 1.25
 
@@ -61,7 +63,7 @@ def figure(row, said, benches):
     if row.bare:
         found["bare"] = {"what": row.bare[0], "value": read(row.bare[1], said, benches)[0]}
     if row.wanted is not None:
-        found["wanted"] = {"value": row.wanted, "of_ratio": row.of_ratio}
+        found["wanted"] = {"value": row.wanted, "of": row.of}
     return found
 
 
@@ -72,7 +74,7 @@ def cost(found):
 
 
 def main(log, criterion, before, now):
-    said, benches = steps(Path(log).read_text()), medians(criterion)
+    said, benches = steps(COLOUR.sub("", Path(log).read_text())), medians(criterion)
     figures, missing = [], []
     for row in ROWS:
         try:
@@ -81,6 +83,8 @@ def main(log, criterion, before, now):
             missing.append(f"error: {row.what}: {why}")
     if missing:
         sys.exit("\n".join(missing))
+    if len({it["what"] for it in figures}) < len(figures):
+        sys.exit("error: two rows have one name, by which they are known the next time")
     Path(now).write_text(json.dumps({"cores": os.cpu_count(), "figures": figures}, ensure_ascii=False, indent=1) + "\n")
     known = {it["what"]: it for it in json.loads(Path(before).read_text())["figures"]} if Path(before).exists() else {}
     for found in figures:
