@@ -21,32 +21,31 @@ impl PhoneNumber {
     /// E.123), `00` before the country code becomes `+`, and the `(0)` that is not dialled from abroad goes.
     pub fn new(text: &str) -> Result<Self, NotAPhoneNumber> {
         let text = text.trim();
-        let (international, rest) = match text.strip_prefix('+').or_else(|| text.strip_prefix("00")) {
-            Some(rest) => (true, rest.replacen("(0)", "", 1)),
-            None => (false, text.to_owned()),
+        let (digits, international) = match text.strip_prefix('+').or_else(|| text.strip_prefix("00")) {
+            Some(rest) => (digits_of(&rest.replacen("(0)", "", 1))?, true),
+            None => match digits_of(text)? {
+                digits if digits.starts_with("00") => (digits[2..].to_owned(), true),
+                digits => (digits, false),
+            },
         };
-        let mut number = String::with_capacity(text.len());
-        if international {
-            number.push('+');
-        }
-        for c in rest.chars() {
-            match c {
-                '0'..='9' => number.push(c),
-                // The last three are what word processors make of a space and a hyphen.
-                ' ' | '-' | '.' | '/' | '(' | ')' | '\u{a0}' | '\u{202f}' | '\u{2011}' | '–' => {}
-                _ => return Err(NotAPhoneNumber),
-            }
-        }
-        let digits = number.trim_start_matches('+');
         // No country's code begins with 0.
         let is_one = DIGITS.contains(&digits.len()) && !(international && digits.starts_with('0'));
-        if is_one { Ok(Self(number)) } else { Err(NotAPhoneNumber) }
+        let plus = if international { "+" } else { "" };
+        if is_one { Ok(Self(format!("{plus}{digits}"))) } else { Err(NotAPhoneNumber) }
     }
 
     /// Digits, and `+` before a country code.
     pub fn as_str(&self) -> &str {
         &self.0
     }
+}
+
+/// Without what people write between them.
+fn digits_of(text: &str) -> Result<String, NotAPhoneNumber> {
+    // The last four are what word processors make of a space and a hyphen.
+    let between = [' ', '-', '.', '/', '(', ')', '\u{a0}', '\u{202f}', '\u{2011}', '–'];
+    let digits = text.replace(between, "");
+    if digits.bytes().all(|b| b.is_ascii_digit()) { Ok(digits) } else { Err(NotAPhoneNumber) }
 }
 
 impl TryFrom<String> for PhoneNumber {
@@ -78,6 +77,7 @@ mod tests {
             ("+49 30 1234567", "+49301234567"),
             ("0049 (0)30 / 123 45-67", "+49301234567"),
             ("+49 (0) 30 1234567", "+49301234567"),
+            ("(00) 49 30 1234567", "+49301234567"),
             ("(030) 1234567", "0301234567"),
             ("030/1234567", "0301234567"),
             ("+1.212.555.0100", "+12125550100"),
@@ -109,6 +109,8 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(ProptestConfig { cases: 4_096, ..ProptestConfig::default() })]
+
         #[test]
         fn a_number_that_was_read_is_read_again_as_itself(text in "(\\+|00)?[0-9 ()/-]{3,18}") {
             if let Some(once) = read(&text) {
