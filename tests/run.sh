@@ -192,7 +192,10 @@ extra_release() { # what other apps take, packed as it ships and taken: crates, 
     step "and compiles against it" 'error:' javac -d "$out/taken" -cp "$out/taken/*" tests/release/Consumer.java
     echo '<plist/>' >"$out/CourierRust.xcframework/Info.plist"
     COURIER_STAND_IN=1 step "Swift package" '.' ios/scripts/release-package.sh "$url" "$out/swift" "$out/CourierRust.xcframework"
-    step "Swift reads it" '^error' "$swift" run swift package --package-path "$out/swift" dump-package
+    step "Swift reads it, and it is whole" '^error|sources$' sh -c '"$1" run swift package --package-path "$2" dump-package | python3 -B tests/release/sources.py "$2"' \
+        sh "$swift" "$out/swift"
+    step "a package without sources is noticed" '^error' sh -c 'rm -r "$2/App" && ! "$1" run swift package --package-path "$2" dump-package | python3 -B tests/release/sources.py "$2"' \
+        sh "$swift" "$out/swift"
     step "Swift's checksum is the one in it" '.' sh -c '"$1" run swift package compute-checksum "$2" | xargs -I{} grep -o "checksum: \"{}\"" "$3"' \
         sh "$swift" "$out/CourierRust.xcframework.zip" "$out/swift/Package.swift"
 }

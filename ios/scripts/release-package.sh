@@ -48,7 +48,12 @@ text = once(
     f',\n            url: "{url}",\n            checksum: "{checksum}"',
     text,
 )
-print(once(r"        // A backend process, and ports of a plain machine, for tests\..*?\n    \],\n    swift", "    ],\n    swift", text), end="")
+# What is for tests stands at the end, and its one product.
+text = once(r"        // The scenario files as taps, for UI tests\..*?\n    \],\n    swift", "    ],\n    swift", text)
+text = once(r'        \.library\(name: "CourierThumb", targets: \["CourierThumb"\]\),\n', "", text)
+if others := re.findall(r'"(Tests/[^"]*|LinuxStubs/[^"]*)"', text):
+    sys.exit(f"Package.swift still names {others}, which are not in the package")
+print(text, end="")
 END
 mkdir -p "$package/App"
 cp -r Sources "$package/"
