@@ -8,7 +8,6 @@ it has one, since machines differ. Fails when a figure is missing.
 """
 
 import json
-import os
 import re
 import sys
 from pathlib import Path
@@ -85,7 +84,7 @@ def main(log, criterion, before, now):
         sys.exit("\n".join(missing))
     if len({it["what"] for it in figures}) < len(figures):
         sys.exit("error: two rows have one name, by which they are known the next time")
-    Path(now).write_text(json.dumps({"cores": os.cpu_count(), "figures": figures}, ensure_ascii=False, indent=1) + "\n")
+    Path(now).write_text(json.dumps({"figures": figures}, ensure_ascii=False, indent=1) + "\n")
     known = {it["what"]: it for it in json.loads(Path(before).read_text())["figures"]} if Path(before).exists() else {}
     for found in figures:
         bare = f" ({found['value'] / found['bare']['value']:.2f} x bare)" if "bare" in found else ""

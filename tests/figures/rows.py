@@ -1,6 +1,7 @@
 """The figures of docs/performance.md: where the output of `tests/run.sh bench` has each, what it is to be seen beside, and what is wanted."""
 
 from dataclasses import dataclass
+from functools import partial
 
 
 @dataclass(frozen=True)
@@ -31,20 +32,15 @@ class Row:
     of: str = "value"
 
 
-def core(pattern, unit):
-    return Said("cargo bench, what phones get", pattern, unit)
+def measured(step, what, unit="ms"):
+    """What both programs that measure from outside say: a text, and a number or a median."""
+    return Said(step, rf"^{what} +(?:median )?([\d.]+) {unit}", unit)
 
 
-def served(pattern, unit):
-    return Said("cargo bench, with a backend", pattern, unit)
-
-
-def kotlin(what, unit="ms"):
-    return Said("Kotlin", rf"^{what} +(?:median )?([\d.]+) {unit}", unit)
-
-
-def swift(what, unit="ms"):
-    return Said("Swift", rf"^{what} +(?:median )?([\d.]+) {unit}", unit)
+core = partial(Said, "cargo bench, what phones get")
+served = partial(Said, "cargo bench, with a backend")
+kotlin = partial(measured, "Kotlin")
+swift = partial(measured, "Swift")
 
 
 def after(title, line):
