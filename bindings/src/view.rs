@@ -3,9 +3,9 @@
 use courier_domain::state::Load;
 use courier_domain::view::{Ask, Counts, DoorView, InstructionLine, ParcelLine, StopLine, StopState};
 use courier_domain::{
-    Address, AttemptId, AttemptState, CodeState, Conflict, DoorForm, Eta, Exit, FactId, Instruction,
-    KeepOrder, Outcome, ParcelId, PhoneNumber, Pin, ProofFile, Proposal, ReceiverOption, RouteId, RouteView,
-    ShipmentId, Standing, StopId, StopView, Suggestion, TimeWindow, UnixMs,
+    Address, AttemptId, AttemptState, CodeState, Conflict, DoorForm, Eta, Exit, FactId, FileKind,
+    Instruction, KeepOrder, Outcome, ParcelId, PhoneNumber, Pin, ProofFile, Proposal, ReceiverOption,
+    RouteId, RouteView, ShipmentId, Standing, StopId, StopView, Suggestion, TimeWindow, UnixMs,
 };
 
 use crate::value::Day;
@@ -202,8 +202,11 @@ pub struct DoorView {
     suggestions: Vec<Suggestion>,
     /// The reasons that may be given instead. Never empty while a parcel is open.
     exits: Vec<Exit>,
-    /// The newest outcome, to be taken back by a withdrawal.
+    /// The newest outcome, to be taken back by a withdrawal or proven by more files, until the day is closed.
     undo: Option<FactId>,
+    /// What may be added to that outcome, by `AddProof`.
+    #[uniffi(default = [])]
+    provable: Vec<FileKind>,
     /// The outcome to be withdrawn for a second try today, while the time window allows one.
     second_try: Option<FactId>,
 }

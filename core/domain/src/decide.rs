@@ -21,6 +21,7 @@ mod proof;
 mod scan;
 
 pub use proof::MAX_FILES;
+pub(crate) use proof::may_add;
 pub use scan::{MAX_BARCODES, ScanResult};
 
 /// Longest name, relation or flat, in characters.

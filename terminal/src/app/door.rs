@@ -8,8 +8,8 @@ use std::collections::BTreeSet;
 
 use courier_domain::view::{Ask, DoorView};
 use courier_domain::{
-    CodeEntry, CodeState, Command, DoorForm, FactId, ParcelId, ReceiverDetails, ScanResult, ShipmentId,
-    StopId,
+    CodeEntry, CodeState, Command, DoorForm, FactId, FileKind, ParcelId, ReceiverDetails, ScanResult,
+    ShipmentId, StopId,
 };
 use courier_engine::CommandResult;
 use ratatui::Frame;
@@ -199,16 +199,18 @@ impl Door {
             KeyCode::Tab => self.open(self.pane.next(1)),
             KeyCode::BackTab => self.open(self.pane.next(Pane::TABS.len() - 1)),
             KeyCode::Enter => return self.enter(door),
-            _ => return self.key_in_list(key, door),
+            _ => return self.key_in_list(key, door, view),
         }
         Action::Nothing
     }
 
-    fn key_in_list(&mut self, key: &KeyEvent, door: &DoorView) -> Action {
+    fn key_in_list(&mut self, key: &KeyEvent, door: &DoorView, view: &View) -> Action {
         match letter(key) {
             Some('q') => return Action::Quit,
             Some('u') => return undo(door.undo.as_ref()),
             Some('p') if self.pane == Pane::Receiver => self.form = Some(Form::of_photo()),
+            Some('p') if door.provable.contains(&FileKind::Photo) => self.form = Some(Form::of_photo()),
+            Some('a') if self.pane == Pane::Done => return add_proof(door, view),
             Some('n') if self.pane == Pane::Exit && needs_code(door) => {
                 return Action::NewCode(door.attempt.clone());
             }
@@ -426,6 +428,9 @@ impl Door {
                 if door.undo.is_some() {
                     lines.push(Line::from("A mistake? u takes it back."));
                 }
+                if door.provable.contains(&FileKind::Photo) {
+                    lines.push(Line::from("Something to prove? p takes a photo, a adds what was taken."));
+                }
                 frame.render_widget(Paragraph::new(lines), area);
             }
         }
@@ -447,7 +452,7 @@ impl Door {
             (None, Pane::Exit) => {
                 "Enter chooses · ↑↓ move · 1-9 parcels · n new code · Tab other tab · u undo · Esc back · q quit"
             }
-            (None, Pane::Done) => "u undo · Esc back · q quit",
+            (None, Pane::Done) => "p photo · a adds it · u undo · Esc back · q quit",
         }
     }
 }
@@ -459,6 +464,17 @@ fn needs_code(door: &DoorView) -> bool {
 
 fn undo(fact: Option<&FactId>) -> Action {
     fact.map_or(Action::Nothing, |fact| Action::Do(Command::Withdraw { fact: fact.clone() }))
+}
+
+/// What was taken here is added to what is recorded, as far as it may prove it.
+fn add_proof(door: &DoorView, view: &View) -> Action {
+    let Some(fact) = door.undo.clone() else { return Action::Nothing };
+    let taken = view.stop.iter().flat_map(|stop| &stop.files);
+    let files: Vec<_> = taken.filter(|file| door.provable.contains(&file.kind)).cloned().collect();
+    if files.is_empty() {
+        return Action::Say("Nothing was taken here that may be added: p takes a photo.".into());
+    }
+    Action::Do(Command::AddProof { fact, files })
 }
 
 /// Digits as read out, or the text of a QR; the core says what is neither.

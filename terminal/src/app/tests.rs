@@ -4,9 +4,9 @@ use courier_domain::decide::ScanResult;
 use courier_domain::state::{Draft, Load};
 use courier_domain::view::{Ask, StopView};
 use courier_domain::{
-    Base64Url, CodeEntry, CodeState, Command, DayState, Demand, DoorChoice, Exit, FactId, FileKind, LockedBy,
-    NextStep, Origin, Outcome, ParcelId, ProofFile, Proposal, ProposalReason, Reason, Receiver,
-    ReceiverOption, Rejection, RouteEdit, ShipmentId, Suggestion, Why, route_view, stop_view,
+    Base64Url, CodeEntry, CodeState, Command, DayState, Demand, DoorChoice, Exit, FactId, FileKind,
+    KeepOrder, LockedBy, NextStep, Origin, Outcome, ParcelId, ProofFile, Proposal, ProposalReason, Reason,
+    Receiver, ReceiverOption, Rejection, RouteEdit, ShipmentId, Suggestion, Why, route_view, stop_view,
 };
 use courier_engine::{
     CommandResult, CourierError, Diagnostics, Goes, Kept, KeptKind, LaneDiagnostics, Outbox,
@@ -566,6 +566,52 @@ fn what_is_done_can_be_taken_back_from_anywhere_at_the_door() {
     assert_eq!(ctrl(&mut app, &view, 'z'), undone());
     let (mut app, view) = at_door(|_| {});
     assert_eq!(ctrl(&mut app, &view, 'z'), Action::Nothing);
+}
+
+#[test]
+fn proof_is_added_to_what_is_recorded() {
+    let fact = FactId::new("fact-1").unwrap();
+    let file = |kind, sha256: &str| ProofFile { kind, sha256: Base64Url::new(sha256).unwrap() };
+    let (photo, signature) = (file(FileKind::Photo, "cGhvdG8"), file(FileKind::Signature, "c2lnbg"));
+    let damaged = |files: Vec<ProofFile>| {
+        let fact = fact.clone();
+        at_door(move |stop| {
+            stop.files = files;
+            let door = &mut stop.doors[0];
+            (door.ask, door.undo, door.provable) = (Ask::Done, Some(fact.clone()), vec![FileKind::Photo]);
+            for parcel in &mut door.parcels {
+                parcel.outcome = Some(Outcome::NotDelivered { fact: fact.clone(), reason: Reason::Damaged });
+            }
+        })
+    };
+    let (mut app, view) = damaged(Vec::new());
+    assert_reads(&app, &view, (80, 24), &["damaged", "p takes a photo"]);
+    assert_eq!(press(&mut app, &view, KeyCode::Char('a')), Action::Nothing);
+    assert_reads(&app, &view, (80, 24), &["Nothing was taken here"]);
+    press(&mut app, &view, KeyCode::Char('p'));
+    type_text(&mut app, &view, "dent.jpg");
+    let taken = Command::TakePhoto { stop: stop_id(1), path: "dent.jpg".into() };
+    assert_eq!(press(&mut app, &view, KeyCode::Enter), Action::Do(taken));
+
+    let (mut app, view) = damaged(vec![photo.clone(), signature]);
+    let added = Command::AddProof { fact: fact.clone(), files: vec![photo] };
+    assert_eq!(press(&mut app, &view, KeyCode::Char('a')), Action::Do(added), "nobody signs for damage");
+}
+
+#[test]
+fn how_much_another_order_has_to_save_goes_round() {
+    let mut view = view_of(&day(2), None);
+    let mut app = App::new(Place::Today);
+    for (keep, next) in [
+        (KeepOrder::Normal, KeepOrder::Free),
+        (KeepOrder::Free, KeepOrder::Strict),
+        (KeepOrder::Strict, KeepOrder::Normal),
+    ] {
+        view.glance.route.as_mut().unwrap().keep = keep;
+        let done = press(&mut app, &view, KeyCode::Char('o'));
+        assert_eq!(done, Action::Do(Command::PreferOrder { keep: next }));
+    }
+    assert_reads(&app, &view, (80, 24), &[", strictly in order ·"]);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Today: the route as a list and as a map.
 
 use courier_domain::view::{StopLine, StopState};
-use courier_domain::{Command, RouteEdit};
+use courier_domain::{Command, KeepOrder, RouteEdit};
 use ratatui::Frame;
 use ratatui::crossterm::event::{KeyCode, KeyEvent};
 use ratatui::layout::{Constraint, Layout, Rect};
@@ -74,6 +74,7 @@ impl Today {
             (_, Some('u')) => return Action::Sync,
             (_, Some('p')) => return answer(view, |proposal| Command::TakeProposal { proposal }),
             (_, Some('k')) => return answer(view, |proposal| Command::DropProposal { proposal }),
+            (_, Some('o')) => return prefer_next(view),
             (_, Some('<')) => return self.drag(view, -1),
             (_, Some('>')) => return self.drag(view, 1),
             _ => self.move_selection(key, view),
@@ -144,8 +145,13 @@ impl Today {
             _ => "not started: s starts it",
         };
         let sums = format!(
-            "{} · {phase} · {}/{} stops · {} handed over · {} not · {} confirmed",
+            "{} · {phase}{} · {}/{} stops · {} handed over · {} not · {} confirmed",
             route.day,
+            match route.keep {
+                KeepOrder::Strict => ", strictly in order",
+                KeepOrder::Normal => "",
+                KeepOrder::Free => ", the shortest way",
+            },
             counts.stops_done,
             counts.stops,
             counts.handed_over,
@@ -192,7 +198,7 @@ impl Today {
         if self.is_typing() {
             "type to search · ↑↓ move · Enter keeps · Esc ends"
         } else {
-            "Enter opens · / search · n next · s start · l load · r return · e end · i phone · u sync · m map · < > drag · p k proposal · q quit"
+            "Enter opens · / search · n next · s start · l load · r return · e end · i phone · u sync · m map · < > drag · p k proposal · o other orders · q quit"
         }
     }
 }
@@ -222,6 +228,17 @@ fn stop_line(stop: &StopLine, view: &View) -> Line<'static> {
         spans.insert(2, Span::raw(format!("{} ", super::window(window, tz))));
     }
     Line::from(spans)
+}
+
+/// How much another order has to save before it is proposed: one after the other.
+fn prefer_next(view: &View) -> Action {
+    let Some(route) = &view.glance.route else { return Action::Nothing };
+    let keep = match route.keep {
+        KeepOrder::Strict => KeepOrder::Normal,
+        KeepOrder::Normal => KeepOrder::Free,
+        KeepOrder::Free => KeepOrder::Strict,
+    };
+    Action::Do(Command::PreferOrder { keep })
 }
 
 /// The courier says something to the order that is proposed.

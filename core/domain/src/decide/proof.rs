@@ -87,25 +87,27 @@ pub(super) fn check(
 pub(super) fn add(state: &DayState, fact: &FactId, files: &[ProofFile]) -> Result<Decision, Rejection> {
     let (held, outcome) = state.outcome_of(fact).ok_or(Rejection::NothingToProve)?;
     check_files(state, &held.object.stop, files)?;
-    for file in files {
-        let proof = file.kind.proof();
-        let is_forbidden = match outcome {
-            Outcome::HandedOver { receiver, .. } => {
-                let rule = state.policy().receiver(*receiver).and_then(|rule| rule.proofs.get(&proof));
-                rule.copied().unwrap_or_else(|| proof.usual_demand(*receiver)) == Demand::Forbidden
-            }
-            // Of a parcel that stays there may be a photo, and nobody signs for it.
-            Outcome::NotDelivered { .. } => file.kind != FileKind::Photo,
-        };
-        if is_forbidden {
-            return Err(Rejection::ProofForbidden { proof });
-        }
+    if let Some(file) = files.iter().find(|file| !may_add(state, outcome, file.kind)) {
+        return Err(Rejection::ProofForbidden { proof: file.kind.proof() });
     }
     if files.is_empty() {
         return Ok(Decision::Nothing);
     }
     let files = files.iter().map(|file| file.sha256.as_str().to_owned()).collect();
     Ok(record(Some(&held.object.stop), FactBody::ProofAdded { fact: fact.clone(), files }))
+}
+
+/// Whether a file of this kind may prove an outcome that is recorded.
+pub(crate) fn may_add(state: &DayState, outcome: &Outcome, kind: FileKind) -> bool {
+    match outcome {
+        Outcome::HandedOver { receiver, .. } => {
+            let proof = kind.proof();
+            let rule = state.policy().receiver(*receiver).and_then(|rule| rule.proofs.get(&proof));
+            rule.copied().unwrap_or_else(|| proof.usual_demand(*receiver)) != Demand::Forbidden
+        }
+        // Of a parcel that stays there may be a photo, and nobody signs for it.
+        Outcome::NotDelivered { .. } => kind == FileKind::Photo,
+    }
 }
 
 fn has(files: &[ProofFile], kind: FileKind) -> bool {

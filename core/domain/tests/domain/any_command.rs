@@ -209,6 +209,12 @@ proptest! {
                 let view = stop_view(&phone.state, &stop, &phone.at()).unwrap();
                 for door in view.doors {
                     prop_assert!(door.state != AttemptState::Open || !door.exits.is_empty(), "{:?} after {:?}", door, command);
+                    let Some(fact) = door.undo else { continue };
+                    for file in &view.files {
+                        let add = Command::AddProof { fact: fact.clone(), files: vec![file.clone()] };
+                        let is_taken = decide(&phone.state, &add, &Context { at: phone.at() }).is_ok();
+                        prop_assert_eq!(is_taken, door.provable.contains(&file.kind), "{:?} of {:?}", file, door.state);
+                    }
                 }
             }
         }

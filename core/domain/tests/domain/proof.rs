@@ -148,8 +148,11 @@ fn a_damaged_label_is_excused_for_a_parcel_without_a_code_only() {
 #[test]
 fn proof_is_added_later_where_it_may_be() {
     let mut phone = at_the_door("germany", Vec::new());
+    assert_eq!((phone.door("plain").undo, phone.door("plain").provable), (None, Vec::new()));
     phone.go(&hand("plain", Receiver::Recipient, None)).unwrap();
     let fact = phone.last_fact();
+    assert_eq!(phone.door("plain").undo.as_ref(), Some(&fact));
+    assert_eq!(phone.door("plain").provable, [FileKind::Signature], "nobody is photographed");
     let photo = taken(&mut phone, "door-1", FileKind::Photo);
     let signature = taken(&mut phone, "door-1", FileKind::Signature);
     let add = |file: &ProofFile| Command::AddProof { fact: fact.clone(), files: vec![file.clone()] };
@@ -165,7 +168,13 @@ fn proof_is_added_later_where_it_may_be() {
     phone.go(&fail("other", Reason::Damaged)).unwrap();
     let dent = taken(&mut phone, "door-2", FileKind::Photo);
     let dented = Command::AddProof { fact: phone.last_fact(), files: vec![dent] };
+    assert_eq!(phone.door("other").provable, [FileKind::Photo]);
     recorded(phone.go(&dented));
+
+    phone.go(&Command::CloseDay).unwrap();
+    for door in ["plain", "other"] {
+        assert_eq!((phone.door(door).undo, phone.door(door).provable), (None, Vec::new()), "{door}");
+    }
 }
 
 #[test]
