@@ -51,6 +51,8 @@ pub(super) struct Caller {
     pub(super) actor: Actor,
     /// Whose shipments they see; absent = everybody's.
     pub(super) sender: Option<String>,
+    /// What they may do.
+    pub(super) reach: Reach,
 }
 
 /// A shop, or the office.
@@ -71,8 +73,8 @@ impl FromRequestParts<App> for Shop {
     type Rejection = Refusal;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Refusal> {
-        let (caller, reach) = caller(parts, app).await?;
-        match reach {
+        let caller = caller(parts, app).await?;
+        match caller.reach {
             Reach::Shop | Reach::Office => Ok(Self(caller)),
             Reach::Metrics => Err(forbidden("")),
         }
@@ -83,10 +85,8 @@ impl FromRequestParts<App> for Office {
     type Rejection = Refusal;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Refusal> {
-        match caller(parts, app).await? {
-            (caller, Reach::Office) => Ok(Self(caller)),
-            _ => Err(forbidden("")),
-        }
+        let caller = caller(parts, app).await?;
+        if caller.reach == Reach::Office { Ok(Self(caller)) } else { Err(forbidden("")) }
     }
 }
 
@@ -94,9 +94,9 @@ impl FromRequestParts<App> for Metrics {
     type Rejection = Refusal;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Refusal> {
-        match caller(parts, app).await? {
-            (_, Reach::Metrics | Reach::Office) => Ok(Self),
-            (_, Reach::Shop) => Err(forbidden("")),
+        match caller(parts, app).await?.reach {
+            Reach::Metrics | Reach::Office => Ok(Self),
+            Reach::Shop => Err(forbidden("")),
         }
     }
 }
@@ -125,19 +125,19 @@ impl FromRequestParts<App> for Admin {
 }
 
 /// Who asks with this bearer token, if it is one of an office or a shop.
-pub(super) async fn of_key(app: &App, given: &str) -> Result<Option<(Caller, Reach)>, ServiceError> {
+pub(super) async fn of_key(app: &App, given: &str) -> Result<Option<Caller>, ServiceError> {
     let keys = &app.service.config().keys;
     for (known, reach) in [(&keys.ops, Reach::Office), (&keys.shop, Reach::Shop)] {
         if is_key(known.as_ref(), given) {
-            return Ok(Some((Caller { actor: Actor::Configured(reach), sender: None }, reach)));
+            return Ok(Some(Caller { actor: Actor::Configured(reach), sender: None, reach }));
         }
     }
     let given = given.to_owned();
     let found = blocking(app, move |service| service.key(&given)).await?;
-    Ok(found.map(|(actor, reach, sender)| (Caller { actor, sender }, reach)))
+    Ok(found.map(|(actor, reach, sender)| Caller { actor, sender, reach }))
 }
 
-async fn caller(parts: &mut Parts, app: &App) -> Result<(Caller, Reach), Refusal> {
+async fn caller(parts: &mut Parts, app: &App) -> Result<Caller, Refusal> {
     if let Some(given) = bearer(&parts.headers) {
         let Peer(peer) = Peer::from_request_parts(parts, app).await?;
         let now = app.service.clock().now();
@@ -153,7 +153,7 @@ async fn caller(parts: &mut Parts, app: &App) -> Result<(Caller, Reach), Refusal
         let given = parts.headers.get(CSRF).map(HeaderValue::as_bytes).unwrap_or_default();
         check_csrf(&session.secret, given)?;
     }
-    Ok((Caller { actor: Actor::Account(session.who.account), sender: None }, Reach::Office))
+    Ok(Caller { actor: Actor::Account(session.who.account), sender: None, reach: Reach::Office })
 }
 
 /// Compares keys in constant time.

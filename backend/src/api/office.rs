@@ -23,7 +23,7 @@ use crate::dispatch::RouteOrder;
 use crate::error::ServiceError;
 use crate::facts::receipt_jwk;
 use crate::import::{ImportReport, RowProblem, read_csv, read_json};
-use crate::office;
+use crate::office::{self, Reach};
 use crate::received::Received;
 use crate::service::Service;
 use crate::storage::{AttemptRow, AttemptState, ShipmentRow};
@@ -169,10 +169,14 @@ pub(super) async fn shipment(
             barcode: it.barcode,
             receiver,
         });
+        // Who plans with whom is not for a shop.
+        let is_office = by.reach == Reach::Office;
         let attempts = attempts.into_iter().map(|it| AttemptView {
             id: it.id,
             no: it.no,
             day: it.day,
+            route: it.route.filter(|_| is_office),
+            stop: it.stop.filter(|_| is_office),
             state: it.state,
             reason: it.reason,
         });
@@ -210,6 +214,14 @@ struct AttemptView {
     no: u32,
     #[schemars(with = "String", extend("format" = "date"))]
     day: NaiveDate,
+    /// The route that it is on. Only the office is told.
+    #[schemars(with = "Option<String>")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    route: Option<RouteId>,
+    /// The stop that it is at, as the order of a route names it. Only the office is told.
+    #[schemars(with = "Option<String>")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stop: Option<StopId>,
     #[schemars(with = "String")]
     state: AttemptState,
     #[schemars(with = "Option<String>")]

@@ -14,6 +14,25 @@ fn put_route_of(backend: &Backend, courier: &str) -> Value {
 }
 
 #[test]
+fn the_office_is_told_which_stops_it_puts_in_order_and_a_shop_is_not() {
+    let backend = Backend::with(|_| {});
+    backend.import_csv(CSV);
+    let ada = backend.post("/v1/couriers", OPS, &json!({ "name": "Ada" })).json()["id"].clone();
+    let attempt = |key: &str| {
+        let shipment = backend.get("/v1/shipments/r1?sender=Feinwerk", key).json();
+        shipment["attempts"][0].as_object().unwrap().clone()
+    };
+    assert!(!attempt(OPS).contains_key("stop"), "it is on no route yet");
+    backend.post("/v1/routes/publish", OPS, &json!({"courier": ada, "day": "2026-11-24"}));
+    let published = put_route_of(&backend, ada.as_str().unwrap());
+    let told = attempt(OPS);
+    assert_eq!(told["route"], published["id"]);
+    assert!(published["data"]["order"].as_array().unwrap().contains(&told["stop"]), "{told:?}");
+    let shop = attempt(SHOP);
+    assert!(!shop.contains_key("route") && !shop.contains_key("stop"), "{shop:?}");
+}
+
+#[test]
 fn what_a_dispatcher_changes_is_written_down_and_keeps_the_rules_of_the_route() {
     let backend = Backend::with(|config| config.policy.name = Some("austria".into()));
     backend.import_csv(CSV);
