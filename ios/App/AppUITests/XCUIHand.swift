@@ -51,6 +51,31 @@ import CourierThumb
         field.typeText(text)
     }
 
+    func draw(in mark: Mark) async throws {
+        let pad = try found(mark)
+        let begin = pad.coordinate(withNormalizedOffset: CGVector(dx: 0.1, dy: 0.75))
+        begin.press(forDuration: 0, thenDragTo: pad.coordinate(withNormalizedOffset: CGVector(dx: 0.9, dy: 0.25)))
+    }
+
+    func drag(_ row: Mark, to other: Mark) async throws {
+        let target = try found(other)
+        // A row is lifted by a long press.
+        try found(row).press(forDuration: 1, thenDragTo: target)
+    }
+
+    /// From the top of the list to its end: a list makes only the rows that are in sight.
+    func rows(_ identifier: String) async throws -> [String] {
+        for _ in 0..<Self.screens { app.swipeDown() }
+        var all: [String] = []
+        for _ in 0...Self.screens {
+            for row in elements(.id(identifier)).map({ Self.bare($0.label) }) where !all.contains(row) {
+                all.append(row)
+            }
+            app.swipeUp()
+        }
+        return all
+    }
+
     func dismissNotice() async throws {
         for id in ["notice-done", "notice-problem"] {
             if let notice = elements(.id(id)).first, notice.isHittable { notice.tap() }
@@ -83,12 +108,14 @@ import CourierThumb
         switch mark {
         case .id(let id): return app.descendants(matching: .any).matching(identifier: id).allElementsBoundByIndex
         case .row(let id, let says):
-            // Numbers and names stand between marks that cannot be seen.
-            return elements(.id(id)).filter { $0.label.filter { !"\u{2068}\u{2069}".contains($0) }.contains(says) }
+            return elements(.id(id)).filter { Self.bare($0.label).contains(says) }
         case .named(let name): return named(name)
         case .answer(let name): return named(name).reversed()
         }
     }
+
+    /// Numbers and names stand between marks that cannot be seen.
+    private static func bare(_ text: String) -> String { text.filter { !"\u{2068}\u{2069}".contains($0) } }
 
     /// A query goes by what something says, too.
     private func named(_ name: String) -> [XCUIElement] {

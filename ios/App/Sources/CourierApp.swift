@@ -41,7 +41,10 @@ struct CourierApp: App {
         // A folder that cannot be made is told by the core's first call as a failure of the storage.
         let folder = (try? Phone.folder()) ?? URL(filePath: "/dev/null")
         #if DEBUG
-            if let test = TestLaunch(), let app = try? testApp(test, name, test.folder(in: folder)) { return app }
+            if let test = TestLaunch(), let app = try? testApp(test, name, test.folder(in: folder)) {
+                UITest.isOn = true
+                return app
+            }
         #endif
         return AppModel(memory: FileMemory(folder: folder), exports: Phone.exports()) { server in
             try Phone.core(server, folder: folder, app: name)

@@ -33,6 +33,7 @@ extension View {
     public func onTapGesture(perform action: @escaping @MainActor (CGPoint) -> Void) -> some View {
         changed { $0.touch = action }
     }
+    public func gesture(_ gesture: DragGesture) -> some View { changed { $0.drag = { gesture.drag(over: $0) } } }
     public func preferredColorScheme(_ scheme: ColorScheme?) -> some View { changed { $0.scheme = scheme } }
     public func tag(_ value: some Hashable) -> some View { changed { $0.target = AnyHashable(value) } }
     public func moveDisabled(_ disabled: Bool) -> some View { changed { $0.isFixed = disabled } }
@@ -89,13 +90,13 @@ extension View {
     public func foregroundStyle(_ style: Color) -> some View { self }
     public func background(_ style: Background) -> some View { self }
     public func background(_ color: Color) -> some View { self }
-    public func gesture(_ gesture: DragGesture) -> some View { self }
     public func padding() -> some View { self }
     public func frame(maxWidth: CGFloat? = nil, maxHeight: CGFloat? = nil, alignment: Alignment = .center) -> some View
     { self }
     public func frame(maxWidth: CGFloat? = nil, minHeight: CGFloat?) -> some View { self }
     public func contentShape(_ shape: Rectangle) -> some View { self }
     public func buttonStyle(_ style: ButtonStyle) -> some View { self }
+    public func labelsHidden() -> some View { self }
     public func pickerStyle(_ style: PickerStyle) -> some View { self }
     public func autocorrectionDisabled() -> some View { self }
     public func textInputAutocapitalization(_ kind: TextInputAutocapitalization) -> some View { self }
@@ -130,6 +131,7 @@ public struct ButtonStyle: Sendable {
 public struct PickerStyle: Sendable {
     public static let menu = PickerStyle()
     public static let segmented = PickerStyle()
+    public static let inline = PickerStyle()
 }
 public struct TextInputAutocapitalization: Sendable {
     public static let never = TextInputAutocapitalization()

@@ -35,6 +35,8 @@
     public var staysOnSwipe = false
     /// Touched somewhere in it.
     public var touch: (@MainActor (CGPoint) -> Void)?
+    /// A finger goes over these places, and lifts.
+    public var drag: (@MainActor ([CGPoint]) -> Void)?
     public var scheme: ColorScheme?
     public var press: (@MainActor () -> Void)?
     public var type: (@MainActor (String) -> Void)?
@@ -77,7 +79,11 @@
     return body(of: view)
 }
 
-@MainActor private func body<V: View>(of view: V) -> Node { evaluate(view.body) }
+@MainActor private func body<V: View>(of view: V) -> Node {
+    Stage.current?.enter(view)
+    defer { Stage.current?.leave() }
+    return evaluate(view.body)
+}
 
 /// A view of this module.
 @MainActor public protocol Primitive: View where Body == Never {

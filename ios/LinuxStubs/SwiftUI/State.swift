@@ -6,14 +6,59 @@
 }
 
 @MainActor @propertyWrapper public struct State<Value> {
-    private let box: Box<Value>
-    public init(wrappedValue: Value) { box = Box(wrappedValue) }
-    public init(initialValue: Value) { box = Box(initialValue) }
+    /// Where the value is: a ``Stage`` puts the one of before there.
+    private let place: Box<Box<Value>>
+    public init(wrappedValue: Value) { place = Box(Box(wrappedValue)) }
+    public init(initialValue: Value) { self.init(wrappedValue: initialValue) }
     public var wrappedValue: Value {
-        get { box.value }
-        nonmutating set { box.value = newValue }
+        get { place.value.value }
+        nonmutating set { place.value.value = newValue }
     }
-    public var projectedValue: Binding<Value> { Binding(get: { box.value }, set: { box.value = $0 }) }
+    public var projectedValue: Binding<Value> { Binding(get: { wrappedValue }, set: { wrappedValue = $0 }) }
+}
+
+/// Of whatever type.
+@MainActor protocol Stated {
+    /// Takes over the value of before, if there is one; the one that it has from now on.
+    func takeOver(_ before: AnyObject?) -> AnyObject
+}
+
+extension State: Stated {
+    func takeOver(_ before: AnyObject?) -> AnyObject {
+        if let before = before as? Box<Value> { place.value = before }
+        return place.value
+    }
+}
+
+/// Keeps the state of views from one evaluation to the next, for as long as a view is at the same place.
+@MainActor public final class Stage {
+    static var current: Stage?
+    private var before: [String: AnyObject] = [:]
+    private var now: [String: AnyObject] = [:]
+    /// The views around the one that is evaluated, and how many of a type were in each so far.
+    private var path: [(name: String, within: [String: Int])] = [("", [:])]
+
+    public init() {}
+
+    public func evaluate(_ view: any View) -> Node {
+        let around = Stage.current
+        (Stage.current, now, path) = (self, [:], [("", [:])])
+        defer { (Stage.current, before) = (around, now) }
+        return SwiftUI.evaluate(view)
+    }
+
+    func enter(_ view: any View) {
+        let type = "\(Swift.type(of: view))"
+        let count = path[path.count - 1].within[type, default: 0]
+        path[path.count - 1].within[type] = count + 1
+        path.append(("\(path[path.count - 1].name)/\(type)#\(count)", [:]))
+        let name = path[path.count - 1].name
+        for case (let label?, let state as any Stated) in Mirror(reflecting: view).children {
+            now["\(name).\(label)"] = state.takeOver(before["\(name).\(label)"])
+        }
+    }
+
+    func leave() { path.removeLast() }
 }
 
 @MainActor @propertyWrapper public struct Binding<Value> {

@@ -292,7 +292,21 @@ public struct Rectangle: Primitive {
 
 @MainActor public struct DragGesture {
     public struct Value { public var location: CGPoint }
+    private var changed: (@MainActor (Value) -> Void)?
+    private var ended: (@MainActor (Value) -> Void)?
     public init(minimumDistance: CGFloat) {}
-    public func onChanged(_ action: @escaping @MainActor (Value) -> Void) -> DragGesture { self }
-    public func onEnded(_ action: @escaping @MainActor (Value) -> Void) -> DragGesture { self }
+    public func onChanged(_ action: @escaping @MainActor (Value) -> Void) -> DragGesture {
+        var gesture = self
+        gesture.changed = action
+        return gesture
+    }
+    public func onEnded(_ action: @escaping @MainActor (Value) -> Void) -> DragGesture {
+        var gesture = self
+        gesture.ended = action
+        return gesture
+    }
+    func drag(over places: [CGPoint]) {
+        for place in places { changed?(Value(location: place)) }
+        if let last = places.last { ended?(Value(location: last)) }
+    }
 }

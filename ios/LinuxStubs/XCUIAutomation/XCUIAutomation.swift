@@ -20,6 +20,7 @@
     public func descendants(matching type: ElementType) -> XCUIElementQuery { XCUIElementQuery() }
     public func waitForExistence(timeout: TimeInterval) -> Bool { false }
     public func tap() {}
+    public func press(forDuration duration: TimeInterval, thenDragTo other: XCUIElement) {}
     public func typeText(_ text: String) {}
     public func swipeUp() {}
     public func swipeDown() {}
@@ -43,6 +44,7 @@
 
 @MainActor public final class XCUICoordinate: NSObject {
     public func tap() {}
+    public func press(forDuration duration: TimeInterval, thenDragTo other: XCUICoordinate) {}
 }
 
 /// Foundation on Linux has none.

@@ -8,7 +8,11 @@ import SwiftUI
 /// Whether the courier lets the app use the camera. iOS asks at the first time, and answers by itself afterwards.
 @MainActor enum CameraAccess {
     #if os(iOS)
-        static func asked() async -> Bool { await AVCaptureDevice.requestAccess(for: .video) }
+        static func asked() async -> Bool {
+            // A question of the system would lie over the screens.
+            if UITest.isOn { return true }
+            return await AVCaptureDevice.requestAccess(for: .video)
+        }
     #else
         /// What the courier answers in a test.
         static var answer = true

@@ -63,7 +63,10 @@ struct PlaceView: View {
             Kept(OnThisPhoneModel(session: session) { try await app.leave(session, saving: $0) }) {
                 OnThisPhoneScreen(model: $0)
             }
-        case .settings: Kept(app.settings()) { SettingsScreen(model: $0) }
+        case .settings:
+            Kept((settings: app.settings(), order: OrderPreferenceModel(session: session))) {
+                SettingsScreen(model: $0.settings, order: $0.order)
+            }
         }
     }
 }

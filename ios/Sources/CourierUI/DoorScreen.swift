@@ -18,6 +18,7 @@ struct DoorScreen: View {
                     }
                 }
                 step(door)
+                if model.step == .done { LaterProof(model: model) }
                 if model.canUndo {
                     Section {
                         Text(model.words(.undoHint))

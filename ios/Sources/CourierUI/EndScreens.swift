@@ -59,6 +59,8 @@ struct OnThisPhoneScreen: View {
 
 struct SettingsScreen: View {
     let model: SettingsModel
+    /// Where a courier has a day.
+    var order: OrderPreferenceModel?
 
     var body: some View {
         let words = model.words
@@ -80,7 +82,18 @@ struct SettingsScreen: View {
                 }
                 if let notice = model.notice { Text(notice.text) }
             }
+            if let order, let keep = order.keep {
+                Section(words(.otherOrderWhen)) {
+                    let chosen = Binding(get: { keep }, set: { keep in Task { await order.choose(keep) } })
+                    Picker(words(.otherOrderWhen), selection: chosen) {
+                        ForEach(OrderPreferenceModel.all, id: \.self) { Text(order.name($0)).tag($0) }
+                    }
+                    .pickerStyle(.inline)
+                    .labelsHidden()
+                }
+            }
         }
         .navigationTitle(words(.settings))
+        .task { await order?.follow() }
     }
 }

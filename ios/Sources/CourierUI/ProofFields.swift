@@ -6,7 +6,6 @@ import SwiftUI
 struct ProofFields: View {
     let model: DoorModel
     let form: HandoverForm
-    @State private var isSigning = false
 
     var body: some View {
         let words = model.words
@@ -16,16 +15,11 @@ struct ProofFields: View {
                 Toggle(isOn: Binding(get: { form.checks.contains(check) }, set: { _ in model.form?.toggle(check) })) {
                     Text(words.proof(rule.proof))
                 }
+                .accessibilityIdentifier("check-\(rule.proof)")
             }
         }
         if model.demand(.signature) != .forbidden {
-            Button(words(.letSign)) { isSigning = true }
-                .sheet(isPresented: $isSigning) {
-                    SignaturePad(model: model) { isSigning = false }
-                        .presentationDetents([.medium, .large])
-                        // A stroke downwards is a stroke, and does not put the sheet away.
-                        .interactiveDismissDisabled()
-                }
+            SignButton(model: model)
             without(.signature)
         }
         if model.demand(.photo) != .forbidden {
@@ -34,9 +28,7 @@ struct ProofFields: View {
             }
             without(.photo)
         }
-        ForEach(model.files, id: \.sha256) { file in
-            Button("\(words.proof(file.proof)): \(words(.removeFile))") { Task { await model.drop(file) } }
-        }
+        TakenFiles(model: model, files: model.files)
     }
 
     private func check(_ rule: ProofRule) -> Check? {
@@ -57,11 +49,65 @@ struct ProofFields: View {
                 {
                     Text(model.words.excuse(why))
                 }
+                .accessibilityIdentifier("without-\(proof)-\(why)")
             }
         }
     }
 
     private static let excuses: [ExcuseReason] = [.declined, .deviceFailed, .notPossible]
+}
+
+/// Opens the pad to sign on.
+struct SignButton: View {
+    let model: DoorModel
+    @State private var isSigning = false
+
+    var body: some View {
+        Button(model.words(.letSign)) { isSigning = true }
+            .accessibilityIdentifier("sign")
+            .sheet(isPresented: $isSigning) {
+                SignaturePad(model: model) { isSigning = false }
+                    .presentationDetents([.medium, .large])
+                    // A stroke downwards is a stroke, and does not put the sheet away.
+                    .interactiveDismissDisabled()
+            }
+    }
+}
+
+/// What was taken and is no part of a fact yet: each can be let go.
+struct TakenFiles: View {
+    let model: DoorModel
+    let files: [ProofFile]
+
+    var body: some View {
+        ForEach(files, id: \.sha256) { file in
+            Button("\(model.words.proof(file.proof)): \(model.words(.removeFile))") {
+                Task { await model.drop(file) }
+            }
+        }
+    }
+}
+
+/// What is added to an outcome that is recorded: a photo of what is damaged, for one. The core says what may be.
+struct LaterProof: View {
+    let model: DoorModel
+
+    var body: some View {
+        if !model.provable.isEmpty {
+            Section {
+                if model.provable.contains(.signature) { SignButton(model: model) }
+                if model.provable.contains(.photo) {
+                    PhotoButton(words: model.words, before: {}) { path in Task { await model.photographed(path) } }
+                }
+                TakenFiles(model: model, files: model.toAdd)
+                if !model.toAdd.isEmpty {
+                    Button(model.words(.addProof)) { Task { await model.addProof() } }
+                        .buttonStyle(.borderedProminent)
+                        .accessibilityIdentifier("add-proof")
+                }
+            }
+        }
+    }
 }
 
 /// Somebody signs with a finger: dark on light, by day and by night.
@@ -90,12 +136,14 @@ struct SignaturePad: View {
                         .onEnded { _ in drawing.lift() }
                 )
                 .accessibilityLabel(words(.signHere))
+                .accessibilityIdentifier("signature")
             }
             Button(words(.takeSignature)) {
                 Task { if await model.signed(drawing) { close() } }
             }
             .buttonStyle(.borderedProminent)
             .disabled(drawing.strokes.isEmpty)
+            .accessibilityIdentifier("take-signature")
             Button(words(.signAgain)) { drawing.clear() }
             Button(words(.cancel), role: .cancel) { close() }
         }

@@ -20,6 +20,7 @@ struct StopScreen: View {
                     Rows(rows: model.about)
                     ForEach(model.moves, id: \.name) { move in
                         Button(words(move.name)) { Task { await model.move(move.edit) } }
+                            .accessibilityIdentifier("\(move.name)")
                     }
                     if let map = mapLink(stop) { Link(words(.map), destination: map) }
                     ForEach(stop.doors, id: \.shipment) { door in

@@ -22,7 +22,9 @@ struct TodayScreen: View {
                 Section(words(.otherOrder)) {
                     ForEach(model.proposal, id: \.self) { Text($0) }
                     Button(words(.keepMine)) { Task { await model.answer(take: false) } }
+                        .accessibilityIdentifier("keep-mine")
                     Button(words(.takeOrder)) { Task { await model.answer(take: true) } }
+                        .accessibilityIdentifier("take-order")
                 }
             }
             if let near = model.near {
@@ -33,7 +35,7 @@ struct TodayScreen: View {
                 }
             }
             if let next = model.next {
-                Section(words(.nextStop)) { row(next) }
+                Section(words(.nextStop)) { row(next, "next-stop") }
             }
             Section {
                 Picker(words(.listOrMap), selection: $model.isMap) {
@@ -51,7 +53,7 @@ struct TodayScreen: View {
         }
         .navigationTitle(words(.today))
         .searchable(text: $model.search, prompt: words(.search))
-        .refreshable { await model.sync() }
+        .refreshable { if !UITest.isOn { await model.sync() } }
         .toolbar {
             Menu {
                 place(.loadCheck, .loadCheck, "checklist")
@@ -83,7 +85,7 @@ struct TodayScreen: View {
 
     private var stops: some View {
         ForEach(model.found, id: \.id) { stop in
-            row(stop)
+            row(stop, "stop")
                 .accessibilityActions {
                     ForEach(model.moves(stop), id: \.position) { move in
                         Button(move.name) { Task { await model.move(stop, to: move.position) } }
@@ -94,7 +96,7 @@ struct TodayScreen: View {
         .onMove { lines, end in Task { await model.move(lines, to: end) } }
     }
 
-    private func row(_ stop: StopLine) -> some View {
+    private func row(_ stop: StopLine, _ identifier: String) -> some View {
         NavigationLink(value: Place.stop(stop.id)) {
             VStack(alignment: .leading) {
                 Text("\(stop.no)  \(stop.address.street) \(stop.address.house)").font(.headline)
@@ -102,7 +104,7 @@ struct TodayScreen: View {
             }
         }
         .accessibilityElement(children: .combine)
-        .accessibilityIdentifier("stop")
+        .accessibilityIdentifier(identifier)
     }
 
     private func place(_ place: Place, _ title: Phrase, _ image: String) -> some View {

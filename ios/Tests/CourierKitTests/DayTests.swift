@@ -190,6 +190,24 @@ import Testing
         await session.repository.suspend()
     }
 
+    @Test func howMuchAnotherOrderHasToSaveIsKept() async throws {
+        let world = try await World()
+        let session = try await world.session()
+        let order = OrderPreferenceModel(session: session)
+        await order.refresh()
+        #expect(order.keep == .normal)
+        for keep in OrderPreferenceModel.all {
+            await order.choose(keep)
+            #expect(order.keep == keep && session.notice?.kind == .done)
+        }
+        #expect(Set(OrderPreferenceModel.all.map(order.name)).count == 3)
+        await order.choose(.strict)
+        await session.repository.suspend()
+        try await session.repository.open()
+        #expect(try await session.repository.route()?.keep == .strict)
+        await session.repository.suspend()
+    }
+
     @Test func theVanIsCheckedInTheMorningAndInTheEvening() async throws {
         let world = try await World()
         let session = try await world.session()

@@ -272,6 +272,57 @@ import Testing
         await session.repository.suspend()
     }
 
+    @Test func aPhotoOfTheDamageIsAddedToWhatIsRecorded() async throws {
+        let world = try await World()
+        let session = try await world.session()
+        let door = try await world.door("Huber", session)
+        await door.scanned("LABEL-HUBER-1")
+        #expect(door.provable.isEmpty, "nothing is recorded")
+        door.choose(try #require(door.door?.exits.first { $0.reason == .damaged }))
+        await door.conclude()
+        #expect(door.step == .done && door.provable == [.photo], "somebody signs for damage")
+        await door.addProof()
+        let photo = world.folder.appending(path: "dent.jpg")
+        // The smallest thing that has the form of a JPEG.
+        let segments: [[UInt8]] = [
+            [0xFF, 0xD8, 0xFF, 0xC0, 0x00, 0x0B, 0x08, 0x00, 0x08, 0x00, 0x08, 0x01, 0x01, 0x11, 0x00],
+            [0xFF, 0xDA, 0x00, 0x08, 0x01, 0x01, 0x00, 0x00, 0x3F, 0x00, 0x01, 0xFF, 0xD9],
+        ]
+        try Data(segments.joined()).write(to: photo)
+        await door.photographed(photo.path)
+        #expect(door.toAdd.map(\.kind) == [.photo] && door.step == .done)
+
+        // The camera has ended the app.
+        let again = DoorModel(session: session, stop: door.stopId, shipment: door.shipment)
+        await again.refresh()
+        let facts = try await session.repository.diagnostics().facts
+        #expect(again.step == .done && again.toAdd == door.toAdd)
+        await again.addProof()
+        #expect(session.notice?.kind == .done && again.toAdd.isEmpty)
+        #expect(try await session.repository.diagnostics().facts == facts + 1)
+
+        #expect(await session.record(.closeDay))
+        await again.refresh()
+        #expect(again.provable.isEmpty && !again.canUndo, "the day is closed")
+        await session.repository.suspend()
+    }
+
+    @Test func aParcelThatNobodyScannedStaysOnlyIfSomebodySaysSo() async throws {
+        let world = try await World()
+        let session = try await world.session()
+        let door = try await world.door("Huber", session)
+        await door.scanned("LABEL-HUBER-1")
+        let recipient = try #require(door.door?.options.first { $0.receiver == .recipient })
+        door.choose(recipient)
+        await door.conclude()
+        #expect(session.notice?.kind == .problem && door.door?.parcels.allSatisfy { $0.outcome == nil } == true)
+        door.toggle(try #require(door.door?.parcels.first { !$0.scanned }))
+        await door.conclude()
+        #expect(session.notice?.kind == .done)
+        #expect(door.door?.parcels.map { $0.outcome != nil } == [true, false])
+        await session.repository.suspend()
+    }
+
     @Test func aNewCodeIsAskedForAndTheOldOneIsDead() async throws {
         let world = try await World()
         let session = try await world.session()

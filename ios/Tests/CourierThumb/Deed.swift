@@ -26,6 +26,16 @@ public enum Deed: Equatable, Sendable {
     case miss(Mark)
     /// It is there and cannot be pressed.
     case disabled(Mark)
+    /// Draws a line within it.
+    case draw(Mark)
+    /// Drags a stop of the day's list to where the first, second … one is.
+    case drag(String, to: Int)
+    /// The stops that have these names come in this order.
+    case order([String])
+    /// Types what a camera would read of a customer's code.
+    case qr(of: String)
+    /// Looks at what was filled in, as people do: it is kept after a moment.
+    case pause
     /// Types a code on the pad.
     case digits(CodeWord, of: String)
     /// Types the code that the office gave for this phone.
@@ -72,6 +82,8 @@ public struct Request: Equatable, Sendable {
         case fixed(String)
         /// The courier's route.
         case publish
+        /// The order of that route, by names.
+        case order
         /// A form of the tracking page.
         case page(of: String, String)
         case shipment(String, String)

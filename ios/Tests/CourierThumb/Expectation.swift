@@ -8,15 +8,30 @@ extension ScenarioFile {
         deeds += sorted(expect["pages"]).map { .backend(.page($0), $1) }
         deeds += sorted(expect["shipments"]).map { .backend(.shipment($0), $1) }
         deeds += sorted(expect["mails"]).map { .backend(.mails($0), $1) }
+        deeds += route(expect["route"])
         if expect["totals"] != .null { deeds.append(.backend(.totals, expect["totals"])) }
         return deeds
     }
 
     private func sorted(_ object: JSON) -> [(String, JSON)] { object.members.sorted { $0.key < $1.key } }
 
+    private func route(_ wanted: JSON) -> [Deed] {
+        let listed = wanted["stops"].list + wanted["stops"]["$has"].list
+        let sorted = listed.filter { $0["position"] != .null }.sorted {
+            ($0["position"].number ?? 0) < ($1["position"].number ?? 0)
+        }
+        let names = sorted.compactMap { $0["names"].texts.first }
+        let order: [Deed] = names.count < 2 ? [] : [.home, .order(names)]
+        guard let proposal = wanted.members["proposal"] else { return order }
+        let take = Mark.id("take-order")
+        return order + [.home, proposal == .null ? .miss(take) : .see(take)]
+    }
+
     private func stop(_ name: String, _ wanted: JSON) -> [Deed] {
+        // It was filled in at one of the doors there, which is the one on the screen.
+        if wanted["form"] != .null { return [.see(.id("record"))] }
         guard wanted["arrived"] == .bool(true) else { return [] }
-        return [.home, .tap(.row("stop", saying: name)), .see(.id("arrived"))]
+        return stop(name) + [.see(.id("arrived"))]
     }
 
     private func door(_ name: String, _ wanted: JSON) -> [Deed] {

@@ -7,21 +7,30 @@ import Foundation
 /// What office, customers and network do with a test backend, over HTTP like everybody.
 @MainActor final class Office {
     private let url: String
-    /// Ada.
-    private var courier = ""
+    /// By their names; ``ada`` has the phone.
+    private var couriers: [String: String] = [:]
     /// What the customers' pages have shown: six digits each, in their order.
     private var known: [String: [String]] = [:]
+    private static let ada = "Ada"
+    /// The last one that was published.
+    private var route = ""
     private static let sender = "Feinwerk"
 
     init(url: String) { self.url = url }
 
-    func hireAda() async throws {
-        courier = try text(await ask("POST", "/v1/couriers", ["name": "Ada"]).body["id"])
+    func hireAda() async throws { _ = try await courier(Self.ada) }
+
+    /// Who is not there yet is hired.
+    private func courier(_ name: String) async throws -> String {
+        if let id = couriers[name] { return id }
+        let id = try text(await ask("POST", "/v1/couriers", ["name": .text(name)]).body["id"])
+        couriers[name] = id
+        return id
     }
 
     /// A code that enrols one phone.
     func enrolment() async throws -> String {
-        try text(await ask("POST", "/v1/couriers/\(courier)/enrolments", [:]).body["code"])
+        try text(await ask("POST", "/v1/couriers/\(courier(Self.ada))/enrolments", [:]).body["code"])
     }
 
     func setClock(ms: Int64) async throws {
@@ -29,13 +38,10 @@ import Foundation
     }
 
     func send(_ request: Request) async throws {
-        var body = request.body
-        if request.path == .publish, case .object(var members) = body {
-            members["courier"] = .text(courier)
-            body = .object(members)
-        }
         let path = try await path(request.path)
-        let answer = try await ask("POST", path, body)
+        let body = try await addressed(request)
+        let answer = try await ask(request.path == .order ? "PUT" : "POST", path, body)
+        if let published = answer.body["route"].text { route = published }
         if request.answer == .null {
             guard answer.status < 300 else { throw Fault("\(path): \(answer.status) \(answer.body)") }
         } else if let difference = request.answer.difference(answer.shown, "answer") {
@@ -43,16 +49,32 @@ import Foundation
         }
     }
 
+    /// With the backend's identifiers in the place of names.
+    private func addressed(_ request: Request) async throws -> JSON {
+        var members = request.body.members
+        switch request.path {
+        case .publish: members["courier"] = .text(try await courier(Self.ada))
+        case .shipment(_, "reassign"):
+            if let name = members["courier"]?.text { members["courier"] = .text(try await courier(name)) }
+        case .order:
+            var stops: [JSON] = []
+            for name in members["order"]?.texts ?? [] { stops.append(try await newest(name)["stop"]) }
+            members["order"] = .list(stops)
+        default: break
+        }
+        return .object(members)
+    }
+
     private func path(_ path: Request.Path) async throws -> String {
         switch path {
         case .fixed(let path): return path
         case .publish: return "/v1/routes/publish"
+        case .order: return "/v1/routes/\(route)/order"
         case .page(let name, let form): return try await page(of: name) + "/\(form)"
         case .shipment(let name, let verb):
             return "/v1/shipments/\(try text(await shipment(name)["id"]))/\(verb)"
         case .attempt(let name, let verb):
-            let newest = try await shipment(name)["attempts"].list.last ?? .null
-            return "/v1/attempts/\(try text(newest["id"]))/\(verb)"
+            return "/v1/attempts/\(try text(await newest(name)["id"]))/\(verb)"
         }
     }
 
@@ -80,6 +102,9 @@ import Foundation
         return String(repeating: "0", count: 6 - digits.count) + digits
     }
 
+    /// What a camera reads of the code on a customer's page.
+    func qr(of name: String) async throws -> String { try text(await look(name)["code"]["qr"]) }
+
     private func look(_ name: String) async throws -> JSON {
         let page = try await get(page(of: name))
         if let digits = page["code"]["digits"].text, known[name]?.last != digits {
@@ -92,6 +117,10 @@ import Foundation
         let link = try text(await shipment(name)["tracking"])
         guard let path = link.range(of: "/t/") else { throw Fault("\(link) is no tracking page") }
         return String(link[path.lowerBound...])
+    }
+
+    private func newest(_ name: String) async throws -> JSON {
+        try await shipment(name)["attempts"].list.last ?? .null
     }
 
     private func shipment(_ name: String) async throws -> JSON {

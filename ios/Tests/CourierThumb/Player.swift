@@ -9,6 +9,12 @@ import Foundation
     func tap(_ mark: Mark) async throws
     /// Types in place of what is there.
     func type(_ text: String, into mark: Mark) async throws
+    /// Draws a line within it, always the same one.
+    func draw(in mark: Mark) async throws
+    /// Drags the row that says this to where that one is.
+    func drag(_ row: Mark, to other: Mark) async throws
+    /// What each of several with this identifier says, from top to bottom.
+    func rows(_ identifier: String) async throws -> [String]
     /// Puts away what was told, if something was.
     func dismissNotice() async throws
     /// Waits for it.
@@ -59,6 +65,11 @@ import Foundation
             if try await hand.isThere(mark) { throw Fault("it is there") }
         case .disabled(let mark):
             if try await hand.isEnabled(mark) { throw Fault("it can be pressed") }
+        case .draw(let mark): try await hand.draw(in: mark)
+        case .drag(let name, let place): try await drag(name, to: place)
+        case .order(let names): try await order(names)
+        case .qr(let name): try await hand.type(office.qr(of: name), into: .id("camera-sees"))
+        case .pause: try await Task.sleep(for: .seconds(1))
         case .digits(let word, let name):
             for digit in try await office.code(word, of: name) { try await hand.tap(.id("key-\(digit)")) }
         case .enrolmentCode: try await hand.type(office.enrolment(), into: .id("enrolment-code"))
@@ -75,6 +86,23 @@ import Foundation
         case .backend(let view, let wanted):
             if let difference = wanted.difference(try await office.view(view)) { throw Fault(difference) }
         }
+    }
+
+    private func drag(_ name: String, to place: Int) async throws {
+        let rows = try await hand.rows("stop")
+        guard rows.indices.contains(place - 1) else { throw Fault("there are \(rows.count) stops") }
+        try await hand.drag(.row("stop", saying: name), to: .row("stop", saying: rows[place - 1]))
+    }
+
+    /// The list may take a moment to change.
+    private func order(_ names: [String]) async throws {
+        var seen: [String] = []
+        for _ in 0..<100 {
+            seen = try await hand.rows("stop").compactMap { row in names.first { row.contains($0) } }
+            if seen == names { return }
+            try await Task.sleep(for: .milliseconds(50))
+        }
+        throw Fault("the order is \(seen)")
     }
 
     private func pass(ms: Int64) async throws {

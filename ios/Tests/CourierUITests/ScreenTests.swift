@@ -44,16 +44,18 @@ import Testing
         var enrolment: EnrolModel?
         if case .enrol(let asked) = app.phase { enrolment = asked }
         let model = try #require(enrolment)
-        Camera.sees = "https://courier.example\nABCDE23456"
-        defer { Camera.sees = nil }
+        UITest.isOn = true
+        defer { UITest.isOn = false }
         #expect(evaluate(root).first(.button, "Scan the office's QR code") != nil)
         let camera = CameraButton(words: model.words, title: .enrolScan, kind: .qr) { model.scanned($0) }
         try press(camera, "Scan the office's QR code")
-        await eventually { evaluate(camera).first(.button, "https://courier.example") != nil }
-        try press(camera, "https://courier.example")
+        await eventually { evaluate(camera).first(.button, "OK") != nil }
+        let shown = evaluate(camera)
+        shown.all.first { $0.identifier == "camera-sees" }?.type?("https://courier.example\nABCDE23456")
+        shown.first(.button, "OK")?.press?()
         #expect(evaluate(root).first(.field, "Server")?.value == "https://courier.example")
         #expect(reads(root, "Filled in. If https://courier.example is your office's server"))
-        #expect(evaluate(camera).first(.button, "https://courier.example") == nil, "the camera is still open")
+        #expect(evaluate(camera).first(.button, "OK") == nil, "the camera is still open")
     }
 
     @Test func aRefusedCameraSaysSoAndStaysClosed() async throws {
@@ -61,24 +63,23 @@ import Testing
         var enrolment: EnrolModel?
         if case .enrol(let asked) = app.phase { enrolment = asked }
         let words = try #require(enrolment).words
-        (Camera.sees, PhotoCamera.takes, CameraAccess.answer) = ("a code", "a photo", false)
-        defer { (Camera.sees, PhotoCamera.takes, CameraAccess.answer) = (nil, nil, true) }
+        (UITest.isOn, CameraAccess.answer) = (true, false)
+        defer { (UITest.isOn, CameraAccess.answer) = (false, true) }
         let scanner = CameraButton(words: words, title: .enrolScan, kind: .qr) { _ in Issue.record("it read a code") }
         let camera = PhotoButton(words: words, before: {}, taken: { _ in Issue.record("it took a photo") })
-        for (view, title, inside) in [
-            (scanner as any View, "Scan the office's QR code", "a code"),
-            (camera, "Photograph the parcel, without people", "a photo"),
+        for (view, title) in [
+            (scanner as any View, "Scan the office's QR code"), (camera, "Photograph the parcel, without people"),
         ] {
             // The button is there before anybody was asked.
             #expect(!reads(view, "The app may not use the camera."))
             try press(view, title)
             await eventually { reads(view, "The app may not use the camera.") }
-            #expect(evaluate(view).first(.button, inside) == nil, "the camera is open")
+            #expect(evaluate(view).first(.button, "OK") == nil, "the camera is open")
         }
         // Allowed in the settings meanwhile.
         CameraAccess.answer = true
         try press(scanner, "Scan the office's QR code")
-        await eventually { evaluate(scanner).first(.button, "a code") != nil }
+        await eventually { evaluate(scanner).first(.button, "OK") != nil }
         #expect(!reads(scanner, "The app may not use the camera."))
     }
 
@@ -145,8 +146,10 @@ import Testing
         await model.scannedCode(try await world.backend.code("Kaya").qr)
         model.choose(try #require(model.door?.options.first { $0.allowed }))
         let proof = ProofFields(model: model, form: try #require(model.form))
-        try press(proof, "Let somebody sign")
-        let sheet = try #require(evaluate(proof).all.first { !$0.detents.isEmpty })
+        #expect(evaluate(proof).all.contains { $0.identifier == "sign" })
+        let sign = SignButton(model: model)
+        try press(sign, "Let somebody sign")
+        let sheet = try #require(evaluate(sign).all.first { !$0.detents.isEmpty })
         #expect(sheet.detents == [.medium, .large])
         #expect(sheet.staysOnSwipe, "a stroke downwards would put the pad away")
         await session.repository.suspend()
@@ -181,7 +184,7 @@ import Testing
         let today = TodayScreen(model: model) { gone.append($0) }
         let stop = Place.stop(try #require(model.found.first?.id))
         // The next stop, and all of them.
-        func rows() -> Int { evaluate(today).all.count { $0.identifier == "stop" } }
+        func rows() -> Int { evaluate(today).all.count { ["stop", "next-stop"].contains($0.identifier) } }
         #expect(rows() == 2 && evaluate(today).all.allSatisfy { $0.touch == nil })
         try press(today, "Map")
         #expect(rows() == 1)
@@ -303,10 +306,12 @@ import Testing
         )
         await end.refresh()
         await phone.refresh()
+        let order = OrderPreferenceModel(session: session)
+        await order.refresh()
         var views: [any View] = [
             TodayScreen(model: today) { _ in }, StopScreen(model: stop),
             LoadCheckScreen(model: load), ReturnCheckScreen(model: back), DayEndScreen(model: end),
-            OnThisPhoneScreen(model: phone), SettingsScreen(model: app.settings()),
+            OnThisPhoneScreen(model: phone), SettingsScreen(model: app.settings(), order: order),
             DayView(session: session, app: app, surroundings: Surroundings()), RootView(app: app),
             PrivacyCover(words: session.words), NoticeBar(session: session),
         ]

@@ -14,6 +14,8 @@ import SwiftUI
     private let folder: URL
     private var app: AppModel?
     private var session: Session?
+    /// Which sheets are open, say.
+    private let stage = Stage()
     /// From the day on, the newest last.
     private var places: [(view: any View, model: any Screen)] = []
 
@@ -72,7 +74,11 @@ import SwiftUI
         case .dayEnd:
             let model = DayEndModel(session: session)
             places.append((DayEndScreen(model: model), model))
-        case .returnCheck, .onThisPhone, .settings: break
+        case .settings:
+            guard let settings = app?.settings() else { return }
+            let order = OrderPreferenceModel(session: session)
+            places.append((SettingsScreen(model: settings, order: order), order))
+        case .returnCheck, .onThisPhone: break
         }
     }
 
@@ -85,6 +91,29 @@ import SwiftUI
 
     func type(_ text: String, into mark: Mark) async throws {
         try await found(mark) { $0.type != nil }.type?(text)
+    }
+
+    func draw(in mark: Mark) async throws {
+        try await found(mark) { $0.drag != nil }.drag?([CGPoint(x: 30, y: 150), CGPoint(x: 270, y: 50)])
+    }
+
+    func drag(_ row: Mark, to other: Mark) async throws {
+        let list = screen?.all.first { $0.move != nil }
+        let (from, to) = (try await place(of: row, in: list), try await place(of: other, in: list))
+        // `onMove` tells the line before which it is dropped.
+        if list?.children[from].isFixed == false { list?.move?(IndexSet(integer: from), to > from ? to + 1 : to) }
+    }
+
+    private func place(of row: Mark, in list: Node?) async throws -> Int {
+        guard case .row(let identifier, let says) = row else { throw Fault("\(row) is no row") }
+        let at = list?.children.firstIndex { $0.identifier == identifier && $0.spoken.bare.contains(says) }
+        guard let at else { throw Fault("\(row) is not in the list") }
+        return at
+    }
+
+    func rows(_ identifier: String) async throws -> [String] {
+        try await refresh()
+        return screen?.all.filter { $0.identifier == identifier }.map(\.spoken.bare) ?? []
     }
 
     func dismissNotice() async throws { session?.dismissNotice() }
@@ -104,10 +133,14 @@ import SwiftUI
         throw Fault("it does not come; there is: \(screen?.texts ?? [])")
     }
 
-    private func look(_ mark: Mark) async throws -> Node? {
+    private func refresh() async throws {
         try await begin()
         // What `.task` does on a phone.
         await places.last?.model.refresh()
+    }
+
+    private func look(_ mark: Mark) async throws -> Node? {
+        try await refresh()
         let all = screen?.all ?? []
         switch mark {
         case .id(let id): return all.first { $0.identifier == id }
@@ -119,7 +152,11 @@ import SwiftUI
     }
 
     private var screen: Node? {
-        guard let session, let shown = places.last?.view else { return app.map { evaluate(RootView(app: $0)) } }
-        return Node(.group, "", [evaluate(shown), evaluate(NoticeBar(session: session))])
+        // For this look only: other tests look at screens meanwhile.
+        let before = UITest.isOn
+        UITest.isOn = true
+        defer { UITest.isOn = before }
+        guard let session, let shown = places.last?.view else { return app.map { stage.evaluate(RootView(app: $0)) } }
+        return stage.evaluate(shown.safeAreaInset(edge: .bottom) { NoticeBar(session: session) })
     }
 }

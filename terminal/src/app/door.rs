@@ -279,8 +279,7 @@ impl Door {
                 let (stop, path) = (self.stop.clone(), form.text(0).unwrap_or_default());
                 return Action::Do(Command::TakePhoto { stop, path });
             }
-            Choice::HandOver(_) => self.chosen(door, |scanned| scanned),
-            Choice::NotDelivered(_) => self.chosen(door, |_| true),
+            Choice::HandOver(_) | Choice::NotDelivered(_) => self.chosen(door),
         };
         // To the core no parcel means every open one.
         if parcels.is_empty() {
@@ -303,9 +302,10 @@ impl Door {
         })
     }
 
-    /// The open parcels that the courier did not leave out.
-    fn chosen(&self, door: &DoorView, also: impl Fn(bool) -> bool) -> Vec<ParcelId> {
-        let open = door.parcels.iter().filter(|parcel| parcel.outcome.is_none() && also(parcel.scanned));
+    /// The open parcels that the courier did not leave out. Whether each was scanned the core looks: what stays is left
+    /// out by whoever says so.
+    fn chosen(&self, door: &DoorView) -> Vec<ParcelId> {
+        let open = door.parcels.iter().filter(|parcel| parcel.outcome.is_none());
         open.filter(|parcel| !self.left_out.contains(&parcel.id)).map(|parcel| parcel.id.clone()).collect()
     }
 

@@ -189,12 +189,8 @@ import Observation
     /// Records what the form says.
     public func conclude() async {
         guard let form, let door else { return }
-        let chosen = door.parcels.filter { parcel in
-            switch form.choice {
-            case .handOver: isChosen(parcel) && parcel.scanned
-            case .notDelivered: isChosen(parcel)
-            }
-        }
+        // Whether each was scanned the core looks: what stays is left out by whoever says so.
+        let chosen = door.parcels.filter { isChosen($0) }
         // To the core no parcel means every open one.
         guard !chosen.isEmpty else { return session.say(words(.noParcelChosen), .problem) }
         keeping?.cancel()
@@ -284,6 +280,18 @@ import Observation
     public func undo() async {
         guard let fact = door?.undo else { return }
         await act(.withdraw(fact: fact))
+    }
+
+    /// What may still be added to the newest outcome. The core says it.
+    public var provable: [FileKind] { door?.provable ?? [] }
+
+    /// What was taken here and may be added.
+    public var toAdd: [ProofFile] { stop?.files.filter { provable.contains($0.kind) } ?? [] }
+
+    /// Adds what was taken to what is recorded.
+    public func addProof() async {
+        guard let fact = door?.undo, !toAdd.isEmpty else { return }
+        await act(.addProof(fact: fact, files: toAdd))
     }
 
     // MARK: Doing it

@@ -144,6 +144,7 @@ public enum Phrase: String, CaseIterable, Sendable {
     case noParcelChosen
     case undo
     case undoHint
+    case addProof
     case changed
 
     // MARK: Van
@@ -222,4 +223,8 @@ public enum Phrase: String, CaseIterable, Sendable {
     case look
     case lookLight
     case lookDark
+    case otherOrderWhen
+    case orderStrict
+    case orderNormal
+    case orderFree
 }
