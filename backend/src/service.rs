@@ -5,9 +5,7 @@ use std::sync::{Mutex, PoisonError};
 
 use chrono::NaiveDate;
 use courier_codes::encoding::encode;
-use courier_domain::{
-    AttemptId, CourierId, InstallId, Instruction, InstructionKind, Jwk, Origin, RouteId, ShipmentId, UnixMs,
-};
+use courier_domain::{AttemptId, CourierId, InstallId, Jwk, RouteId, ShipmentId, UnixMs};
 use courier_protocol::{
     Changes, EnrolAnswer, EnrolRequest, ExportFile, FactsAnswer, FactsRequest, ProblemKind, TokenAnswer,
     TokenRequest,
@@ -21,25 +19,26 @@ use crate::blobs::Shelf;
 use crate::changes;
 use crate::config::Config;
 use crate::dispatch::RouteOrder;
-use crate::dispute::{self, Dispute};
 use crate::entropy::{Entropy, ServiceClock, random_secret};
 use crate::error::ServiceError;
 use crate::export::Taken;
 use crate::facts::{self, Desk};
-use crate::import::{Day, ImportReport, check_instruction, new_id};
+use crate::import::{Day, ImportReport};
 use crate::issue::{self, Asker, Mint};
 use crate::keys::Keys;
 use crate::mail::outbox::Outbox;
 use crate::mail::worker::Bell;
 use crate::office::Actor;
 use crate::planted::Bug;
-use crate::publish::{put_shipment, shipment_of};
+use crate::publish::shipment_of;
 use crate::receipt;
 use crate::received::{Received, received};
 use crate::seal::Sealer;
-use crate::storage::{AttemptRow, AttemptState, Installation, ParcelRow, ShipmentRow, Storage, Tx};
-use crate::tracking::{self, Tracking};
+use crate::storage::{AttemptRow, Installation, ParcelRow, ShipmentRow, Storage, Tx};
+use crate::tracking;
 use crate::travel::Travel;
+
+mod customer;
 
 /// The backend without HTTP.
 pub struct Service {
@@ -58,9 +57,6 @@ pub struct Service {
 
 /// The database's file in the data folder.
 pub(crate) const DATABASE: &str = "backend.db";
-
-/// Most instructions of a shipment.
-const MAX_INSTRUCTIONS: usize = 20;
 
 /// Sums that a demo or an operator compares with what phones say.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, JsonSchema)]
@@ -340,35 +336,6 @@ impl Service {
         self.look(|tx, now| changes::changes(tx, courier, cursor, now))
     }
 
-    /// What a customer sees.
-    pub fn tracking(&self, token: &str) -> Result<Tracking, ServiceError> {
-        self.transact(|tx, seal, now| tracking::tracking(tx, token, seal, now))
-    }
-
-    /// A customer adds an instruction, until the attempt closes.
-    pub fn instruct(&self, token: &str, kind: InstructionKind, rev: Option<u64>) -> Result<(), ServiceError> {
-        self.transact(|tx, seal, _| {
-            let shipment = tracking::shipment_of_token(tx, token)?;
-            let attempt = open_attempt(tx, &shipment)?;
-            check_instruction(&kind, shipment.code_required)
-                .map_err(|wrong| ServiceError::refused(ProblemKind::Refused, wrong))?;
-            let known = tx.instructions(&shipment.id)?;
-            if known.len() >= MAX_INSTRUCTIONS {
-                return Err(ServiceError::refused(ProblemKind::Refused, "there are too many instructions"));
-            }
-            if rev.is_some_and(|rev| known.iter().any(|given| given.rev > rev)) {
-                return Err(ServiceError::refused(
-                    ProblemKind::Stale,
-                    "the instructions were changed meanwhile",
-                ));
-            }
-            let given =
-                Instruction { id: new_id(seal.rng)?, origin: Origin::Recipient, kind, rev: tx.rev()? };
-            tx.put_instruction(&shipment.id, &given)?;
-            put_shipment(tx, &attempt)
-        })
-    }
-
     /// New codes for an attempt, for the office or for the courier whose route it is on. Nothing of them is answered.
     pub fn reissue(
         &self,
@@ -388,32 +355,6 @@ impl Service {
             }
             let shipment = shipment_of(tx, &row.shipment)?;
             issue::reissue(tx, row, &shipment, (request, Asker::Courier), mint)
-        })
-    }
-
-    /// New codes for the customer of a tracking page.
-    pub fn reissue_for_customer(&self, token: &str, request: &str) -> Result<(), ServiceError> {
-        self.issue(|tx, mint| {
-            let shipment = tracking::shipment_of_token(tx, token)?;
-            let attempt = open_attempt(tx, &shipment)?;
-            issue::reissue(tx, attempt, &shipment, (request, Asker::Customer), mint)
-        })
-    }
-
-    /// A code of their own for a neighbour, who may then receive.
-    pub fn neighbour_code(&self, token: &str, name: &str) -> Result<(), ServiceError> {
-        self.issue(|tx, mint| {
-            let shipment = tracking::shipment_of_token(tx, token)?;
-            let attempt = open_attempt(tx, &shipment)?;
-            issue::neighbour_code(tx, &attempt, &shipment, name, mint)
-        })
-    }
-
-    /// A customer objects.
-    pub fn dispute(&self, token: &str, what: Dispute) -> Result<(), ServiceError> {
-        self.issue(|tx, mint| {
-            let shipment = tracking::shipment_of_token(tx, token)?;
-            dispute::dispute(tx, &shipment, what, mint)
         })
     }
 
@@ -512,14 +453,4 @@ impl Service {
             Ok(totals)
         })
     }
-}
-
-/// The attempt that instructions are for: the last one that is not closed.
-fn open_attempt(tx: &Tx<'_>, shipment: &ShipmentRow) -> Result<AttemptRow, ServiceError> {
-    tracking::current_attempt(tx, shipment)?
-        .filter(|attempt| {
-            shipment.cancelled.is_none()
-                && matches!(attempt.state, AttemptState::Planned | AttemptState::Open)
-        })
-        .ok_or_else(|| ServiceError::refused(ProblemKind::Conflict, "the delivery is over"))
 }

@@ -7,18 +7,18 @@ use serde::{Deserialize, Serialize};
 
 use crate::attempt::{AttemptState, Closing, Outcome, Standing, Verdict};
 use crate::barcode::{Barcode, BarcodeIndex};
-use crate::code::Verifier;
-use crate::fact::{FactBody, FactPayload};
 use crate::form::DoorForm;
 use crate::id::{AttemptId, CodeId, FactId, InstallId, ParcelId, RouteId, ShipmentId, StopId};
 use crate::plan::Whereabouts;
 use crate::policy::Policy;
 use crate::progress::{Progress, UNTOUCHED};
 use crate::proof::ProofFile;
-use crate::route::{Done, DoneParcel, Parcel, Route, Shipment, Stop, TravelMatrix, VerdictNotice};
+use crate::route::{DoneParcel, Parcel, Route, Shipment, Stop, TravelMatrix};
 use crate::time::UnixMs;
 
 mod code;
+mod received;
+mod recorded;
 
 pub use code::CodeInfo;
 
@@ -114,7 +114,6 @@ pub struct DayState {
     install: Option<InstallId>,
 }
 
-// What the office sends.
 impl DayState {
     /// Nothing known yet.
     pub fn new() -> Self {
@@ -124,179 +123,6 @@ impl DayState {
     /// Nothing known yet, on this installation: its own wrong entries are told from those of other phones.
     pub fn of(install: InstallId) -> Self {
         Self { install: Some(install), ..Self::default() }
-    }
-
-    /// The route is now like this.
-    pub fn put_route(&mut self, rev: u64, object: Route) {
-        self.route = Some(Held { rev, object, gone: None });
-    }
-
-    /// A stop is now like this.
-    pub fn put_stop(&mut self, rev: u64, object: Stop) {
-        self.stops.insert(object.id.clone(), Held { rev, object, gone: None });
-    }
-
-    /// A shipment is now like this.
-    pub fn put_shipment(&mut self, rev: u64, object: Shipment) {
-        if let Some(old) = self.shipments.get(&object.id) {
-            self.barcodes.remove(&old.object);
-            if let Some(there) = self.at_stop.get_mut(&old.object.stop) {
-                there.remove(&object.id);
-            }
-        }
-        self.barcodes.put(&object);
-        self.at_stop.entry(object.stop.clone()).or_default().insert(object.id.clone());
-        self.shipments.insert(object.id.clone(), Held { rev, object, gone: None });
-    }
-
-    /// Somebody knows how long it takes between the stops. One that is no matrix is none.
-    pub fn put_matrix(&mut self, matrix: TravelMatrix) {
-        self.matrix = Some(matrix).filter(|matrix| matrix.problem().is_none());
-    }
-
-    /// A code can be checked.
-    pub fn put_verifier(&mut self, verifier: &Verifier) {
-        let info = CodeInfo {
-            attempt: verifier.attempt.clone(),
-            holder: verifier.holder.clone(),
-            not_before: verifier.not_before,
-            not_after: verifier.not_after,
-            k: verifier.k,
-        };
-        self.frozen.remove(&info.attempt);
-        self.codes.insert(verifier.code_id.clone(), info);
-    }
-
-    /// The judge decided about a fact.
-    pub fn put_verdict(&mut self, notice: &VerdictNotice) {
-        self.verdicts.insert(notice.fact.clone(), notice.verdict);
-    }
-
-    /// Somebody has these parcels: this phone knows it already, or it was done elsewhere.
-    pub fn put_done(&mut self, done: Done) {
-        self.done.insert(done.attempt, done.parcels);
-    }
-
-    /// The office took an object away. `kind` is its word on the wire; what is not known is ignored.
-    pub fn gone(&mut self, kind: &str, id: &str, rev: u64, why: &str) {
-        fn take_away<K: Ord + TryFrom<String>, T>(
-            map: &mut BTreeMap<K, Held<T>>,
-            id: &str,
-            rev: u64,
-            why: &str,
-        ) {
-            if let Some(held) = K::try_from(id.to_owned()).ok().and_then(|id| map.get_mut(&id)) {
-                held.rev = rev;
-                held.gone = Some(why.to_owned());
-            }
-        }
-        match kind {
-            "stop" => take_away(&mut self.stops, id, rev, why),
-            "shipment" => take_away(&mut self.shipments, id, rev, why),
-            "verifier" => {
-                if let Some(info) = CodeId::new(id).ok().and_then(|id| self.codes.remove(&id))
-                    && why == "frozen"
-                {
-                    self.frozen.insert(info.attempt);
-                }
-            }
-            "done" => self.done.retain(|attempt, _| attempt.as_str() != id),
-            "route" => self.route = None,
-            "matrix" => self.matrix = None,
-            _ => {}
-        }
-    }
-}
-
-// What the phone records.
-impl DayState {
-    /// Folds a fact in. Facts come in the order of `seq`.
-    pub fn record(&mut self, fact: &FactPayload) {
-        for file in fact.body.files() {
-            self.files.entry(file.clone()).or_default().push((fact.id.clone(), fact.stop.clone()));
-        }
-        match &fact.body {
-            FactBody::DayStarted { .. } => self.day_of(fact, |day| day.started = true),
-            FactBody::DayClosed {} => self.day_of(fact, |day| day.closed = true),
-            FactBody::LoadChecked { found, missing, foreign } => {
-                let load = Load { found: found.clone(), missing: missing.clone(), foreign: foreign.clone() };
-                self.day_of(fact, |day| day.load = Some(load));
-            }
-            FactBody::Arrived {} => {
-                self.arrived.extend(fact.stop.clone());
-                if let Some(stop) = fact.stop.clone() {
-                    let here = Whereabouts { stop, since: fact.at.best().ms(), concluded: None };
-                    self.day_of(fact, |day| day.here = Some(here));
-                }
-            }
-            FactBody::RouteEdited { order, .. } => {
-                let order = order.clone();
-                self.day_of(fact, |day| day.order = Some(order));
-            }
-            FactBody::CodeTried { attempts, result, code_id, strength, .. } => {
-                for attempt in attempts {
-                    self.progress(attempt).code_tried(
-                        &fact.id,
-                        &fact.at,
-                        fact.stop_rev,
-                        *result,
-                        code_id.as_ref().zip(*strength),
-                    );
-                }
-            }
-            FactBody::HandedOver { attempt, parcels, receiver, .. } => {
-                let outcome = Outcome::HandedOver { fact: fact.id.clone(), receiver: *receiver };
-                self.own_handovers.insert(fact.id.clone());
-                self.conclude(attempt, parcels, &outcome);
-            }
-            FactBody::NotDelivered { attempt, parcels, reason } => {
-                let outcome = Outcome::NotDelivered { fact: fact.id.clone(), reason: *reason };
-                self.conclude(attempt, parcels, &outcome);
-            }
-            FactBody::Withdrawn { fact } => {
-                self.progress.values_mut().for_each(|progress| progress.withdraw(fact));
-                // Who tries again need not sign again.
-                self.files.retain(|_, named_by| {
-                    named_by.retain(|(id, _)| id != fact);
-                    !named_by.is_empty()
-                });
-            }
-            FactBody::Returned { parcels } => self.returned.extend(parcels.iter().cloned()),
-            FactBody::ProofAdded { .. } | FactBody::Incident { .. } => {}
-        }
-        if let (FactBody::HandedOver { .. } | FactBody::NotDelivered { .. }, Some(stop)) =
-            (&fact.body, &fact.stop)
-        {
-            self.day_of(fact, |day| day.concluded_at(stop, fact.at.best().ms()));
-        }
-    }
-
-    /// The backend has stored a fact, and perhaps judged it at once.
-    pub fn acknowledge(&mut self, fact: &FactId, verdict: Option<Verdict>) {
-        self.acknowledged.insert(fact.clone());
-        if let Some(verdict) = verdict {
-            self.verdicts.insert(fact.clone(), verdict);
-        }
-    }
-
-    /// What is on the screen of a stop.
-    pub fn set_draft(&mut self, stop: &StopId, draft: Draft) {
-        self.drafts.insert(stop.clone(), draft);
-    }
-
-    fn day_of(&mut self, fact: &FactPayload, change: impl FnOnce(&mut Day)) {
-        if let Some(route) = &fact.route {
-            change(self.days.entry(route.id.clone()).or_default());
-        }
-    }
-
-    fn progress(&mut self, attempt: &AttemptId) -> &mut Progress {
-        self.progress.entry(attempt.clone()).or_default()
-    }
-
-    fn conclude(&mut self, attempt: &AttemptId, parcels: &[ParcelId], outcome: &Outcome) {
-        let outcomes = parcels.iter().map(|parcel| (parcel.clone(), outcome.clone()));
-        self.progress(attempt).outcomes.extend(outcomes);
     }
 }
 

@@ -4,28 +4,31 @@
 //! - [`trip`]: what is left of the day as numbers and seconds, and back.
 //! - [`search`]: the search for a better order, for another thread.
 //! - [`arrivals`]: when the courier is at a stop, from fixes.
+//! - [`wishes`]: what the courier wants of the order.
+//! - [`lesson`]: what a leg and a stop that lie behind teach.
 //! - [`learned`], [`today`]: what is kept.
 //!
 //! Nothing here has I/O: the machine keeps what has to be kept, and records what the courier decides.
 
 pub(crate) mod arrivals;
 pub(crate) mod learned;
+mod lesson;
 pub(crate) mod search;
 #[cfg(test)]
 mod tests;
 pub(crate) mod today;
 pub(crate) mod trip;
+mod wishes;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use courier_domain::{
-    DayState, Eta, Proposal, Rejection, RouteEdit, RouteView, Stop, StopId, StopView, TimeWindow, UnixMs,
-    Whereabouts,
+    DayState, Eta, Proposal, RouteView, Stop, StopId, StopView, TimeWindow, UnixMs, Whereabouts,
 };
 use courier_routing::eta::Promise;
 use courier_routing::geo::Point;
-use courier_routing::{Edit, edit, eta, insert_missing};
+use courier_routing::{eta, insert_missing};
 
 use arrivals::Arrivals;
 use learned::Learned;
@@ -35,12 +38,6 @@ use trip::{Known, Node, Travel, Trip, instant, seconds};
 
 /// An arrival is told again when it has moved by more than this, in seconds.
 const PROMISE_S: u32 = 600;
-/// A leg shorter than this teaches nothing, in metres: it is less driving than parking.
-const SHORTEST_LEG_M: u32 = 150;
-/// A leg that took so many times what was predicted had a break in it, which says nothing of the traffic.
-const MOST_TIMES: u32 = 4;
-/// Longest time at a stop that teaches anything, in seconds.
-const LONGEST_SERVICE_S: i64 = 4 * 3_600;
 /// How long a fix says where the courier is, in milliseconds.
 pub(crate) const FRESH_MS: u64 = 120_000;
 /// Most stops that are planned: more is no courier's day.
@@ -365,97 +362,6 @@ impl Plan {
         is_new
     }
 
-    /// The whole order after a change that the courier wants.
-    pub(crate) fn edited(
-        &self,
-        state: &DayState,
-        stop: &StopId,
-        change: RouteEdit,
-        moment: Moment,
-    ) -> Result<Vec<StopId>, Rejection> {
-        if !state.open_stops().contains(stop) {
-            return Err(Rejection::NotOpen);
-        }
-        let trip = self.trip(state, moment).ok_or(Rejection::NotOpen)?;
-        let number = trip.nodes.iter().position(|node| node.id.as_ref() == Some(stop));
-        let number = number.ok_or(Rejection::NotOpen)?;
-        // Where the courier is counts as a position while something is left to do there.
-        let before = usize::from(trip.has_start && !matches!(Self::here(state), Some((_, _, true))));
-        let change = match change {
-            RouteEdit::Next => Edit::Next(number),
-            RouteEdit::Later { not_before } => Edit::Later { stop: number, not_before: seconds(not_before) },
-            RouteEdit::Skip => Edit::Skip(number),
-            RouteEdit::Move { position } => {
-                let place = usize::try_from(position).unwrap_or(usize::MAX);
-                let to = place.checked_sub(1).and_then(|place| place.checked_add(before));
-                Edit::Move { stop: number, to: to.ok_or(Rejection::PlaceFixed)? }
-            }
-        };
-        let edited =
-            edit(&trip.problem(), &trip.mine(), change, trip.fixed).map_err(|_| Rejection::PlaceFixed)?;
-        let order = edited.timeline.order().filter_map(|number| trip.nodes[number].id.clone());
-        Ok(self.whole(state, order.collect()))
-    }
-
-    /// The whole order of a proposal, if it still stands.
-    pub(crate) fn proposed(&self, state: &DayState, id: u32) -> Result<Vec<StopId>, Rejection> {
-        let proposal =
-            self.today.proposal.as_ref().filter(|it| it.id == id).ok_or(Rejection::ProposalOver)?;
-        let here = Self::here(state).filter(|(_, _, open)| *open).map(|(here, ..)| here.stop.clone());
-        Ok(self.whole(state, here.into_iter().chain(proposal.order.iter().cloned()).collect()))
-    }
-
-    /// What is done lies behind; then come the open stops in this order.
-    fn whole(&self, state: &DayState, order: Vec<StopId>) -> Vec<StopId> {
-        let open = state.open_stops();
-        let behind = self.today.order.iter().filter(|stop| !open.contains(stop)).cloned();
-        let order = order.into_iter().filter(|stop| open.contains(stop));
-        behind.chain(order).collect()
-    }
-
-    /// The proposed order is not wanted. Whether there was one.
-    pub(crate) fn drop_proposal(&mut self, id: u32) -> bool {
-        let is_there = self.today.proposal.as_ref().is_some_and(|it| it.id == id);
-        if is_there {
-            self.today.proposal = None;
-            self.is_today_new = true;
-            self.is_worth_a_commit = true;
-        }
-        is_there
-    }
-
-    /// Learns from where the courier was and is now, each by the facts.
-    pub(crate) fn learn(&mut self, state: &DayState, before: &Whereabouts) {
-        let Some(after) = state.day().here.as_ref().filter(|after| after.stop != before.stop) else { return };
-        let (Some(from), Some(to)) = (state.stop(&before.stop), state.stop(&after.stop)) else { return };
-        let (from, to) = (&from.object, &to.object);
-        if let Some(concluded) = before.concluded {
-            let took = seconds(concluded) - seconds(before.since);
-            if (1..LONGEST_SERVICE_S).contains(&took) {
-                let parcels = all_parcels(state, &from.id);
-                let took = u32::try_from(took).unwrap_or(u32::MAX);
-                self.learned.learn_service(from, parcels, took, concluded);
-                self.is_learned_new = true;
-            }
-        }
-        // Who went on without concluding anything may have left at any time.
-        let (Some(left), Some(a), Some(b)) = (before.concluded, point(from), point(to)) else { return };
-        let metres = a.metres_to(b);
-        let Ok(took) = u32::try_from(seconds(after.since) - seconds(left)) else { return };
-        if metres < SHORTEST_LEG_M {
-            return;
-        }
-        let travel =
-            Travel { pace: self.learned.pace.clone(), live: self.today.live, known: self.known.clone() };
-        let node = |stop: &Stop, point| Node { id: Some(stop.id.clone()), ..Node::bare(point) };
-        let predicted = travel.seconds(&node(from, a), &node(to, b));
-        let took = took.min(predicted.saturating_mul(MOST_TIMES));
-        self.today.live.learn(predicted, took);
-        self.learned.pace.learn(metres, took);
-        self.is_learned_new = true;
-        self.is_today_new = true;
-    }
-
     /// The day as the plan has it.
     pub(crate) fn show_route(&self, view: RouteView) -> RouteView {
         let mut view = view;
@@ -534,9 +440,4 @@ fn shown(node: &Node, eta: eta::Eta) -> Eta {
 
 fn range(eta: &Eta) -> eta::Eta {
     eta::Eta { p50: seconds(eta.p50), p80: seconds(eta.p80) }
-}
-
-fn all_parcels(state: &DayState, stop: &StopId) -> u32 {
-    let all = state.shipments_of(stop).map(|held| held.object.parcels.len());
-    u32::try_from(all.sum::<usize>()).unwrap_or(u32::MAX)
 }

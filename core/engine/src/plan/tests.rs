@@ -2,7 +2,8 @@
 
 use courier_domain::{
     Address, At, AttemptId, AttemptRef, CodeNeed, FactBody, FactId, FactPayload, InstallId, Parcel, ParcelId,
-    Pin, Position, Receiver, Route, RouteId, RouteRef, Shipment, ShipmentId, TravelMatrix,
+    Pin, Position, Receiver, Rejection, Route, RouteEdit, RouteId, RouteRef, Shipment, ShipmentId,
+    TravelMatrix,
 };
 
 use super::*;
