@@ -22,6 +22,7 @@ tasks.withType<Test>().configureEach { useJUnitPlatform() }
 
 dependencies {
     api(project(":bindings"))
+    compileOnly(libs.jna) // a phone's is in an archive of its own kind, which `app` names
     testImplementation(libs.jna)
     testImplementation(libs.turbine)
     testImplementation(libs.kotlin.test.junit5)

@@ -19,6 +19,7 @@ import org.courier.core.Courier
 import org.courier.core.Ports
 import org.courier.core.RouteView
 import org.courier.core.coreVersion
+import org.courier.data.AttachedClock
 import org.courier.data.CourierRepository
 import org.courier.data.followPositions
 import org.courier.data.syncWhenOnline
@@ -81,7 +82,7 @@ open class CourierApplication :
 
     /** What the core needs of this phone. Nothing of it is in a backup. */
     protected open fun ports() =
-        Ports(BootClock(this), KeystoreKey(this), KeystoreStore(File(noBackupFilesDir, "secrets")), SystemLog)
+        Ports(AttachedClock(BootClock(this)), KeystoreKey(this), KeystoreStore(File(noBackupFilesDir, "secrets")), SystemLog)
 
     private fun connect(server: String) =
         Courier(

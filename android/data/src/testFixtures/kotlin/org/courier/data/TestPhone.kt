@@ -41,7 +41,7 @@ class TestPhone(
         madeOn = Thread.currentThread()
         val store = FolderStore(File(folder, "secrets"))
         val config = Config(File(folder, "data").path, server, platform = "jvm", app = "test", autoSync = autoSync)
-        val ports = Ports(clock, JcaKey(store), store, FileLog(File(folder, "log.txt")))
+        val ports = Ports(AttachedClock(clock), JcaKey(store), store, FileLog(File(folder, "log.txt")))
         // Nothing on a screen depends on chance.
         return Courier.ofScenario(config, ports, 1u)
     }
