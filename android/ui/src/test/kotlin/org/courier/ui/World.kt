@@ -1,5 +1,9 @@
 package org.courier.ui
 
+import androidx.compose.runtime.getValue
+import androidx.compose.runtime.key
+import androidx.compose.runtime.mutableStateOf
+import androidx.compose.runtime.setValue
 import androidx.compose.ui.test.ComposeUiTest
 import androidx.compose.ui.test.ExperimentalTestApi
 import androidx.compose.ui.test.hasTestTag
@@ -89,7 +93,9 @@ internal class World : AutoCloseable {
     private val folder: File = Files.createTempDirectory("courier-ui").toFile()
     private val main = CoroutineScope(SupervisorJob() + Dispatchers.Main)
     private var phone = TestPhone(folder)
-    var state = app(emptyList())
+
+    /** Of the process that runs now. */
+    var state by mutableStateOf(app(emptyList()))
         private set
 
     private fun app(saved: List<String>): AppState {
@@ -155,6 +161,22 @@ internal fun bare(text: String) = text.filter { it !in "\u2068\u2069" }
 
 internal const val PATIENCE_MS = 60_000L
 
+/** The phone's screen: a new process begins it anew. */
+@OptIn(ExperimentalTestApi::class)
+internal fun ComposeUiTest.show(world: World) = setContent { key(world.state) { CourierApp(world.state) } }
+
+/** The system ends the process; the app begins again, with [list] on the screen. */
+@OptIn(ExperimentalTestApi::class)
+internal fun ComposeUiTest.revive(
+    world: World,
+    list: String,
+    kept: Boolean = true,
+) {
+    world.dies(kept)
+    waitForIdle()
+    await(list)
+}
+
 /** Waits until something with this tag is there. */
 @OptIn(ExperimentalTestApi::class)
 internal fun ComposeUiTest.await(tag: String) =
@@ -197,14 +219,3 @@ internal fun ComposeUiTest.type(
     tag: String,
     text: String,
 ) = onNodeWithTag(tag).performTextReplacement(text)
-
-/** Types a code on the pad and confirms it. */
-@OptIn(ExperimentalTestApi::class)
-internal fun ComposeUiTest.enter(digits: String) {
-    find("door", "key-1")
-    for (digit in digits) {
-        onNodeWithTag("door").performScrollToNode(hasTestTag("key-$digit"))
-        onNodeWithTag("key-$digit").performClick()
-    }
-    tap("door", "ok")
-}
