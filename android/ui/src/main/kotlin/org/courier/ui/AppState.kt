@@ -160,10 +160,14 @@ class AppState(
         door?.signing = true
     }
 
+    /** What is taken now proves something that is recorded already. */
+    private val isLater get() = door?.step == Step.DONE
+
     /** Opens the camera: before that, what is filled in is safe. */
     fun photograph() {
         keep()
-        if (!platform.photograph()) tell(false) { it.noCamera }
+        // What is recorded asks for no photo, and so for no reason why there is none.
+        if (!platform.photograph()) tell(false, if (isLater) Words::noCamera else Words::noCameraSayWhy)
     }
 
     /** The camera wrote the file at [path]. The core keeps a copy of its own. */
@@ -363,7 +367,8 @@ class AppState(
             is CommandResult.FileTaken -> door?.signing = false
             else -> Unit
         }
-        tell(worked(result)) { it.answer(result) }
+        // The core's word for it speaks of a handover that is still to come.
+        if (result is CommandResult.FileTaken && isLater) tell(true) { it.takenLater } else tell(worked(result)) { it.answer(result) }
     }
 
     /** Whether the courier got on with it. */

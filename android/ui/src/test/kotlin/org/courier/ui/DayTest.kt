@@ -22,6 +22,7 @@ import kotlinx.coroutines.delay
 import kotlinx.coroutines.runBlocking
 import kotlinx.coroutines.withTimeout
 import org.courier.core.Pin
+import org.courier.data.JPEG
 import org.courier.data.Parcel
 import org.courier.data.TestPhone
 import org.junit.jupiter.api.AfterEach
@@ -454,6 +455,13 @@ class DayTest {
                 tap("door", "step-$step")
                 check("door")
             }
+            tap("door", "exit-DAMAGED")
+            tap("door", "record")
+            find("door", "photo")
+            val photo = Files.createTempFile("camera", ".jpg").toFile().apply { writeBytes(JPEG) }
+            runOnIdle { world.state.photographed(photo.path) }
+            find("door", "add-proof")
+            check("door")
             for ((place, list) in listOf(
                 Place.LoadCheck to "load",
                 Place.ReturnCheck to "return",

@@ -40,6 +40,7 @@ internal class FakePlatform : Platform {
     var scans = 0
     var hasScanner = true
     var photos = 0
+    var hasCamera = true
     val shared = mutableListOf<String>()
     val navigated = mutableListOf<String>()
 
@@ -50,7 +51,7 @@ internal class FakePlatform : Platform {
 
     override fun photograph(): Boolean {
         photos++
-        return true
+        return hasCamera
     }
 
     override fun navigate(

@@ -182,7 +182,10 @@ interface Words : TermsInterface {
     val signAgain: String
     val takePhoto: String
     val noCamera: String
+    val noCameraSayWhy: String
     val remove: String
+    val takenLater: String
+    val addProof: String
     val without: String
     val newCode: String
     val newCodeAsked: String
