@@ -15,6 +15,7 @@ import org.courier.core.CommandResult
 import org.courier.core.CourierException
 import org.courier.core.DoorForm
 import org.courier.core.DoorView
+import org.courier.core.KeepOrder
 import org.courier.core.LogOut
 import org.courier.core.ParcelId
 import org.courier.core.PhoneNumber
@@ -180,6 +181,9 @@ class AppState(
     fun drop(file: ProofFile) {
         quietly(Command.DropFile(door?.stop ?: return, file.sha256))
     }
+
+    /** What another order has to save. The choice shows that it is made. */
+    fun prefer(keep: KeepOrder) = quietly(Command.PreferOrder(keep))
 
     /** Nothing is said about it unless the phone failed. */
     private fun quietly(command: Command) {

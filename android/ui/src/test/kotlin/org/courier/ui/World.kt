@@ -105,14 +105,15 @@ internal class World : AutoCloseable {
         return state
     }
 
+    /** It is Ada's phone. */
+    fun enrolled() = runBlocking { check(phone.repository.enrol(office.url, office.enrolmentCode()) is Answer.Ok) }
+
     /** Ada's phone, with these parcels on its route, and the day begun. */
     fun started(vararg parcels: Parcel): World {
         office.publish(*parcels)
-        runBlocking {
-            check(phone.repository.enrol(office.url, office.enrolmentCode()) is Answer.Ok)
-            sync()
-            check(phone.repository.submit(Command.StartDay) is Answer.Ok)
-        }
+        enrolled()
+        sync()
+        runBlocking { check(phone.repository.submit(Command.StartDay) is Answer.Ok) }
         return this
     }
 

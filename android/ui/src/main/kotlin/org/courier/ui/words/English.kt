@@ -329,4 +329,8 @@ object English : Words, TermsInterface by Terms(listOf("en")) {
     override val asPhone = "As the phone"
     override val light = "Light"
     override val dark = "Dark"
+    override val otherOrderProposed = "Another order is proposed"
+    override val ifItSavesMuch = "Only if it saves much"
+    override val ifItIsWorthIt = "If it is worth it"
+    override val ifItSavesAMinute = "As soon as it saves a minute"
 }

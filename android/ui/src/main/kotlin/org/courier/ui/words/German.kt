@@ -329,4 +329,8 @@ object German : Words, TermsInterface by Terms(listOf("de")) {
     override val asPhone = "Wie das Telefon"
     override val light = "Hell"
     override val dark = "Dunkel"
+    override val otherOrderProposed = "Eine andere Reihenfolge wird vorgeschlagen"
+    override val ifItSavesMuch = "Nur wenn sie viel spart"
+    override val ifItIsWorthIt = "Wenn sie sich lohnt"
+    override val ifItSavesAMinute = "Sobald sie eine Minute spart"
 }

@@ -340,6 +340,10 @@ interface Words : TermsInterface {
     val asPhone: String
     val light: String
     val dark: String
+    val otherOrderProposed: String
+    val ifItSavesMuch: String
+    val ifItIsWorthIt: String
+    val ifItSavesAMinute: String
 }
 
 /** The languages of the app. */
