@@ -41,7 +41,7 @@ class ProofLaterTest {
         tap("door", "photo")
         val file = File.createTempFile("camera", ".jpg").apply { writeBytes(JPEG) }
         runOnIdle { world.state.photographed(file.path) }
-        awaitMessage(world, "Taken, and not yet added to what is recorded.")
+        awaitMessage(world, "Taken, not added yet.")
         assertFalse(file.exists(), "the camera's file is still there")
         find("door", "drop-PHOTO")
     }
@@ -101,7 +101,7 @@ class ProofLaterTest {
             await("signature")
             draw()
             onNodeWithTag("take-signature").performClick()
-            awaitMessage(world, "Taken, and not yet added to what is recorded.")
+            awaitMessage(world, "Taken, not added yet.")
             find("door", "drop-SIGNATURE")
             assertEquals(Step.DONE, world.state.door?.step)
             tap("door", "add-proof")

@@ -24,13 +24,13 @@ internal fun LazyListScope.done(
     item {
         Panel("done", important = true) { Text(words.attempt(view.state), style = MaterialTheme.typography.titleLarge) }
     }
-    taken(files, state, words)
     val fact = view.undo
     if (fact == null || files.isEmpty()) {
         item { MainButton(words.ready, "ready") { state.go(Place.Today) } }
     } else {
         // Who has taken one most likely means to add it: only that looks like the way on.
         item { MainButton(words.addProof, "add-proof") { state.submit(Command.AddProof(fact, files)) } }
+        taken(files, state, words)
         item { SideButton(words.ready, "ready") { state.go(Place.Today) } }
     }
     view.provable.forEach { taking(it, state, words) }

@@ -179,7 +179,7 @@ object English : Words, TermsInterface by Terms(listOf("en")) {
     override val noCamera = "No camera app is on this phone."
     override val noCameraSayWhy = "No camera app is on this phone. Say why there is no photo."
     override val remove = "take it away"
-    override val takenLater = "Taken, and not yet added to what is recorded."
+    override val takenLater = "Taken, not added yet."
     override val addProof = "Add to what is recorded"
     override val without = "Not possible? Say why:"
     override val newCode = "Have a new code mailed"

@@ -179,7 +179,7 @@ object German : Words, TermsInterface by Terms(listOf("de")) {
     override val noCamera = "Auf diesem Telefon ist keine Kamera-App."
     override val noCameraSayWhy = "Auf diesem Telefon ist keine Kamera-App. Sagen, warum es kein Foto gibt."
     override val remove = "wegnehmen"
-    override val takenLater = "Aufgenommen, aber noch nicht zum Eintrag hinzugefügt."
+    override val takenLater = "Noch nicht hinzugefügt."
     override val addProof = "Zum Eintrag hinzufügen"
     override val without = "Geht nicht? Sagen, warum:"
     override val newCode = "Neuen Code mailen lassen"
