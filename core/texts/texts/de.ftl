@@ -167,9 +167,9 @@ code-wrong = Falscher Code.
 code-wrong-locked = Falscher Code. Es wird kein anderer angenommen: { $by }.
 
 answer-recorded = Festgehalten.
-answer-was-so = Das war schon so.
-answer-photo = Foto gemacht: es gehört zur Übergabe.
-answer-signature = Unterschrieben: das gehört zur Übergabe.
+answer-was-so = Erledigt. Es gab nichts festzuhalten.
+answer-photo = Foto gemacht: es gehört zu dem, was Sie als Nächstes festhalten.
+answer-signature = Unterschrieben: das gehört zu dem, was Sie als Nächstes festhalten.
 
 scan-here = Gescannt.
 scan-other-stop = Dieses Paket gehört zu Stopp { $no }.

@@ -167,9 +167,9 @@ code-wrong = Wrong code.
 code-wrong-locked = Wrong code. No other is taken: { $by }.
 
 answer-recorded = Recorded.
-answer-was-so = It was so already.
-answer-photo = Photo taken: it goes with the handover.
-answer-signature = Signed: it goes with the handover.
+answer-was-so = Done. There was nothing to record.
+answer-photo = Photo taken: it goes with what you record next.
+answer-signature = Signed: it goes with what you record next.
 
 scan-here = Scanned.
 scan-other-stop = This parcel belongs to stop { $no }.

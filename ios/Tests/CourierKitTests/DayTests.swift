@@ -26,7 +26,7 @@ import Testing
         let line = try #require(today.route?.stops.first { $0.names == ["Huber"] })
         #expect(today.line(line).hasPrefix("Huber · 2 parcels · open · about "))
         await today.startDay()
-        #expect(session.notice?.text == "It was so already.")
+        #expect(session.notice?.text == "Done. There was nothing to record.")
         await session.repository.suspend()
     }
 

@@ -14,7 +14,8 @@ extension ScenarioFile {
         case "take_old_proposal": return []
         case "prefer":
             let names = [
-                "strict": "Only if it saves much", "normal": "If it is worth it", "free": "Whenever it is shorter",
+                "strict": "Only if it saves much", "normal": "If it is worth it",
+                "free": "As soon as it saves a minute",
             ]
             return menu("Settings") + [.dismissNotice, .tap(.named(names[step.with.text ?? ""] ?? ""))] + told(step)
         default: throw Refusal(step: step.name, why: "nobody here knows how")

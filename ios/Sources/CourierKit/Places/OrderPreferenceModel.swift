@@ -12,7 +12,10 @@ import Observation
     public func pull() async throws { keep = try await session.repository.route()?.keep }
 
     public func choose(_ keep: KeepOrder) async {
-        await doing { await session.record(.preferOrder(keep: keep)) }
+        await doing {
+            guard await session.perform(.preferOrder(keep: keep)) != nil else { return }
+            session.say("\(words(.otherOrderWhen)): \(name(keep))")
+        }
     }
 
     /// What there is to choose from.

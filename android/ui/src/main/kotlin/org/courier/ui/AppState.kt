@@ -15,6 +15,7 @@ import org.courier.core.CommandResult
 import org.courier.core.CourierException
 import org.courier.core.DoorForm
 import org.courier.core.DoorView
+import org.courier.core.KeepOrder
 import org.courier.core.LogOut
 import org.courier.core.ParcelId
 import org.courier.core.PhoneNumber
@@ -163,7 +164,9 @@ class AppState(
     /** Opens the camera: before that, what is filled in is safe. */
     fun photograph() {
         keep()
-        if (!platform.photograph()) tell(false) { it.noCamera }
+        // What is recorded asks for no photo, and so for no reason why there is none.
+        val isRecorded = door?.step == Step.DONE
+        if (!platform.photograph()) tell(false, if (isRecorded) Words::noCamera else Words::noCameraSayWhy)
     }
 
     /** The camera wrote the file at [path]. The core keeps a copy of its own. */
@@ -176,6 +179,9 @@ class AppState(
     fun drop(file: ProofFile) {
         quietly(Command.DropFile(door?.stop ?: return, file.sha256))
     }
+
+    /** What another order has to save. The choice shows that it is made. */
+    fun prefer(keep: KeepOrder) = quietly(Command.PreferOrder(keep))
 
     /** Nothing is said about it unless the phone failed. */
     private fun quietly(command: Command) {

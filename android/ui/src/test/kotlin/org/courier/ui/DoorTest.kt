@@ -1,8 +1,5 @@
 package org.courier.ui
 
-import androidx.compose.runtime.key
-import androidx.compose.runtime.mutableIntStateOf
-import androidx.compose.ui.geometry.Offset
 import androidx.compose.ui.semantics.SemanticsProperties
 import androidx.compose.ui.test.ComposeUiTest
 import androidx.compose.ui.test.ExperimentalTestApi
@@ -17,7 +14,6 @@ import androidx.compose.ui.test.onAllNodesWithTag
 import androidx.compose.ui.test.onNodeWithTag
 import androidx.compose.ui.test.performClick
 import androidx.compose.ui.test.performScrollTo
-import androidx.compose.ui.test.performTouchInput
 import androidx.compose.ui.test.v2.runComposeUiTest
 import org.courier.core.customerCard
 import org.courier.data.JPEG
@@ -39,26 +35,10 @@ class DoorTest {
     @AfterEach
     fun end() = world.close()
 
-    /** How often the process began. */
-    private val starts = mutableIntStateOf(1)
-
-    private fun ComposeUiTest.show() = setContent { key(starts.intValue) { CourierApp(world.state) } }
-
-    /** From the day to the door, where the parcel was scanned. */
+    /** Scanned, it asks for its code. */
     private fun ComposeUiTest.toTheCode() {
-        tap("today", "stop-1")
-        tap("stop", "arrive")
-        await("arrived")
-        tap("stop", "door-Kaya")
-        scan(kaya)
+        toTheDoor(world, kaya)
         find("door", "key-0")
-    }
-
-    private fun ComposeUiTest.scan(parcel: Parcel) {
-        find("door", "barcode")
-        type("barcode", parcel.barcode)
-        tap("door", "take-barcode")
-        awaitMessage(world, "Scanned")
     }
 
     private fun ComposeUiTest.hasDigits(count: Int) =
@@ -67,7 +47,7 @@ class DoorTest {
     @Test
     fun `a courier enrols, starts the day, and hands over with a code, until the server confirms it`() =
         runComposeUiTest {
-            show()
+            show(world)
             await("enrol")
             onNodeWithTag("enrol").assertIsNotEnabled()
             type("server", world.office.url)
@@ -84,7 +64,7 @@ class DoorTest {
             tap("stop", "arrive")
             await("arrived")
             tap("stop", "door-Kaya")
-            scan(kaya)
+            scan(world, kaya)
             enter(world.office.digits(kaya))
             awaitMessage(world, "The recipient's code accepted")
             tap("door", "receiver-Recipient")
@@ -104,7 +84,7 @@ class DoorTest {
     fun `wrong codes count down, wait, and lock, and there is always a way on`() =
         runComposeUiTest {
             world.started(kaya)
-            show()
+            show(world)
             toTheCode()
             val wrong = world.office.wrongDigits(kaya)
             for ((left, wait) in listOf(4 to 0L, 3 to 0L, 2 to 30_000L, 1 to 120_000L)) {
@@ -125,7 +105,7 @@ class DoorTest {
     fun `while an entry has to wait the screen says how long, and the core refuses`() =
         runComposeUiTest {
             world.started(kaya)
-            show()
+            show(world)
             toTheCode()
             repeat(3) {
                 enter(world.office.wrongDigits(kaya))
@@ -150,7 +130,7 @@ class DoorTest {
     fun `there is nothing to paste into, and the digits are nowhere but on their way to the core`() =
         runComposeUiTest {
             world.started(kaya)
-            show()
+            show(world)
             toTheCode()
             onAllNodes(hasSetTextAction()).assertCountEquals(0)
             hasDigits(0)
@@ -172,7 +152,7 @@ class DoorTest {
     fun `the customer's QR is taken where the code is asked for`() =
         runComposeUiTest {
             world.started(kaya)
-            show()
+            show(world)
             toTheCode()
             tap("door", "scan-qr")
             assertEquals(1, world.platform.scans)
@@ -186,7 +166,7 @@ class DoorTest {
     fun `the customer's card speaks the customer's language or another, and back leads to the code`() =
         runComposeUiTest {
             world.started(kaya)
-            show()
+            show(world)
             toTheCode()
             tap("door", "show-card")
             await("card")
@@ -204,7 +184,7 @@ class DoorTest {
     fun `without the code nobody receives, and the core's refusal names who stands behind it`() =
         runComposeUiTest {
             world.started(kaya)
-            show()
+            show(world)
             toTheCode()
             tap("door", "step-RECEIVER")
             tap("door", "receiver-Recipient")
@@ -216,7 +196,7 @@ class DoorTest {
     fun `a parcel of another stop is told apart, and leads there`() =
         runComposeUiTest {
             world.started(kaya, kim)
-            show()
+            show(world)
             tap("today", "stop-1")
             tap("stop", "arrive")
             await("arrived")
@@ -237,7 +217,7 @@ class DoorTest {
     fun `a mis-tap is taken back, and the door is open again`() =
         runComposeUiTest {
             world.started(kaya)
-            show()
+            show(world)
             toTheCode()
             tap("door", "step-EXIT")
             tap("door", "exit-NOT_HOME")
@@ -252,7 +232,7 @@ class DoorTest {
     fun `a parcel that is left out stays open, and leaving out every one records nothing`() =
         runComposeUiTest {
             world.started(kaya)
-            show()
+            show(world)
             toTheCode()
             tap("door", "parcel-${kaya.barcode}")
             tap("door", "step-EXIT")
@@ -270,68 +250,46 @@ class DoorTest {
     fun `a process that dies at any step comes back to the same door, with nothing lost and no digits kept`() =
         runComposeUiTest {
             world.started(kaya)
-            show()
+            show(world)
             tap("today", "stop-1")
             await("arrive")
-            revive("stop")
+            revive(world, "stop")
             tap("stop", "arrive")
             await("arrived")
             tap("stop", "door-Kaya")
             find("door", "barcode")
-            revive("door")
-            scan(kaya)
+            revive(world, "door")
+            scan(world, kaya)
             find("door", "key-1")
             onNodeWithTag("key-1").performClick()
-            revive("door")
+            revive(world, "door")
             find("door", "digits")
             hasDigits(0)
             enter(world.office.digits(kaya))
             awaitMessage(world, "The recipient's code accepted")
             find("door", "receiver-Recipient")
-            revive("door")
+            revive(world, "door")
             tap("door", "receiver-Recipient")
             tap("door", "record")
             find("door", "done")
-            revive("door")
+            revive(world, "door")
             find("door", "done")
             assertEquals(Step.DONE, world.state.door?.step)
         }
-
-    private fun ComposeUiTest.revive(
-        list: String,
-        kept: Boolean = true,
-    ) {
-        world.dies(kept)
-        starts.intValue++
-        waitForIdle()
-        await(list)
-    }
-
-    /** To who receives a parcel without a code. */
-    private fun ComposeUiTest.toTheReceivers(parcel: Parcel) {
-        tap("today", "stop-1")
-        tap("stop", "arrive")
-        await("arrived")
-        tap("stop", "door-${parcel.ref}")
-        find("door", "barcode")
-        type("barcode", parcel.barcode)
-        tap("door", "take-barcode")
-        awaitMessage(world, "Scanned")
-    }
 
     @Test
     fun `what is filled in comes back when the process died, also when the system kept nothing`() =
         runComposeUiTest {
             world.started(kim)
-            show()
-            toTheReceivers(kim)
+            show(world)
+            toTheDoor(world, kim)
             tap("door", "receiver-Household")
             tap("door", "suggest-Kim")
             find("door", "relation")
             type("relation", "brother")
             val stop = checkNotNull(world.state.door).stop
             waitUntil("the core has it", 60_000) { world.stop(stop)?.form?.details?.relation == "brother" }
-            revive("door", kept = false)
+            revive(world, "door", kept = false)
             find("door", "relation")
             onNodeWithTag("relation").assertTextContains("brother")
             find("door", "name")
@@ -346,8 +304,8 @@ class DoorTest {
     fun `somebody signs with a finger, may do so again, and the signature goes with the handover`() =
         runComposeUiTest {
             world.started(kim)
-            show()
-            toTheReceivers(kim)
+            show(world)
+            toTheDoor(world, kim)
             tap("door", "receiver-Recipient")
             onAllNodesWithTag("photo").assertCountEquals(0)
             tap("door", "sign")
@@ -358,7 +316,7 @@ class DoorTest {
             onNodeWithTag("take-signature").assertIsNotEnabled()
             draw()
             onNodeWithTag("take-signature").performClick()
-            awaitMessage(world, "Signed: it goes with the handover.")
+            awaitMessage(world, "Signed: it goes with what you record next.")
             find("door", "drop-SIGNATURE")
             val stop = checkNotNull(world.state.door).stop
             tap("door", "record")
@@ -366,20 +324,12 @@ class DoorTest {
             waitUntil("it is part of the handover", 60_000) { world.stop(stop)?.files?.isEmpty() == true }
         }
 
-    private fun ComposeUiTest.draw() =
-        onNodeWithTag("signature").performTouchInput {
-            down(Offset(20f, 40f))
-            moveTo(Offset(90f, 80f))
-            moveTo(Offset(160f, 20f))
-            up()
-        }
-
     @Test
     fun `a parcel in a safe place is photographed, the photo may be taken again, and nobody signs for it`() =
         runComposeUiTest {
             world.started(lee)
-            show()
-            toTheReceivers(lee)
+            show(world)
+            toTheDoor(world, lee)
             tap("door", "receiver-SAFE")
             find("door", "photo")
             onAllNodesWithTag("sign").assertCountEquals(0)
@@ -387,7 +337,7 @@ class DoorTest {
             assertEquals(1, world.platform.photos)
             val file = File.createTempFile("camera", ".jpg").apply { writeBytes(JPEG) }
             runOnIdle { world.state.photographed(file.path) }
-            awaitMessage(world, "Photo taken: it goes with the handover.")
+            awaitMessage(world, "Photo taken: it goes with what you record next.")
             assertFalse(file.exists(), "the camera's file is still there")
             tap("door", "drop-PHOTO")
             val stop = checkNotNull(world.state.door).stop
@@ -417,15 +367,8 @@ class DoorTest {
     fun `an attempt that the core closed has no step left`() =
         runComposeUiTest {
             world.started(kim)
-            show()
-            tap("today", "stop-1")
-            tap("stop", "arrive")
-            await("arrived")
-            tap("stop", "door-Kim")
-            find("door", "barcode")
-            type("barcode", kim.barcode)
-            tap("door", "take-barcode")
-            awaitMessage(world, "Scanned")
+            show(world)
+            toTheDoor(world, kim)
             tap("door", "receiver-Recipient")
             tap("door", "record")
             find("door", "done")

@@ -1,5 +1,9 @@
 package org.courier.ui
 
+import androidx.compose.runtime.getValue
+import androidx.compose.runtime.key
+import androidx.compose.runtime.mutableStateOf
+import androidx.compose.runtime.setValue
 import androidx.compose.ui.test.ComposeUiTest
 import androidx.compose.ui.test.ExperimentalTestApi
 import androidx.compose.ui.test.hasTestTag
@@ -36,6 +40,7 @@ internal class FakePlatform : Platform {
     var scans = 0
     var hasScanner = true
     var photos = 0
+    var hasCamera = true
     val shared = mutableListOf<String>()
     val navigated = mutableListOf<String>()
 
@@ -46,7 +51,7 @@ internal class FakePlatform : Platform {
 
     override fun photograph(): Boolean {
         photos++
-        return true
+        return hasCamera
     }
 
     override fun navigate(
@@ -89,7 +94,9 @@ internal class World : AutoCloseable {
     private val folder: File = Files.createTempDirectory("courier-ui").toFile()
     private val main = CoroutineScope(SupervisorJob() + Dispatchers.Main)
     private var phone = TestPhone(folder)
-    var state = app(emptyList())
+
+    /** Of the process that runs now. */
+    var state by mutableStateOf(app(emptyList()))
         private set
 
     private fun app(saved: List<String>): AppState {
@@ -98,14 +105,15 @@ internal class World : AutoCloseable {
         return state
     }
 
+    /** It is Ada's phone. */
+    fun enrolled() = runBlocking { check(phone.repository.enrol(office.url, office.enrolmentCode()) is Answer.Ok) }
+
     /** Ada's phone, with these parcels on its route, and the day begun. */
     fun started(vararg parcels: Parcel): World {
         office.publish(*parcels)
-        runBlocking {
-            check(phone.repository.enrol(office.url, office.enrolmentCode()) is Answer.Ok)
-            sync()
-            check(phone.repository.submit(Command.StartDay) is Answer.Ok)
-        }
+        enrolled()
+        sync()
+        runBlocking { check(phone.repository.submit(Command.StartDay) is Answer.Ok) }
         return this
     }
 
@@ -155,6 +163,22 @@ internal fun bare(text: String) = text.filter { it !in "\u2068\u2069" }
 
 internal const val PATIENCE_MS = 60_000L
 
+/** The phone's screen: a new process begins it anew. */
+@OptIn(ExperimentalTestApi::class)
+internal fun ComposeUiTest.show(world: World) = setContent { key(world.state) { CourierApp(world.state) } }
+
+/** The system ends the process; the app begins again, with [list] on the screen. */
+@OptIn(ExperimentalTestApi::class)
+internal fun ComposeUiTest.revive(
+    world: World,
+    list: String,
+    kept: Boolean = true,
+) {
+    world.dies(kept)
+    waitForIdle()
+    await(list)
+}
+
 /** Waits until something with this tag is there. */
 @OptIn(ExperimentalTestApi::class)
 internal fun ComposeUiTest.await(tag: String) =
@@ -197,14 +221,3 @@ internal fun ComposeUiTest.type(
     tag: String,
     text: String,
 ) = onNodeWithTag(tag).performTextReplacement(text)
-
-/** Types a code on the pad and confirms it. */
-@OptIn(ExperimentalTestApi::class)
-internal fun ComposeUiTest.enter(digits: String) {
-    find("door", "key-1")
-    for (digit in digits) {
-        onNodeWithTag("door").performScrollToNode(hasTestTag("key-$digit"))
-        onNodeWithTag("key-$digit").performClick()
-    }
-    tap("door", "ok")
-}

@@ -7,7 +7,6 @@ import androidx.compose.foundation.layout.heightIn
 import androidx.compose.foundation.lazy.LazyListScope
 import androidx.compose.foundation.lazy.items
 import androidx.compose.material3.FilterChip
-import androidx.compose.material3.MaterialTheme
 import androidx.compose.material3.Text
 import androidx.compose.runtime.Composable
 import androidx.compose.runtime.LaunchedEffect
@@ -25,7 +24,6 @@ import androidx.compose.ui.unit.dp
 import kotlinx.coroutines.delay
 import kotlinx.coroutines.flow.collectLatest
 import kotlinx.coroutines.flow.drop
-import org.courier.core.Command
 import org.courier.core.DoorView
 import org.courier.core.InstructionLine
 import org.courier.core.ParcelLine
@@ -105,7 +103,7 @@ private fun DoorScreen(
             }
             Step.RECEIVER -> receivers(view, door, words)
             Step.EXIT -> exits(view, door, state, words)
-            Step.DONE -> done(view, state, words)
+            Step.DONE -> done(stop, view, state, words)
         }
         items(view.instructions, key = { "instruction-${it.instruction.id}" }) { Instruction(it) }
         items(view.conflicts, key = { "conflict-${it.one}-${it.other}" }) {
@@ -198,18 +196,6 @@ private fun LazyListScope.exits(
             Text(words.nextStep(exit.nextStep))
         }
     }
-}
-
-private fun LazyListScope.done(
-    view: DoorView,
-    state: AppState,
-    words: Words,
-) {
-    item {
-        Panel("done", important = true) { Text(words.attempt(view.state), style = MaterialTheme.typography.titleLarge) }
-    }
-    item { MainButton(words.ready, "ready") { state.go(Place.Today) } }
-    view.undo?.let { fact -> item { SideButton(words.undo, "undo") { state.submit(Command.Withdraw(fact)) } } }
 }
 
 @Composable

@@ -13,9 +13,7 @@ import org.courier.core.DoorForm
 import org.courier.core.DoorView
 import org.courier.core.Excuse
 import org.courier.core.Exit
-import org.courier.core.FileKind
 import org.courier.core.ParcelId
-import org.courier.core.Proof
 import org.courier.core.ProofFile
 import org.courier.core.Reason
 import org.courier.core.Receiver
@@ -86,13 +84,10 @@ class Form(
     internal fun details(files: List<ProofFile> = emptyList()): ReceiverDetails {
         fun given(text: String) = text.trim().ifEmpty { null }
         // Who has signed needs no excuse any more.
-        val excused = without.filter { excuse -> files.none { proofOf(it) == excuse.proof } }
+        val excused = without.filter { excuse -> files.none { proofOf(it.kind) == excuse.proof } }
         return ReceiverDetails(given(name), given(relation), given(flat), given(note), files, checks, excused)
     }
 }
-
-/** What a file proves. */
-internal fun proofOf(file: ProofFile) = if (file.kind == FileKind.PHOTO) Proof.PHOTO else Proof.SIGNATURE
 
 /**
  * What is selected and typed at a door. Digits live in memory only; what is filled in is kept by the core, sealed, and is in

@@ -4,7 +4,6 @@ import androidx.compose.foundation.layout.Arrangement
 import androidx.compose.foundation.layout.Column
 import androidx.compose.foundation.layout.ExperimentalLayoutApi
 import androidx.compose.foundation.layout.FlowRow
-import androidx.compose.foundation.layout.fillMaxWidth
 import androidx.compose.foundation.layout.heightIn
 import androidx.compose.foundation.lazy.LazyListScope
 import androidx.compose.foundation.lazy.items
@@ -20,13 +19,13 @@ import org.courier.core.Demand
 import org.courier.core.DoorView
 import org.courier.core.Excuse
 import org.courier.core.ExcuseReason
+import org.courier.core.FileKind
 import org.courier.core.Proof
 import org.courier.core.Receiver
 import org.courier.core.StopView
 import org.courier.core.filesFor
 import org.courier.core.proofDemand
 import org.courier.ui.AppState
-import org.courier.ui.SideButton
 import org.courier.ui.TOUCH
 import org.courier.ui.words.LocalWords
 import org.courier.ui.words.Words
@@ -68,21 +67,16 @@ internal fun LazyListScope.proofs(
             form.toggle(check)
         }
     }
-    for (proof in listOf(Proof.SIGNATURE, Proof.PHOTO)) {
+    for (kind in listOf(FileKind.SIGNATURE, FileKind.PHOTO)) {
+        val proof = proofOf(kind)
         val demand = proofDemand(option, proof)
         if (demand == Demand.FORBIDDEN) continue
-        if (proof == Proof.PHOTO) {
-            item(key = "photo") { SideButton(words.takePhoto, "photo", Modifier.fillMaxWidth()) { state.photograph() } }
-        } else {
-            item(key = "sign") { SideButton(words.sign, "sign", Modifier.fillMaxWidth()) { state.sign() } }
-        }
-        if (demand == Demand.REQUIRED && files.none { proofOf(it) == proof }) {
+        taking(kind, state, words)
+        if (demand == Demand.REQUIRED && files.none { it.kind == kind }) {
             item(key = "without-$proof") { Without(form, proof) }
         }
     }
-    items(files, key = { "file-${it.sha256}" }) { file ->
-        SideButton("${words.proof(proofOf(file))}: ${words.remove}", "drop-${file.kind}") { state.drop(file) }
-    }
+    taken(files, state, words)
 }
 
 private fun checkOf(

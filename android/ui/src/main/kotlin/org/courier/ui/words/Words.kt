@@ -182,7 +182,9 @@ interface Words : TermsInterface {
     val signAgain: String
     val takePhoto: String
     val noCamera: String
+    val noCameraSayWhy: String
     val remove: String
+    val addProof: String
     val without: String
     val newCode: String
     val newCodeAsked: String
@@ -337,6 +339,10 @@ interface Words : TermsInterface {
     val asPhone: String
     val light: String
     val dark: String
+    val otherOrderProposed: String
+    val ifItSavesMuch: String
+    val ifItIsWorthIt: String
+    val ifItSavesAMinute: String
 }
 
 /** The languages of the app. */
