@@ -2,7 +2,7 @@
 extension ScenarioFile {
     func stop(_ name: String) -> [Deed] { [.home, .tap(.row("stop", saying: name))] }
 
-    private func door(_ name: String) -> [Deed] { stop(name) + [.tap(.id("door-\(name)"))] }
+    func door(_ name: String) -> [Deed] { stop(name) + [.tap(.id("door-\(name)"))] }
 
     private func tab(_ step: String, _ name: String) -> [Deed] { door(name) + [.tap(.named(step))] }
 

@@ -35,12 +35,11 @@ extension ScenarioFile {
     }
 
     private func door(_ name: String, _ wanted: JSON) -> [Deed] {
-        let atStop: [Deed] = [.home, .tap(.row("stop", saying: name))]
         let deeds = state(wanted["state"]) + code(wanted["code"]) + options(wanted["options"]) + exits(wanted["exits"])
-        let atDoor = deeds.isEmpty ? [] : atStop + [.tap(.id("door-\(name)"))] + deeds
+        let atDoor = deeds.isEmpty ? [] : door(name) + deeds
         guard let phone = wanted.members["recipient_phone"] else { return atDoor }
         let call = Mark.id("call-\(name)")
-        return atStop + [.see(.id("door-\(name)")), phone == .null ? .miss(call) : .see(call)] + atDoor
+        return stop(name) + [.see(.id("door-\(name)")), phone == .null ? .miss(call) : .see(call)] + atDoor
     }
 
     private func state(_ wanted: JSON) -> [Deed] {

@@ -41,7 +41,7 @@ import Foundation
         let path = try await path(request.path)
         let body = try await addressed(request)
         let answer = try await ask(request.path == .order ? "PUT" : "POST", path, body)
-        if let published = answer.body["route"].text { route = published }
+        if request.path == .publish, let published = answer.body["route"].text { route = published }
         if request.answer == .null {
             guard answer.status < 300 else { throw Fault("\(path): \(answer.status) \(answer.body)") }
         } else if let difference = request.answer.difference(answer.shown, "answer") {
