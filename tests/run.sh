@@ -438,7 +438,7 @@ extra_soak() { # half an hour under load in which the backend is killed every fe
 }
 
 extra_long() { # what takes a night: a million power losses, a soak, a hundred thousand days, an hour for each fuzz target
-    COURIER_CRASH_IMAGES=1170 extra_crash
+    COURIER_CRASH_IMAGES=1290 extra_crash
     extra_soak
     COURIER_SIM_DAYS=100000 extra_sim --profile long
     COURIER_FUZZ_SECONDS=3600 extra_fuzz

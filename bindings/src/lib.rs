@@ -25,7 +25,7 @@ pub use courier::{Config, Courier};
 pub use enrol::office_qr;
 pub use observer::{Observer, Subscription};
 pub use port::{Clock, DeviceKey, Log, PortError, Ports, SecureStore};
-pub use proof::{files_for, position_of_degrees, proof_demand};
+pub use proof::{additions, files_for, position_of_degrees, proof_demand};
 #[cfg(feature = "scenario")]
 pub use scenario::{ScenarioError, ScenarioPhone, play_scenario, scenario_key};
 pub use terms::{Terms, card_languages, customer_card};

@@ -1,8 +1,9 @@
 //! What proves an outcome: `courier_domain::proof`.
 
+use courier_domain::view::Addition;
 use courier_domain::{
-    Base64Url, Check, Demand, Excuse, ExcuseReason, FileKind, Origin, Position, Proof, ProofFile, ProofRule,
-    Receiver, ReceiverOption, ShipmentId, StopView,
+    Base64Url, Check, Demand, Excuse, ExcuseReason, FactId, FileKind, Origin, Position, Proof, ProofFile,
+    ProofRule, Receiver, ReceiverOption, ShipmentId, StopView,
 };
 use courier_engine::CourierError;
 
@@ -149,4 +150,21 @@ pub fn proof_demand(option: &ReceiverOption, proof: Proof) -> Demand {
 pub fn files_for(stop: &StopView, shipment: ShipmentId, receiver: Receiver) -> Vec<ProofFile> {
     let door = stop.doors.iter().find(|door| door.shipment == shipment);
     door.map(|door| stop.files_for(door, receiver)).unwrap_or_default()
+}
+
+/// What was taken at a stop and may be added to what is recorded of this shipment. Nothing if it is not there.
+#[uniffi::export]
+#[allow(clippy::needless_pass_by_value)] // what comes over the border is owned here
+pub fn additions(stop: &StopView, shipment: ShipmentId) -> Vec<Addition> {
+    let door = stop.doors.iter().find(|door| door.shipment == shipment);
+    door.map(|door| stop.additions(door)).unwrap_or_default()
+}
+
+/// Files for one `AddProof`.
+#[uniffi::remote(Record)]
+pub struct Addition {
+    /// The outcome that they prove.
+    fact: FactId,
+    /// What was taken, never empty.
+    files: Vec<ProofFile>,
 }

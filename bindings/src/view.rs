@@ -1,7 +1,9 @@
 //! What a shell draws: `courier_domain::view`.
 
 use courier_domain::state::Load;
-use courier_domain::view::{Ask, Counts, DoorView, InstructionLine, ParcelLine, StopLine, StopState};
+use courier_domain::view::{
+    Ask, Counts, DoorView, InstructionLine, ParcelLine, Provable, StopLine, StopState,
+};
 use courier_domain::{
     Address, AttemptId, AttemptState, CodeState, Conflict, DoorForm, Eta, Exit, FactId, FileKind,
     Instruction, KeepOrder, Outcome, ParcelId, PhoneNumber, Pin, ProofFile, Proposal, ReceiverOption,
@@ -202,13 +204,22 @@ pub struct DoorView {
     suggestions: Vec<Suggestion>,
     /// The reasons that may be given instead. Never empty while a parcel is open.
     exits: Vec<Exit>,
-    /// The newest outcome, to be taken back by a withdrawal or proven by more files, until the day is closed.
+    /// The newest outcome, to be taken back by a withdrawal until the day is closed.
     undo: Option<FactId>,
-    /// What may be added to that outcome, by `AddProof`.
+    /// What may still be added to what is recorded, each kind of file once, until the day is closed.
     #[uniffi(default = [])]
-    provable: Vec<FileKind>,
+    provable: Vec<Provable>,
     /// The outcome to be withdrawn for a second try today, while the time window allows one.
     second_try: Option<FactId>,
+}
+
+/// A kind of file that may be added to an outcome which is recorded (`AddProof`).
+#[uniffi::remote(Record)]
+pub struct Provable {
+    /// Photo or signature.
+    kind: FileKind,
+    /// The newest outcome that it may prove: a photo that of the damaged parcel, though the others were handed over since.
+    fact: FactId,
 }
 
 /// A parcel at the door.

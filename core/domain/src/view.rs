@@ -7,11 +7,11 @@ use serde::{Deserialize, Serialize};
 
 use door::door_view;
 pub(crate) use door::scene;
-pub use door::{Ask, DoorView, InstructionLine, ParcelLine};
+pub use door::{Ask, DoorView, InstructionLine, ParcelLine, Provable};
 
 use crate::attempt::{AttemptState, Outcome, Standing};
 use crate::form::DoorForm;
-use crate::id::{RouteId, StopId};
+use crate::id::{FactId, RouteId, StopId};
 use crate::plan::{Eta, KeepOrder, Proposal};
 use crate::proof::{Demand, ProofFile};
 use crate::receiver::Receiver;
@@ -183,6 +183,24 @@ impl StopView {
         let may = |file: &&ProofFile| file.kind.proof().demand(receiver, rules) != Demand::Forbidden;
         self.files.iter().filter(may).cloned().collect()
     }
+
+    /// What was taken here and may be added to what is recorded at one of its doors.
+    pub fn additions(&self, door: &DoorView) -> Vec<Addition> {
+        let of = |may: &Provable| {
+            let files = self.files.iter().filter(|file| file.kind == may.kind).cloned().collect();
+            Addition { fact: may.fact.clone(), files }
+        };
+        door.provable.iter().map(of).filter(|addition| !addition.files.is_empty()).collect()
+    }
+}
+
+/// Files for one [`Command::AddProof`](crate::Command::AddProof).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Addition {
+    /// The outcome that they prove.
+    pub fact: FactId,
+    /// What was taken, never empty.
+    pub files: Vec<ProofFile>,
 }
 
 /// The day at a glance, once there is a route.

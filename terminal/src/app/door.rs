@@ -6,7 +6,7 @@ mod lines;
 
 use std::collections::BTreeSet;
 
-use courier_domain::view::{Ask, DoorView};
+use courier_domain::view::{Addition, Ask, DoorView};
 use courier_domain::{
     CodeEntry, CodeState, Command, DoorForm, FactId, FileKind, ParcelId, ReceiverDetails, ScanResult,
     ShipmentId, StopId,
@@ -209,7 +209,7 @@ impl Door {
             Some('q') => return Action::Quit,
             Some('u') => return undo(door.undo.as_ref()),
             Some('p') if self.pane == Pane::Receiver => self.form = Some(Form::of_photo()),
-            Some('p') if door.provable.contains(&FileKind::Photo) => self.form = Some(Form::of_photo()),
+            Some('p') if takes_photos(door) => self.form = Some(Form::of_photo()),
             Some('a') if self.pane == Pane::Done => return add_proof(door, view),
             Some('n') if self.pane == Pane::Exit && needs_code(door) => {
                 return Action::NewCode(door.attempt.clone());
@@ -428,7 +428,7 @@ impl Door {
                 if door.undo.is_some() {
                     lines.push(Line::from("A mistake? u takes it back."));
                 }
-                if door.provable.contains(&FileKind::Photo) {
+                if takes_photos(door) {
                     lines.push(Line::from("Something to prove? p takes a photo, a adds what was taken."));
                 }
                 frame.render_widget(Paragraph::new(lines), area);
@@ -466,15 +466,20 @@ fn undo(fact: Option<&FactId>) -> Action {
     fact.map_or(Action::Nothing, |fact| Action::Do(Command::Withdraw { fact: fact.clone() }))
 }
 
-/// What was taken here is added to what is recorded, as far as it may prove it.
+/// A photo may be added to what is recorded.
+fn takes_photos(door: &DoorView) -> bool {
+    door.provable.iter().any(|may| may.kind == FileKind::Photo)
+}
+
+/// What was taken here is added to what is recorded, one outcome at a time.
 fn add_proof(door: &DoorView, view: &View) -> Action {
-    let Some(fact) = door.undo.clone() else { return Action::Nothing };
-    let taken = view.stop.iter().flat_map(|stop| &stop.files);
-    let files: Vec<_> = taken.filter(|file| door.provable.contains(&file.kind)).cloned().collect();
-    if files.is_empty() {
-        return Action::Say("Nothing was taken here that may be added: p takes a photo.".into());
+    if door.provable.is_empty() {
+        return Action::Nothing;
     }
-    Action::Do(Command::AddProof { fact, files })
+    match view.stop.as_ref().and_then(|stop| stop.additions(door).pop()) {
+        Some(Addition { fact, files }) => Action::Do(Command::AddProof { fact, files }),
+        None => Action::Say("Nothing was taken here that may be added: p takes a photo.".into()),
+    }
 }
 
 /// Digits as read out, or the text of a QR; the core says what is neither.

@@ -2,7 +2,7 @@
 
 use courier_domain::decide::ScanResult;
 use courier_domain::state::{Draft, Load};
-use courier_domain::view::{Ask, StopView};
+use courier_domain::view::{Ask, Provable, StopView};
 use courier_domain::{
     Base64Url, CodeEntry, CodeState, Command, DayState, Demand, DoorChoice, Exit, FactId, FileKind,
     KeepOrder, LockedBy, NextStep, Origin, Outcome, ParcelId, ProofFile, Proposal, ProposalReason, Reason,
@@ -578,7 +578,8 @@ fn proof_is_added_to_what_is_recorded() {
         at_door(move |stop| {
             stop.files = files;
             let door = &mut stop.doors[0];
-            (door.ask, door.undo, door.provable) = (Ask::Done, Some(fact.clone()), vec![FileKind::Photo]);
+            let provable = Provable { kind: FileKind::Photo, fact: fact.clone() };
+            (door.ask, door.undo, door.provable) = (Ask::Done, Some(fact.clone()), vec![provable]);
             for parcel in &mut door.parcels {
                 parcel.outcome = Some(Outcome::NotDelivered { fact: fact.clone(), reason: Reason::Damaged });
             }

@@ -1,5 +1,7 @@
 //! One shipment at a door: what is known about it, and what can be done.
 
+use std::cmp::Reverse;
+
 use serde::{Deserialize, Serialize};
 
 use crate::attempt::{AttemptState, Outcome};
@@ -56,14 +58,23 @@ pub struct DoorView {
     pub suggestions: Vec<Suggestion>,
     /// The reasons that may be given instead. Never empty while a parcel is open.
     pub exits: Vec<Exit>,
-    /// The newest outcome, to be taken back by a withdrawal or proven by more files, until the day is closed.
+    /// The newest outcome, to be taken back by a withdrawal until the day is closed.
     pub undo: Option<FactId>,
-    /// What may be added to that outcome ([`Command::AddProof`](crate::Command::AddProof)).
+    /// What may still be added to what is recorded, each kind of file once, until the day is closed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub provable: Vec<FileKind>,
+    pub provable: Vec<Provable>,
     /// The outcome to be withdrawn for a second try today, while the time window allows one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub second_try: Option<FactId>,
+}
+
+/// A kind of file that may be added to an outcome which is recorded ([`Command::AddProof`](crate::Command::AddProof)).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Provable {
+    /// Photo or signature.
+    pub kind: FileKind,
+    /// The newest outcome that it may prove: a photo that of the damaged parcel, though the others were handed over since.
+    pub fact: FactId,
 }
 
 /// A parcel at the door.
@@ -135,8 +146,9 @@ pub(super) fn door_view(state: &DayState, held: &Held<Shipment>, at: &At) -> Doo
     });
     let at_stop = || state.shipments_of(&shipment.stop).map(|held| &held.object).collect::<Vec<_>>();
     let case = Case { policy: state.policy(), instructions: &shipment.instructions, code: &code };
+    let mut newest_first: Vec<_> = outcomes.values().filter(|_| !state.day().closed).collect();
     // UUIDv7 ids sort by the time they were made.
-    let newest = outcomes.values().max_by_key(|outcome| outcome.fact()).filter(|_| !state.day().closed);
+    newest_first.sort_unstable_by_key(|outcome| Reverse(outcome.fact()));
     DoorView {
         shipment: shipment.id.clone(),
         attempt: shipment.attempt.id.clone(),
@@ -153,16 +165,20 @@ pub(super) fn door_view(state: &DayState, held: &Held<Shipment>, at: &At) -> Doo
         options: if is_open && scene.scanned { case.options() } else { Vec::new() },
         suggestions: if is_open && scene.scanned { suggestions(shipment, &at_stop()) } else { Vec::new() },
         exits: if is_open { exits(state.policy(), &code, &scene) } else { Vec::new() },
-        undo: newest.map(|outcome| outcome.fact().clone()),
-        provable: newest.map(|outcome| provable(state, outcome)).unwrap_or_default(),
+        undo: newest_first.first().map(|outcome| outcome.fact().clone()),
+        provable: provable(state, &newest_first),
         second_try: second_try(state, held, at),
         state: attempt_state,
         code: (scene.scanned || !outcomes.is_empty()).then_some(code),
     }
 }
 
-fn provable(state: &DayState, outcome: &Outcome) -> Vec<FileKind> {
-    [FileKind::Signature, FileKind::Photo].into_iter().filter(|kind| may_add(state, outcome, *kind)).collect()
+fn provable(state: &DayState, newest_first: &[&Outcome]) -> Vec<Provable> {
+    let of_kind = |kind| {
+        let outcome = newest_first.iter().find(|outcome| may_add(state, outcome, kind))?;
+        Some(Provable { kind, fact: outcome.fact().clone() })
+    };
+    [FileKind::Signature, FileKind::Photo].into_iter().filter_map(of_kind).collect()
 }
 
 /// Where courier and parcels are, as the rules see it.

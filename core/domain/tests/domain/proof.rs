@@ -1,10 +1,13 @@
 //! What proves an outcome: asked for, given, missing, forbidden, added later.
 
+use std::slice;
+
 use courier_domain::receiver::PlaceKind;
+use courier_domain::view::{Addition, Provable};
 use courier_domain::{
-    Base64Url, Check, Command, Decision, Dot, Excuse, ExcuseReason, FactBody, FileKind, InstructionKind,
-    NextStep, Policy, Position, PrivatePart, Proof, ProofFile, Reason, Receiver, ReceiverDetails, Rejection,
-    Signature, StopId, TimeWindow, UnixMs,
+    Base64Url, Check, Command, Decision, Dot, Excuse, ExcuseReason, FactBody, FactId, FileKind,
+    InstructionKind, NextStep, ParcelId, Policy, Position, PrivatePart, Proof, ProofFile, Reason, Receiver,
+    ReceiverDetails, Rejection, Signature, StopId, TimeWindow, UnixMs, stop_view,
 };
 
 use crate::phone::{MORNING, Phone, attempt, fail, hand, stop_at};
@@ -152,7 +155,8 @@ fn proof_is_added_later_where_it_may_be() {
     phone.go(&hand("plain", Receiver::Recipient, None)).unwrap();
     let fact = phone.last_fact();
     assert_eq!(phone.door("plain").undo.as_ref(), Some(&fact));
-    assert_eq!(phone.door("plain").provable, [FileKind::Signature], "nobody is photographed");
+    let may = |kind, fact: &FactId| Provable { kind, fact: fact.clone() };
+    assert_eq!(phone.door("plain").provable, [may(FileKind::Signature, &fact)], "nobody is photographed");
     let photo = taken(&mut phone, "door-1", FileKind::Photo);
     let signature = taken(&mut phone, "door-1", FileKind::Signature);
     let add = |file: &ProofFile| Command::AddProof { fact: fact.clone(), files: vec![file.clone()] };
@@ -161,14 +165,14 @@ fn proof_is_added_later_where_it_may_be() {
     assert!(matches!(body, FactBody::ProofAdded { fact: of, files } if of == fact && files.len() == 1));
     let nothing = Command::AddProof { fact: fact.clone(), files: Vec::new() };
     assert_eq!(phone.go(&nothing), Ok(Decision::Nothing));
-    let unknown = courier_domain::FactId::new("unknown").unwrap();
+    let unknown = FactId::new("unknown").unwrap();
     let stray = Command::AddProof { fact: unknown, files: vec![photo] };
     assert_eq!(phone.go(&stray), Err(Rejection::NothingToProve));
 
     phone.go(&fail("other", Reason::Damaged)).unwrap();
     let dent = taken(&mut phone, "door-2", FileKind::Photo);
     let dented = Command::AddProof { fact: phone.last_fact(), files: vec![dent] };
-    assert_eq!(phone.door("other").provable, [FileKind::Photo]);
+    assert_eq!(phone.door("other").provable, [may(FileKind::Photo, &phone.last_fact())]);
     recorded(phone.go(&dented));
 
     phone.go(&Command::CloseDay).unwrap();
@@ -201,6 +205,43 @@ fn a_fact_names_only_what_was_taken_at_its_stop() {
 
     phone.go(&Command::Withdraw { fact: handed }).unwrap();
     phone.go(&to(Receiver::Recipient, with(&signature))).unwrap();
+}
+
+#[test]
+fn the_photo_of_a_damaged_parcel_proves_the_damage_though_the_other_was_handed_over_since() {
+    let mut phone = at_the_door("germany", Vec::new());
+    phone.scan("door-1", "coded1");
+    phone.scan("door-1", "coded2");
+    phone.enter(true).unwrap();
+    phone
+        .go(&Command::NotDelivered {
+            attempt: attempt("coded"),
+            parcels: vec![ParcelId::new("coded-2").unwrap()],
+            reason: Reason::Damaged,
+            note: None,
+        })
+        .unwrap();
+    let damaged = phone.last_fact();
+    phone.go(&hand("coded", Receiver::Recipient, None)).unwrap();
+    let handed = phone.last_fact();
+    let photo = taken(&mut phone, "door-1", FileKind::Photo);
+
+    let door = phone.door("coded");
+    assert_eq!(door.undo.as_ref(), Some(&handed));
+    let may = |kind, fact: &FactId| Provable { kind, fact: fact.clone() };
+    assert_eq!(door.provable, [may(FileKind::Signature, &handed), may(FileKind::Photo, &damaged)]);
+
+    let additions = |phone: &Phone| {
+        stop_view(&phone.state, &at("door-1"), &phone.at()).unwrap().additions(&phone.door("coded"))
+    };
+    let of_photo = Addition { fact: damaged.clone(), files: vec![photo] };
+    assert_eq!(additions(&phone), slice::from_ref(&of_photo));
+    let signature = taken(&mut phone, "door-1", FileKind::Signature);
+    assert_eq!(additions(&phone), [Addition { fact: handed, files: vec![signature] }, of_photo]);
+    for Addition { fact, files } in additions(&phone) {
+        recorded(phone.go(&Command::AddProof { fact, files }));
+    }
+    assert_eq!(additions(&phone), []);
 }
 
 #[test]

@@ -282,16 +282,22 @@ import Observation
         await act(.withdraw(fact: fact))
     }
 
-    /// What may still be added to the newest outcome. The core says it.
-    public var provable: [FileKind] { door?.provable ?? [] }
+    /// What may still be added to what is recorded. The core says it.
+    public var provable: [FileKind] { door?.provable.map(\.kind) ?? [] }
 
     /// What was taken here and may be added.
-    public var toAdd: [ProofFile] { stop?.files.filter { provable.contains($0.kind) } ?? [] }
+    public var toAdd: [ProofFile] { additionsHere.flatMap(\.files) }
 
     /// Adds what was taken to what is recorded.
     public func addProof() async {
-        guard let fact = door?.undo, !toAdd.isEmpty else { return }
-        await act(.addProof(fact: fact, files: toAdd))
+        for addition in additionsHere {
+            await act(.addProof(fact: addition.fact, files: addition.files))
+        }
+    }
+
+    private var additionsHere: [Addition] {
+        guard let stop, let door else { return [] }
+        return additions(stop: stop, shipment: door.shipment)
     }
 
     // MARK: Doing it

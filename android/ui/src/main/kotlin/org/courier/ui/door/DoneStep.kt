@@ -6,6 +6,7 @@ import androidx.compose.material3.Text
 import org.courier.core.Command
 import org.courier.core.DoorView
 import org.courier.core.StopView
+import org.courier.core.additions
 import org.courier.ui.AppState
 import org.courier.ui.MainButton
 import org.courier.ui.Panel
@@ -20,19 +21,20 @@ internal fun LazyListScope.done(
     state: AppState,
     words: Words,
 ) {
-    val files = stop.files.filter { it.kind in view.provable }
+    val added = additions(stop, view.shipment)
     item {
         Panel("done", important = true) { Text(words.attempt(view.state), style = MaterialTheme.typography.titleLarge) }
     }
-    val fact = view.undo
-    if (fact == null || files.isEmpty()) {
+    if (added.isEmpty()) {
         item { MainButton(words.ready, "ready") { state.go(Place.Today) } }
     } else {
         // Who has taken one most likely means to add it: only that looks like the way on.
-        item { MainButton(words.addProof, "add-proof") { state.submit(Command.AddProof(fact, files)) } }
-        taken(files, state, words)
+        item {
+            MainButton(words.addProof, "add-proof") { added.forEach { state.submit(Command.AddProof(it.fact, it.files)) } }
+        }
+        taken(added.flatMap { it.files }, state, words)
         item { SideButton(words.ready, "ready") { state.go(Place.Today) } }
     }
-    view.provable.forEach { taking(it, state, words) }
-    if (fact != null) item { SideButton(words.undo, "undo") { state.submit(Command.Withdraw(fact)) } }
+    view.provable.forEach { taking(it.kind, state, words) }
+    view.undo?.let { fact -> item { SideButton(words.undo, "undo") { state.submit(Command.Withdraw(fact)) } } }
 }
