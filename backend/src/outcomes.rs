@@ -207,7 +207,8 @@ pub(crate) fn withdrawn(
     }
     let was = attempt.state;
     let id = attempt.id.clone();
-    if settle(tx, bench, attempt, Verdict::Confirmed)? == AttemptState::Open && was != AttemptState::Open {
+    let waits = |state| matches!(state, AttemptState::Open | AttemptState::Planned);
+    if waits(settle(tx, bench, attempt, Verdict::Confirmed)?) && !waits(was) {
         reopen(tx, bench, &id, was)?;
     }
     decide(tx, bench, Some(&id), (Verdict::Confirmed, "withdrawn"))
@@ -294,7 +295,8 @@ fn settle(
     }
     let own: Vec<_> = all.iter().filter(|parcel| parcel.is_of(&attempt.id)).collect();
     attempt.state = if own.iter().any(|parcel| parcel.outcome.is_none()) {
-        AttemptState::Open
+        // What was taken off its route waits for the next one: nobody drives it now.
+        if attempt.route.is_some() { AttemptState::Open } else { AttemptState::Planned }
     } else if own.iter().any(|parcel| !parcel.is_handed()) {
         AttemptState::Failed
     } else if certain {

@@ -85,7 +85,7 @@ fn one_day() {
 }
 
 /// Days that long runs found, with the steps that it takes.
-const ONCE_BROKEN: [(u64, &str); 5] = [
+const ONCE_BROKEN: [(u64, &str); 8] = [
     // A server that was put back judged otherwise, and the phone, for which another day waited, went on showing what it had said.
     (528, "34,58,75,85,86,87,90,95,107"),
     (780, "1,2,18,19,23,28,39,83,89,97"),
@@ -95,6 +95,10 @@ const ONCE_BROKEN: [(u64, &str); 5] = [
     (1016, "38,43,64,79,86,92,104"),
     // Facts were said to be old, and deleted, by a clock of the phone that was eight days behind.
     (3341, "6,76,77,81,111,112,114"),
+    // What was taken off its route, handed over late and withdrawn was open on no route: nobody drove it any more.
+    (52362, "8,12,34,38,51,52,53,81,93,99,105,116"),
+    (61271, "9,12,19,27,50,95,100"),
+    (61929, "3,9,11,22,41,62,64,66,113"),
 ];
 
 #[test]

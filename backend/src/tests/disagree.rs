@@ -140,6 +140,22 @@ fn what_was_taken_off_a_route_is_planned_again_and_a_late_handover_stands() {
 }
 
 #[test]
+fn what_was_taken_off_a_route_and_is_handed_over_no_more_is_planned_again() {
+    let day = Day::with(&[shipment("Plain", PLAIN, 1)]);
+    let mut phone = Phone::of(&day);
+    let (attempt, parcels) = (day.attempt("Plain"), day.parcels("Plain"));
+    reassign(&day, "Plain", None);
+    let done = phone.say(&day, handed(&attempt, &parcels, None));
+    phone.withdraw(&day, &done);
+    assert_eq!((day.state("Plain"), day.attempts("Plain")[0].state), ("announced", AttemptState::Planned));
+    let again = day.service.reassign(&id(&day, "Plain"), None);
+    assert!(matches!(again, Err(ServiceError::Refused(ProblemKind::Conflict, _))), "{again:?}");
+    day.publish(TODAY);
+    assert_eq!(day.attempt("Plain"), attempt);
+    assert!(day.on_phone("Plain").is_some(), "nobody delivers it");
+}
+
+#[test]
 fn only_what_is_on_a_route_moves_and_only_to_somebody_who_works_here() {
     let day = Day::with(&[shipment("Plain", PLAIN, 1), shipment("Gone", PLAIN, 1)]);
     let kind = |result: Result<(), ServiceError>| match result {
