@@ -298,7 +298,8 @@ impl DayState {
 
     /// Whether the courier has done anything on this route.
     pub fn is_anything_done(&self) -> bool {
-        self.stops.keys().any(|stop| self.arrived.contains(stop))
+        // Where the courier was is told by facts: it counts also when the office has taken the stop away since.
+        self.day().here.is_some()
             || self.shipments.values().any(|held| !self.progress_of(&held.object.attempt.id).is_untouched())
     }
 

@@ -15,6 +15,22 @@ use proptest::prelude::*;
 use crate::phone::{DAY, Phone, attempt, fail, hand, shipment, stop_at, verifier};
 
 #[test]
+fn what_was_done_counts_also_when_a_server_that_was_put_back_tells_a_route_without_it() {
+    let mut phone = Phone::started(Vec::new());
+    assert!(!phone.state.is_anything_done());
+    phone.go(&fail("other", Reason::Damaged)).unwrap();
+    let (route, rev) = phone.state.route().unwrap();
+    let mut told = DayState::of(InstallId::new("install").unwrap());
+    told.put_route(rev, route.clone());
+    for fact in &phone.facts {
+        told.record(fact);
+    }
+    assert!(told.is_anything_done());
+    told.put_route(rev, courier_domain::Route { id: RouteId::new("next").unwrap(), ..route.clone() });
+    assert!(!told.is_anything_done(), "nothing was done on this one");
+}
+
+#[test]
 fn nothing_happens_before_the_day_began_and_after_it_ended() {
     let mut phone = Phone::new(Vec::new());
     let arrive = Command::Arrive { stop: StopId::new("door-1").unwrap() };
