@@ -1,7 +1,7 @@
 //! The route lane: what changed for a courier since a cursor.
 
-use chrono::Days;
-use courier_domain::{CourierId, UnixMs};
+use chrono::{Days, NaiveDate};
+use courier_domain::{CourierId, RouteId, UnixMs};
 use courier_protocol::{Changes, ProblemKind, digest};
 
 use crate::days;
@@ -12,18 +12,45 @@ use crate::storage::{ChangeMark, RouteRow, Tx};
 /// Most ops of one answer.
 const PAGE: usize = 500;
 
-/// What changed; `None` = nothing. A cursor of another epoch or route is gone: the phone asks again without one.
+/// What the route lane says to a phone.
+#[derive(Debug)]
+pub struct Told {
+    /// What changed; `None` = nothing.
+    pub changes: Option<Changes>,
+    /// The day of the route that would be told to a phone that names none, if it is another one.
+    pub next_day: Option<NaiveDate>,
+}
+
+/// What changed on the route that the phone names, because its courier is not done with it, or else on that which the
+/// courier drives now. A cursor of another epoch or route is gone: the phone asks again without one.
 pub fn changes(
     tx: &Tx<'_>,
     courier: &CourierId,
+    named: Option<&RouteId>,
+    cursor: Option<&str>,
+    now: UnixMs,
+) -> Result<Told, ServiceError> {
+    let current = current_route(tx, courier, now)?;
+    let (route, next_day) = match (driven(tx, courier, named, now)?, current) {
+        (Some(driven), current) => {
+            let next = current.filter(|it| it.id != driven.id).map(|it| it.day);
+            (driven, next)
+        }
+        (None, Some(current)) => (current, None),
+        (None, None) if cursor.is_none() => return Ok(Told { changes: None, next_day: None }),
+        (None, None) => return Err(gone()),
+    };
+    Ok(Told { changes: changes_on(tx, &route, cursor, now)?, next_day })
+}
+
+fn changes_on(
+    tx: &Tx<'_>,
+    route: &RouteRow,
     cursor: Option<&str>,
     now: UnixMs,
 ) -> Result<Option<Changes>, ServiceError> {
     let epoch = tx.epoch()?;
     let last_rev = tx.last_rev()?;
-    let Some(route) = current_route(tx, courier, now)? else {
-        return if cursor.is_none() { Ok(None) } else { Err(gone()) };
-    };
     let since = match cursor {
         None => Since::beginning(last_rev),
         Some(cursor) => {
@@ -102,6 +129,24 @@ fn gone() -> ServiceError {
 /// Days after its own on which a route is still told. Phones forget it half a day later.
 const KEPT: Days = Days::new(7);
 
+/// Whether the day of a route is not long past.
+fn is_told(route: &RouteRow, now: UnixMs) -> Result<bool, ServiceError> {
+    let today = days::local_day(now, time_zone(&route.tz)?);
+    Ok(today <= route.day.checked_add_days(KEPT).unwrap_or(route.day))
+}
+
+/// The route that a phone names, if it is the courier's and can still be told.
+fn driven(
+    tx: &Tx<'_>,
+    courier: &CourierId,
+    named: Option<&RouteId>,
+    now: UnixMs,
+) -> Result<Option<RouteRow>, ServiceError> {
+    let Some(named) = named else { return Ok(None) };
+    let Some(route) = tx.route(named)?.filter(|route| route.courier == *courier) else { return Ok(None) };
+    Ok(is_told(&route, now)?.then_some(route))
+}
+
 /// The route that a courier drives now: the newest whose day has begun and is not long past, else the next.
 pub fn current_route(
     tx: &Tx<'_>,
@@ -112,8 +157,7 @@ pub fn current_route(
     for route in tx.routes_of(courier)? {
         let today = days::local_day(now, time_zone(&route.tz)?);
         if route.day <= today {
-            let told_until = route.day.checked_add_days(KEPT).unwrap_or(route.day);
-            return Ok(if today <= told_until { Some(route) } else { next });
+            return Ok(if is_told(&route, now)? { Some(route) } else { next });
         }
         next = Some(route);
     }

@@ -7,7 +7,7 @@ mod stored;
 use std::collections::BTreeMap;
 
 use courier_codes::{Sign, private, read_jws, sign_jws, thumbprint};
-use courier_domain::{AttemptId, FactBody, FactPayload, InstallId, Jwk, PrivatePart, UnixMs};
+use courier_domain::{AttemptId, FactBody, FactId, FactPayload, InstallId, Jwk, PrivatePart, UnixMs};
 use courier_protocol::facts::MAX_FACTS;
 use courier_protocol::{
     FactItem, FactResult, FactStatus, FactVerdict, FactsAnswer, FactsRequest, ProblemKind, ReceiptPayload,
@@ -21,7 +21,7 @@ use crate::config::Config;
 use crate::error::ServiceError;
 use crate::judge::{Bench, judge};
 use crate::keys::Keys;
-use crate::outcomes::reconsider;
+use crate::outcomes::{NOTHING_TO_WITHDRAW, reconsider};
 use crate::planted::Bug;
 use crate::received;
 use crate::seal::Sealer;
@@ -250,22 +250,32 @@ fn accept_one(
     stored.add(tx, &row, sealed.as_deref())?;
     stored.head.move_to(tx, from, payload, &row)?;
     if signed && !conflict {
-        catch_up(tx, from, payload, first_of_its_key, desk)?;
+        let came = Came { fact: payload, first_of_its_key, is_newest: stored.head.is_at(&row.hash) };
+        catch_up(tx, from, &came, desk)?;
     }
     Ok(answer(row, false, want, verdict))
 }
 
+/// A fact that was stored.
+struct Came<'a> {
+    fact: &'a FactPayload,
+    /// It names a key that nobody named before.
+    first_of_its_key: bool,
+    /// Nothing that was made after it is here, for sure.
+    is_newest: bool,
+}
+
 /// A fact may come after those that rest on it, when this server was restored and asked for what it had lost: a day's
-/// facts whose key nobody knew are judged once it is named, and a handover once its entry is there.
+/// facts whose key nobody knew are judged once it is named, a handover again once its entry is there, and a withdrawal
+/// once there is what it withdraws.
 fn catch_up(
     tx: &mut Tx<'_>,
     from: &Installation,
-    came: &FactPayload,
-    first_of_its_key: bool,
+    Came { fact: came, first_of_its_key, is_newest }: &Came<'_>,
     desk: &mut Desk<'_, '_>,
 ) -> Result<(), ServiceError> {
     let waiting = match &came.body {
-        FactBody::DayStarted { day_jwk } if first_of_its_key => {
+        FactBody::DayStarted { day_jwk } if *first_of_its_key => {
             let mut rows = tx.unsigned_facts(&from.install)?;
             let kid = thumbprint(day_jwk);
             rows.retain(|row| {
@@ -282,12 +292,15 @@ fn catch_up(
             rows.retain(|row| row.kind.as_deref() == Some("handed_over"));
             rows
         }
+        FactBody::HandedOver { .. } | FactBody::NotDelivered { .. } if !is_newest => {
+            withdrawn_in_vain(tx, from, &came.id)?
+        }
         _ => return Ok(()),
     };
     for row in waiting {
         let Some(fact) = payload_of(&row) else { continue };
         let rule = match (&came.body, &fact.body) {
-            (FactBody::DayStarted { .. }, _) => judge,
+            (FactBody::DayStarted { .. }, _) | (_, FactBody::Withdrawn { .. }) => judge,
             (_, FactBody::HandedOver { code_try: Some(entry), .. }) if *entry == came.id => reconsider,
             _ => continue,
         };
@@ -299,6 +312,20 @@ fn catch_up(
         rule(tx, &mut desk.bench(from, &fact, private))?;
     }
     Ok(())
+}
+
+/// The withdrawal of an outcome that was not here yet; of several the first.
+fn withdrawn_in_vain(
+    tx: &Tx<'_>,
+    from: &Installation,
+    outcome: &FactId,
+) -> Result<Vec<FactRow>, ServiceError> {
+    for row in tx.withdrawals_of(outcome, &from.install)? {
+        if verdict_on(tx, &row)?.is_some_and(|judged| judged.why == NOTHING_TO_WITHDRAW) {
+            return Ok(vec![row]);
+        }
+    }
+    Ok(Vec::new())
 }
 
 /// The last verdict on what the fact says.

@@ -19,6 +19,8 @@ use crate::storage::{AttemptRow, AttemptState, CodeStanding, OutcomeRow, Shipmen
 
 /// Why of a verdict that a person gave.
 const DECIDED: &str = "decided";
+/// Why of a withdrawal without an outcome that has an effect.
+pub(crate) const NOTHING_TO_WITHDRAW: &str = "nothing-to-withdraw";
 
 /// Parcels were handed over.
 pub(crate) fn handed_over(
@@ -190,7 +192,7 @@ pub(crate) fn withdrawn(
     bench: &mut Bench<'_, '_>,
     fact: &FactId,
 ) -> Result<(), ServiceError> {
-    const NOTHING: Ruling = (Verdict::UnderReview, "nothing-to-withdraw");
+    const NOTHING: Ruling = (Verdict::UnderReview, NOTHING_TO_WITHDRAW);
     let stored = tx.fact_by_id(fact)?.filter(|row| row.install == bench.fact.install);
     let attempt = match stored.and_then(|row| row.attempt) {
         Some(attempt) => own_attempt(tx, bench, &attempt)?,

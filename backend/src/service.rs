@@ -16,7 +16,7 @@ use serde::Serialize;
 
 use crate::access;
 use crate::blobs::Shelf;
-use crate::changes;
+use crate::changes::{self, Told};
 use crate::config::Config;
 use crate::dispatch::RouteOrder;
 use crate::entropy::{Entropy, ServiceClock, random_secret};
@@ -333,7 +333,17 @@ impl Service {
         courier: &CourierId,
         cursor: Option<&str>,
     ) -> Result<Option<Changes>, ServiceError> {
-        self.look(|tx, now| changes::changes(tx, courier, cursor, now))
+        Ok(self.told(courier, None, cursor)?.changes)
+    }
+
+    /// The same on the route that the phone names, if it can still be told; and whether another one waits.
+    pub fn told(
+        &self,
+        courier: &CourierId,
+        route: Option<&RouteId>,
+        cursor: Option<&str>,
+    ) -> Result<Told, ServiceError> {
+        self.look(|tx, now| changes::changes(tx, courier, route, cursor, now))
     }
 
     /// New codes for an attempt, for the office or for the courier whose route it is on. Nothing of them is answered.

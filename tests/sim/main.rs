@@ -85,7 +85,7 @@ fn one_day() {
 }
 
 /// Days that long runs found, with the steps that it takes.
-const ONCE_BROKEN: [(u64, &str); 10] = [
+const ONCE_BROKEN: [(u64, &str); 12] = [
     // A server that was put back judged otherwise, and the phone, for which another day waited, went on showing what it had said.
     (528, "34,58,75,85,86,87,90,95,107"),
     (780, "1,2,18,19,23,28,39,83,89,97"),
@@ -102,6 +102,10 @@ const ONCE_BROKEN: [(u64, &str); 10] = [
     // What the courier had done was on no route of a server that was put back: the next day took the place of one on the road.
     (32702, "49,57,81,87,93,101,104,106"),
     (68414, "10,19,66,74,75,88,98,100"),
+    // A handover that came after its withdrawal, to a server that was put back, counted.
+    (54925, "7,28,68,83,108,115,117"),
+    // While another day waited, verdicts on the one that is driven did not come.
+    (27860, "16,44,48,57,58,64,76,79,80"),
 ];
 
 #[test]

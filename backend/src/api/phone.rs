@@ -6,7 +6,7 @@ use axum::Json;
 use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header as http};
 use axum::response::{IntoResponse, Response};
-use courier_domain::AttemptId;
+use courier_domain::{AttemptId, RouteId};
 use courier_protocol::facts::MAX_BODY;
 use courier_protocol::{EnrolRequest, FactsRequest, ProblemKind, Scope, TokenRequest, header};
 use serde::Deserialize;
@@ -96,6 +96,8 @@ fn inflate(bytes: &[u8]) -> Result<Vec<u8>, ServiceError> {
 #[derive(Deserialize)]
 pub(super) struct Since {
     cursor: Option<String>,
+    /// The route that the phone's courier is not done with.
+    route: Option<String>,
 }
 
 pub(super) async fn changes(
@@ -107,12 +109,19 @@ pub(super) async fn changes(
     if scope != Scope::Full {
         return Err(ServiceError::refused(ProblemKind::Forbidden, "").into());
     }
-    let changes =
-        blocking(&app, move |service| service.changes(&from.courier, since.cursor.as_deref())).await?;
-    Ok(match changes {
+    let told = blocking(&app, move |service| {
+        let named = since.route.and_then(|id| RouteId::new(id).ok());
+        service.told(&from.courier, named.as_ref(), since.cursor.as_deref())
+    })
+    .await?;
+    let mut answer = match told.changes {
         Some(changes) => Json(changes).into_response(),
         None => StatusCode::NO_CONTENT.into_response(),
-    })
+    };
+    if let Some(day) = told.next_day.and_then(|day| day.to_string().try_into().ok()) {
+        answer.headers_mut().insert(header::NEXT_DAY, day);
+    }
+    Ok(answer)
 }
 
 #[derive(Deserialize)]

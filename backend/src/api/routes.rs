@@ -110,6 +110,10 @@ fn phone_routes(routes: Routes) -> Routes {
             get(phone::changes),
             Operation::new("changes", Auth::Phone, "what changed on the courier's route")
                 .query("cursor", "of the answer before; without one everything is told")
+                .query(
+                    "route",
+                    "the route that the courier is not done with, though another may be out by now",
+                )
                 .gives::<schema::Changes>(200, "changes")
                 .done(204, "nothing changed"),
         )

@@ -6,8 +6,8 @@ use courier_protocol::Want;
 use crate::error::ServiceError;
 use crate::storage::{FactRow, Installation, Tx};
 
-/// The end of a chain as this transaction has left it. What comes right after it needs no look at the database: nothing
-/// can be at its place, and nothing before it is missing.
+/// The end of an installation's newest chain as this transaction has left it. What comes right after it needs no look at
+/// the database: nothing can be at its place, and nothing before it is missing.
 #[derive(Debug, Default)]
 pub(super) struct Head(Option<(u32, u64, FactHash)>);
 
@@ -16,6 +16,11 @@ impl Head {
         self.0.as_ref().is_some_and(|(inc, seq, hash)| {
             *inc == fact.inc && seq.checked_add(1) == Some(fact.seq) && fact.prev.as_ref() == Some(hash)
         })
+    }
+
+    /// Whether it is the fact with this hash.
+    pub(super) fn is_at(&self, hash: &FactHash) -> bool {
+        self.0.as_ref().is_some_and(|(_, _, end)| end == hash)
     }
 
     /// Flags what does not fit, and says what is missing.
@@ -64,7 +69,8 @@ impl Head {
         row: &FactRow,
     ) -> Result<(), ServiceError> {
         let is_end = self.is_followed_by(fact)
-            || (tx.last_seq(&from.install, fact.inc)? == fact.seq
+            || (tx.last_inc(&from.install)? == fact.inc
+                && tx.last_seq(&from.install, fact.inc)? == fact.seq
                 && tx.facts_at(&from.install, fact.inc, fact.seq)?.len() == 1);
         self.0 = is_end.then(|| (fact.inc, fact.seq, row.hash.clone()));
         Ok(())

@@ -1,6 +1,6 @@
 //! The office's side: import, publication, cancelling, the route lane, mails.
 
-use courier_domain::{InstructionKind, Reason, ShipmentId};
+use courier_domain::{FactId, InstructionKind, Reason, RouteId, ShipmentId};
 use courier_protocol::{OpKind, ProblemKind, digest};
 use serde_json::json;
 
@@ -229,6 +229,39 @@ fn changes_tell_only_what_is_different_and_the_digest_is_that_of_everything() {
         let refused = day.service.changes(&day.courier, Some(cursor)).unwrap_err();
         assert_eq!(kind(refused), ProblemKind::CursorGone, "{cursor:?}");
     }
+}
+
+#[test]
+fn a_courier_who_is_still_on_the_road_is_told_of_that_route_and_that_another_waits() {
+    let day = Day::with(&[shipment("Kaya", PLAIN, 1)]);
+    let mut phone = Phone::of(&day);
+    let (attempt, parcels) = (day.attempt("Kaya"), day.parcels("Kaya"));
+    let driven = day.attempts("Kaya")[0].route.clone().unwrap();
+    let told = |cursor: Option<&str>| day.service.told(&day.courier, Some(&driven), cursor);
+    let whole = told(None).unwrap();
+    assert_eq!((whole.next_day, whole.changes.as_ref().map(|it| it.ops.len())), (None, Some(3)));
+    let cursor = whole.changes.unwrap().cursor;
+    day.import(&[shipment("Plain", PLAIN, 1)]);
+    day.publish(TOMORROW);
+    day.advance(24 * HOUR);
+    let nothing = told(Some(&cursor)).unwrap();
+    assert_eq!((nothing.next_day, nothing.changes), (Some(TOMORROW.parse().unwrap()), None));
+    let done = phone.say(&day, handed(&attempt, &parcels, None));
+    let news = told(Some(&cursor)).unwrap().changes.unwrap();
+    assert!(
+        news.ops.iter().any(|op| Some(op.id.as_str()) == done.id.as_ref().map(FactId::as_str)),
+        "{news:?}"
+    );
+    // Whoever names none, or one that is unknown, another courier's or of last week, gets what is to be driven now.
+    let ben = day.service.add_courier("Ben").unwrap();
+    let next = day.service.changes(&day.courier, None).unwrap().unwrap();
+    let unknown = RouteId::new("unknown").unwrap();
+    let as_without = day.service.told(&day.courier, Some(&unknown), None).unwrap();
+    assert_eq!((as_without.next_day, as_without.changes), (None, Some(next)));
+    assert_eq!(day.service.told(&ben, Some(&driven), None).unwrap().changes, None);
+    assert_eq!(kind(day.service.changes(&day.courier, Some(&cursor)).unwrap_err()), ProblemKind::CursorGone);
+    day.advance(7 * 24 * HOUR);
+    assert_eq!(kind(told(Some(&cursor)).unwrap_err()), ProblemKind::CursorGone);
 }
 
 #[test]

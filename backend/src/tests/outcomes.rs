@@ -1,6 +1,7 @@
 //! What follows from outcomes: the next delivery day, undo, several parcels.
 
-use courier_domain::{Reason, Verdict};
+use courier_domain::{FactBody, Reason, Verdict};
+use courier_protocol::{Change, Object};
 
 use super::day::{CODED, Day, HOUR, PLAIN, TOMORROW, shipment};
 use super::phone::{Phone, failed, handed, ruling};
@@ -275,6 +276,45 @@ fn what_comes_after_it_was_missed_is_judged_after_all() {
     assert_eq!((day.state("Kaya"), day.mails()), ("delivered", vec!["your_code".into(), "delivered".into()]));
     let told = day.ops().into_iter().find(|op| op.id == early.id.as_ref().unwrap().as_str()).unwrap();
     assert_eq!(told.data.unwrap().read::<serde_json::Value>().unwrap()["verdict"], "confirmed");
+}
+
+/// The same when the phone hands in what it has just withdrawn before it learns that the server was put back.
+#[test]
+fn an_outcome_that_comes_after_its_withdrawal_does_not_count() {
+    let day = Day::with(&[shipment("Plain", PLAIN, 1), shipment("Other", PLAIN, 1)]);
+    let mut phone = Phone::of(&day);
+    let bodies = [
+        handed(&day.attempt("Plain"), &day.parcels("Plain"), None),
+        failed(&day.attempt("Other"), &day.parcels("Other"), Reason::NotHome),
+    ];
+    let late = bodies.map(|body| {
+        let payload = phone.payload(body);
+        (phone.sign(&payload), payload.id)
+    });
+    // It was put back itself, and goes on in another chain.
+    (phone.inc, phone.seq, phone.prev) = (2, 0, None);
+    for (_, outcome) in &late {
+        for _ in 0..2 {
+            let early = phone.say(&day, FactBody::Withdrawn { fact: outcome.clone() });
+            assert_eq!(ruling(&early), (Verdict::UnderReview, "nothing-to-withdraw"));
+        }
+    }
+    for (item, _) in &late {
+        phone.send(&day, vec![item.clone()]);
+        phone.send(&day, vec![item.clone()]);
+    }
+    assert_eq!((day.state("Plain"), day.state("Other")), ("on_the_way", "on_the_way"));
+    let others: Vec<_> = states(&day, "Other").into_iter().map(|(_, state)| state).collect();
+    assert_eq!(others, [Open, Superseded], "another attempt is planned");
+    assert_eq!(day.reviews("nothing-to-withdraw"), 4);
+    let ops = day.ops();
+    let told = ops.iter().filter(|op| op.kind == "verdict").map(|op| op.read().unwrap());
+    let confirmed = told.filter(|change| {
+        matches!(change, Change::Put(object) if matches!(&**object, Object::Verdict(told) if told.why == "withdrawn"))
+    });
+    assert_eq!(confirmed.count(), 2, "the phone is not told that its withdrawals count");
+    let again = phone.say(&day, handed(&day.attempt("Plain"), &day.parcels("Plain"), None));
+    assert_eq!((ruling(&again).0, day.state("Plain")), (Verdict::Confirmed, "delivered"));
 }
 
 #[test]

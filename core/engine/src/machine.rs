@@ -203,7 +203,7 @@ impl Machine {
     /// The day at a glance, once there is a route.
     pub fn route_view(&self, now: &Now) -> Option<RouteView> {
         let view = route_view(&self.state, &self.at(now))?;
-        Some(self.plan.show_route(RouteView { next_day: self.route.next_day(), ..view }))
+        Some(self.plan.show_route(RouteView { next_day: self.route.next_day, ..view }))
     }
 
     /// One stop.

@@ -14,6 +14,9 @@ pub const REQUEST: &str = "courier-request";
 pub const SERVER_MS: &str = "courier-server-ms";
 /// The server's epoch in every answer: it changes when the server was restored from a backup.
 pub const EPOCH: &str = "courier-epoch";
+/// The day of the route that waits until the courier is done with the one that was asked for by name, in an answer of the
+/// route lane: `YYYY-MM-DD`.
+pub const NEXT_DAY: &str = "courier-next-day";
 /// How many bytes of an evidence file the server has, in every answer about one.
 pub const HAVE: &str = "courier-have";
 

@@ -1,4 +1,4 @@
-//! The route lane: `GET /v1/route/changes?cursor=`.
+//! The route lane: `GET /v1/route/changes?cursor=&route=`.
 
 use std::fmt::Write;
 

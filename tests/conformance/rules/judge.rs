@@ -293,7 +293,16 @@ fn withdrawn(world: &mut World) -> Check {
     let results = phone.send(world, &[&handed, &taken_back, &twice, &again])?.results;
     is_judged(&results[1], Verdict::Confirmed, "withdrawn")?;
     is_judged(&results[2], Verdict::UnderReview, "nothing-to-withdraw")?;
-    is_judged(&results[3], Verdict::Confirmed, "handed-over")
+    is_judged(&results[3], Verdict::Confirmed, "handed-over")?;
+
+    let mut road = world.on_the_road(&[PLAIN])?;
+    let shipment = road.route.shipment(&road.names[0])?;
+    let late = road.phone.handed_over(world, &shipment, Receiver::Household, None)?;
+    let early = road.phone.add(world, FactBody::Withdrawn { fact: late.id.clone() })?;
+    is_judged(&road.phone.send_one(world, &early)?, Verdict::UnderReview, "nothing-to-withdraw")?;
+    road.phone.send_one(world, &late)?;
+    let again = road.phone.handed_over(world, &shipment, Receiver::Recipient, None)?;
+    is_judged(&road.phone.send_one(world, &again)?, Verdict::Confirmed, "handed-over")
 }
 
 fn twice(world: &mut World) -> Check {

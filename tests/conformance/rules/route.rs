@@ -3,9 +3,12 @@
 use std::collections::BTreeSet;
 
 use courier_domain::CodeNeed;
+use courier_engine::Method;
+use courier_engine::http::percent_encode;
 use courier_protocol::{Changes, Object, ObjectKind, OpKind, ProblemKind, header};
 
 use super::Rule;
+use crate::phone::Phone;
 use crate::report::{Check, Stop, broken, equal, holds};
 use crate::route::{Route, ask, is_gone, op_of};
 use crate::world::{CODED, PLAIN, World, has_status, is_refused, read};
@@ -13,6 +16,7 @@ use crate::world::{CODED, PLAIN, World, has_status, is_refused, read};
 pub(super) const RULES: &[Rule] = &[
     Rule { id: "P7.1", title: "A snapshot is all of the route, and then nothing is new", check: snapshot },
     Rule { id: "P7.1", title: "Without a route there is nothing", check: no_route },
+    Rule { id: "P7.1", title: "A route that is driven is told though another one is out", check: driven },
     Rule { id: "P7.2", title: "What is added comes as puts with rising revisions", check: added },
     Rule { id: "P7.4", title: "The digest is that of what the phone has", check: digests },
     Rule { id: "P7.5", title: "A long route comes in pages, and the digest with the last", check: pages },
@@ -49,6 +53,31 @@ fn no_route(world: &mut World) -> Check {
     let phone = crate::phone::Phone::with_token(world, &day.code)?;
     has_status(&ask(world, &phone, None)?, 204)?;
     is_refused(&ask(world, &phone, Some("anything"))?, ProblemKind::CursorGone)
+}
+
+fn driven(world: &mut World) -> Check {
+    let mut road = world.on_the_road(&[PLAIN])?;
+    let (driven, cursor) = (route_of(&road.route)?, road.route.cursor.clone());
+    let told = |world: &mut World, phone: &Phone, route: &str| {
+        let path = format!("/v1/route/changes?cursor={}&route={route}", percent_encode(&cursor));
+        phone.ask(world, Method::Get, &path, &[], "")
+    };
+    let alone = told(world, &road.phone, driven.id.as_str())?;
+    equal("courier-next-day of the only route", &alone.header(header::NEXT_DAY), &None)?;
+    world.office.advance(26 * 3_600_000)?;
+    world.ask(Method::Get, "/v1/route/changes", &[], "")?;
+    road.phone.renew(world)?;
+    let wanted = world.wanted(&[PLAIN]);
+    world.office.add(&road.day.courier, &wanted)?;
+    let next = route_of(&Route::snapshot(world, &road.phone)?)?;
+    holds("another route after a day", next.id != driven.id, &next.id)?;
+    world.office.cancel(&road.names[0])?;
+    let answer = told(world, &road.phone, driven.id.as_str())?;
+    equal("courier-next-day", &answer.header(header::NEXT_DAY), &Some(next.day.to_string().as_str()))?;
+    let changes: Changes = read(&answer, 200)?;
+    let gone = changes.ops.iter().any(|op| op.kind == "shipment" && op.op == OpKind::Gone);
+    holds("what was cancelled on the route that is driven", gone, format!("{:?}", changes.ops))?;
+    is_refused(&told(world, &road.phone, "of-nobody")?, ProblemKind::CursorGone)
 }
 
 fn added(world: &mut World) -> Check {

@@ -180,6 +180,8 @@ class Batch:
             self.judge_late(fact["body"]["day_jwk"])
         if fact["kind"] == "code_tried":
             self.reconsider(fact["id"])
+        if fact["kind"] in ("handed_over", "not_delivered"):
+            self.withdraw_late(fact["id"])
 
     def stored(self, where, *values):
         for row in self.store.all(f"SELECT * FROM fact WHERE status = 'stored' AND {where} ORDER BY inc, seq, n", *values):
@@ -194,6 +196,14 @@ class Batch:
             flags = json.loads(row["flags"])
             if BAD_SIGNATURE in flags and fact["kind"] != "day_started" and jws.is_signed_by(jwk, TYP):
                 self.judge(row["n"], fact, flags)
+
+    def withdraw_late(self, outcome):
+        """An outcome came after its withdrawal."""
+        for row, _, fact in self.stored("install = ? AND kind = 'withdrawn'", self.install):
+            judged = self.store.one("SELECT why FROM verdict WHERE fact = ? ORDER BY n DESC", fact["id"])
+            if fact["body"]["fact"] == outcome and judged is not None and judged["why"] == "nothing-to-withdraw":
+                self.judge(row["n"], fact, json.loads(row["flags"]))
+                break
 
     def reconsider(self, entry):
         """An entry came after the handover that names it."""

@@ -15,10 +15,15 @@ class Gone(Exception):
     """The cursor is not one of this route."""
 
 
-def current(store, courier):
-    """The newest route of a courier whose day has begun."""
+def to_tell(store, courier, named):
+    """The route that is told, and the day of the one that waits behind it: the newest one, unless the phone names another."""
     newest = store.one("SELECT * FROM route WHERE courier = ? ORDER BY day DESC LIMIT 1", courier)
-    return newest and newest["id"]
+    driven = store.one("SELECT * FROM route WHERE id = ? AND courier = ?", named, courier)
+    if driven is not None:
+        day = datetime.date.fromisoformat(driven["day"])
+        if local_day(store.now(), driven["tz"]) <= day + datetime.timedelta(days=7):
+            return driven["id"], newest["day"] if newest["id"] != driven["id"] else None
+    return newest and newest["id"], None
 
 
 def local_day(now, tz):
@@ -32,9 +37,8 @@ def whole_day(day, tz):
     return int(begin * 1000), int(end * 1000) - 1
 
 
-def changes(store, courier, cursor):
-    """What changed since the cursor; None = nothing."""
-    route = current(store, courier)
+def changes(store, route, cursor):
+    """What changed on the route since the cursor; None = nothing."""
     if route is None:
         if cursor is not None:
             raise Gone

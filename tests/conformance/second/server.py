@@ -102,8 +102,10 @@ class Handler(BaseHTTPRequestHandler):
         return body
 
     def changes(self, phone, _, query):
-        changes = route.changes(self.store, phone["courier"], query.get("cursor", [None])[0])
-        return (204, {}, None) if changes is None else (200, {}, changes)
+        told, next_day = route.to_tell(self.store, phone["courier"], query.get("route", [None])[0])
+        changes = route.changes(self.store, told, query.get("cursor", [None])[0])
+        headers = {"courier-next-day": next_day} if next_day else {}
+        return (204, headers, None) if changes is None else (200, headers, changes)
 
     def reissue(self, phone, body, _, attempt):
         (request,) = members(parse(body), ("request_id",))

@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 use courier_codes::RowKey;
-use courier_protocol::header::EPOCH;
+use courier_protocol::header::{EPOCH, NEXT_DAY};
 use courier_protocol::{Change, Changes, Object, OpKind, RouteOp, Scope};
 
 use super::fold::Told;
@@ -22,8 +22,9 @@ const MAX_OPS: usize = 20_000;
 const MAX_PAGES: usize = 200;
 /// Bytes of all pages of one checkpoint, at most: two of the largest answers.
 const MAX_FETCH: usize = 2 * MAX_BODY;
-/// While a route waits for the end of the day, all of it comes with each poll: so much rarer they are.
-const HELD_POLLS: u64 = 15;
+/// Of a server that does not know the route that is driven here, all of another one comes with each poll: so much rarer
+/// they are.
+const OTHER_ROUTE_POLLS: u64 = 15;
 /// Longest type, identifier or reason of an object, in bytes.
 const MAX_NAME: usize = 200;
 
@@ -48,28 +49,27 @@ pub(super) struct RouteLane {
     fetch: Option<Fetch>,
     /// The next fetch starts without a cursor.
     snapshot: bool,
-    /// A route of another day has come while the courier is still on the road.
-    pub(super) held: Option<Held>,
-}
-
-/// A route that waits.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Held {
-    day: NaiveDate,
+    /// The day of a route that waits until the courier has closed this one.
+    pub(super) next_day: Option<NaiveDate>,
 }
 
 impl RouteLane {
-    /// The day of a route that waits until the courier has closed this one.
-    pub(super) fn next_day(&self) -> Option<NaiveDate> {
-        self.held.as_ref().map(|held| held.day)
-    }
-
     /// What the phone has cannot be brought up to date: fetch all of it.
     pub(super) fn start_again(&mut self) {
         self.snapshot = true;
         self.fetch = None;
         self.poll_at = 0;
     }
+}
+
+/// What an answer was.
+enum Answered {
+    /// A page, and there is more.
+    Page,
+    /// The phone has what the server says.
+    UpToDate,
+    /// A route that has to wait.
+    OtherRoute,
 }
 
 /// Why an answer is not applied.
@@ -107,10 +107,15 @@ impl Machine {
             });
         }
         let cursor = self.route.fetch.as_ref().and_then(|fetch| fetch.cursor.as_deref());
-        let path = match cursor {
-            Some(cursor) => format!("/v1/route/changes?cursor={}", percent_encode(cursor)),
-            None => "/v1/route/changes".into(),
-        };
+        let cursor = cursor.map(|cursor| format!("cursor={}", percent_encode(cursor)));
+        // Whoever is on the road wants to know of this route, whatever else there is by now.
+        let driven = self.state.route().filter(|_| self.is_on_the_road());
+        let driven = driven.map(|(route, _)| format!("route={}", percent_encode(route.id.as_str())));
+        let asked: Vec<_> = cursor.into_iter().chain(driven).collect();
+        let mut path = String::from("/v1/route/changes");
+        if !asked.is_empty() {
+            path = format!("{path}?{}", asked.join("&"));
+        }
         let request = self.random_text();
         let headers = self.headers(&request);
         let id = self.request_id();
@@ -129,9 +134,10 @@ impl Machine {
                 Some(epoch) => {
                     self.route.fetch = None;
                     self.route.snapshot = false;
-                    self.learn_epoch(epoch).map(|()| true).map_err(Unusable::Phone)
+                    self.hold(next_day(&answer));
+                    self.learn_epoch(epoch).map(|()| Answered::UpToDate).map_err(Unusable::Phone)
                 }
-                None if self.has(Bug::PortalSaysNothingNew) => Ok(true),
+                None if self.has(Bug::PortalSaysNothingNew) => Ok(Answered::UpToDate),
                 None => Err(Unusable::Refuse("not-an-answer")),
             },
             401 => {
@@ -151,13 +157,17 @@ impl Machine {
         self.route_done(done, &answer, now);
     }
 
-    fn route_done(&mut self, done: Result<bool, Unusable>, answer: &HttpResponse, now: &Now) {
+    fn route_done(&mut self, done: Result<Answered, Unusable>, answer: &HttpResponse, now: &Now) {
         match done {
-            Ok(complete) => {
+            Ok(answered) => {
                 self.route.lane.succeeded();
+                let wait = match answered {
+                    Answered::Page => return,
+                    Answered::UpToDate => 1,
+                    Answered::OtherRoute => OTHER_ROUTE_POLLS,
+                };
                 // An epoch that changed with this answer asks for another fetch at once.
-                if complete && !self.route.snapshot {
-                    let wait = if self.route.held.is_some() { HELD_POLLS } else { 1 };
+                if !self.route.snapshot {
                     self.route.poll_at = now.boot_ms + wait * self.config.poll_interval_ms;
                 }
             }
@@ -192,8 +202,8 @@ impl Machine {
         self.route.fetch.as_ref().is_some_and(|fetch| fetch.snapshot)
     }
 
-    /// Takes one page; true when the checkpoint is complete and applied.
-    fn route_page(&mut self, answer: &HttpResponse) -> Result<bool, Unusable> {
+    /// Takes one page, and with the last of them the checkpoint.
+    fn route_page(&mut self, answer: &HttpResponse) -> Result<Answered, Unusable> {
         let refuse = Unusable::Refuse;
         if !answer.is_of_type("application/json") {
             return Err(refuse("not-an-answer"));
@@ -218,7 +228,7 @@ impl Machine {
         if page.more {
             fetch.cursor = Some(page.cursor);
             self.route.fetch = Some(fetch);
-            return Ok(false);
+            return Ok(Answered::Page);
         }
         let digest = page.digest.as_deref().ok_or(refuse("no-digest"))?;
         if let Some(day) = self.other_day(&fetch.changes) {
@@ -226,9 +236,10 @@ impl Machine {
             if !fetch.snapshot {
                 return Err(Unusable::StartAgain("new-day"));
             }
-            if self.is_on_the_road() && !self.has(Bug::DayYanked) {
-                self.hold(day);
-                return self.learn_epoch(&page.epoch).map(|()| true).map_err(Unusable::Phone);
+            if self.is_on_the_road() {
+                self.hold(Some(day));
+                self.route.snapshot = false;
+                return self.learn_epoch(&page.epoch).map(|()| Answered::OtherRoute).map_err(Unusable::Phone);
             }
         }
         let was_snapshot = fetch.snapshot;
@@ -245,8 +256,9 @@ impl Machine {
             error => Unusable::Phone(error),
         })?;
         self.route.snapshot = false;
+        self.hold(next_day(answer));
         self.learn_epoch(&page.epoch).map_err(Unusable::Phone)?;
-        Ok(true)
+        Ok(Answered::UpToDate)
     }
 
     /// The day of the route that is brought, if it is another than the one that is here.
@@ -264,22 +276,23 @@ impl Machine {
     /// The day is begun and not closed, and something was done in it: it stays readable until the courier closes it.
     fn is_on_the_road(&self) -> bool {
         let day = self.state.day();
-        day.started && !day.closed && self.state.is_anything_done()
+        day.started && !day.closed && self.state.is_anything_done() && !self.has(Bug::DayYanked)
     }
 
-    fn hold(&mut self, day: NaiveDate) {
-        let held = Some(Held { day });
-        if self.route.held != held {
-            self.route.held = held;
+    /// What waits until the courier is done with this route.
+    fn hold(&mut self, day: Option<NaiveDate>) {
+        if self.route.next_day != day {
+            self.route.next_day = day;
             self.changed();
-            self.info("route-waits", &[]);
+            if day.is_some() {
+                self.info("route-waits", &[]);
+            }
         }
-        self.route.snapshot = false;
     }
 
     /// What waited for the end of the day is fetched.
     pub(super) fn day_closed(&mut self) {
-        if self.route.held.take().is_some() {
+        if self.route.next_day.take().is_some() {
             self.route.start_again();
         }
     }
@@ -303,7 +316,6 @@ impl Machine {
             let live = self.store.route.apply(&apply, &mut self.rng)?;
             self.keys.cache = Some(key);
             self.destroy_cache_key(generation + 1);
-            self.route.held = None;
             if live == count {
                 // Each op is an object, so what was read is what is stored: opening it all again takes half as long as all else.
                 self.fold_with(ops.into_iter().zip(changes).map(|(op, change)| Told::put(op, change)))?;
@@ -332,6 +344,11 @@ impl Machine {
             self.warn("old-route-not-purged", &[]);
         }
     }
+}
+
+/// The day of a route that waits behind the one that was asked for.
+fn next_day(answer: &HttpResponse) -> Option<NaiveDate> {
+    answer.header(NEXT_DAY)?.trim().parse().ok()
 }
 
 /// What an op means, if it can be kept: an unknown type can, a known type with data that do not fit it cannot. The

@@ -9,7 +9,7 @@ use courier_domain::{CourierId, FactBody, FactPayload, InstallId, Jwk, UnixMs, V
 use courier_engine::{HttpRequest, HttpResponse, Method};
 use courier_protocol::blobs::Part;
 use courier_protocol::header::{
-    EPOCH, FACTS_MEDIA_TYPE, HAVE, REQUEST, SERVER_MS, TYP_ASSERTION, TYP_FACT, TYP_RECEIPT,
+    EPOCH, FACTS_MEDIA_TYPE, HAVE, NEXT_DAY, REQUEST, SERVER_MS, TYP_ASSERTION, TYP_FACT, TYP_RECEIPT,
 };
 use courier_protocol::{
     Assertion, Changes, CourierInfo, DrainCause, EnrolAnswer, EnrolRequest, EvidenceKeyInfo, FactResult,
@@ -89,6 +89,8 @@ pub(crate) struct Backend {
     pub(crate) cause: Option<DrainCause>,
     pub(crate) page: usize,
     pub(crate) oldest_cursor: u64,
+    /// The day that waits behind a route that the phone names.
+    pub(crate) next_day: Option<String>,
     pub(crate) enrolled: Option<(InstallId, Jwk)>,
     /// Verdicts on facts, by kind of fact, given with the answer.
     pub(crate) verdict: Option<Verdict>,
@@ -122,6 +124,7 @@ impl Backend {
             cause: None,
             page: usize::MAX,
             oldest_cursor: 0,
+            next_day: None,
             enrolled: None,
             verdict: None,
             objects: Vec::new(),
@@ -406,12 +409,21 @@ impl Backend {
     }
 
     fn changes(&mut self, request: &HttpRequest) -> HttpResponse {
-        let cursor = request.path.split_once("?cursor=").map(|(_, cursor)| cursor.to_owned());
+        let asked = request.path.split_once('?').map_or("", |(_, asked)| asked);
+        let named = |name| asked.split('&').find_map(|part| part.strip_prefix(name)?.strip_prefix('='));
+        let mut answer = self.changes_since(named("cursor"));
+        let is_here = named("route").is_some_and(|route| self.has(ObjectKind::Route, route));
+        let next_day = self.next_day.clone().filter(|_| is_here && answer.status < 400);
+        answer.headers.extend(next_day.map(|day| (NEXT_DAY.to_owned(), day)));
+        answer
+    }
+
+    fn changes_since(&self, cursor: Option<&str>) -> HttpResponse {
         if self.objects.is_empty() {
             let status = if cursor.is_some() { 410 } else { 204 };
             return self.with_headers(status, "application/problem+json", "{}");
         }
-        let (since, from) = match &cursor {
+        let (since, from) = match cursor {
             None => (0, 0),
             Some(cursor) => {
                 let (rev, from) = cursor.split_once('.').unwrap();

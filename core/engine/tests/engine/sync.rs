@@ -304,6 +304,38 @@ fn a_new_day_is_sealed_under_its_own_key() {
 }
 
 #[test]
+fn what_the_office_does_to_a_route_on_the_road_is_told_while_another_day_waits() {
+    let mut world = World::at_the_door();
+    world.backend.next_day = Some("2027-01-16".into());
+    let next_day = |world: &mut World| {
+        let now = world.now.clone();
+        world.machine().route_view(&now).unwrap().next_day
+    };
+    // Nothing new of this day, and the next one is out.
+    world.tick(61_000);
+    world.pump();
+    assert_eq!(next_day(&mut world), Some("2027-01-16".parse().unwrap()));
+    world.backend.take_away(ObjectKind::Stop, "door-2", "moved");
+    world.tick(61_000);
+    world.pump();
+    assert!(world.machine().state().stop(&stop("door-2")).unwrap().gone.is_some());
+    assert!(next_day(&mut world).is_some());
+    // Put back from a backup it tells all of this route again.
+    world.backend.epoch = "epoch-2".into();
+    world.backend.oldest_cursor = u64::MAX;
+    world.tick(61_000);
+    world.pump();
+    assert!(next_day(&mut world).is_some());
+    assert_eq!(world.machine().state().route().unwrap().0.id.as_str(), "route-1");
+    // The office takes the next day back.
+    world.backend.next_day = None;
+    world.tick(61_000);
+    world.pump();
+    assert_eq!(next_day(&mut world), None);
+    world.assert_reopens_the_same();
+}
+
+#[test]
 fn a_day_that_is_not_closed_stays_readable_until_it_is() {
     let mut world = World::at_the_door();
     world.backend.forget_route();
