@@ -246,6 +246,13 @@ mod tests {
     }
 
     #[test]
+    fn a_moment_is_a_window_and_one_that_ends_before_it_begins_is_none() {
+        let window = |from, to| InstructionKind::PreferredWindow { from: UnixMs(from), to: UnixMs(to) };
+        assert!(!window(1, 1).is_unreadable() && !window(1, 2).is_unreadable());
+        assert!(window(2, 1).is_unreadable());
+    }
+
+    #[test]
     fn names_are_compared_without_case_and_spacing() {
         assert!(same_name(" Anna  MEYER ", "anna meyer"));
         assert!(!same_name("Meyer", "Meier"));

@@ -275,6 +275,36 @@ mod tests {
     }
 
     #[test]
+    fn code_and_scan_are_needed_of_whomever_and_a_name_of_whoever_is_not_the_recipient() {
+        let place = Receiver::Place(crate::receiver::PlaceKind::Safe);
+        for receiver in [Receiver::Recipient, Receiver::Household, place] {
+            assert_eq!(Proof::Code.usual_demand(receiver), Demand::Required);
+            assert_eq!(Proof::Scan.usual_demand(receiver), Demand::Required);
+        }
+        assert_eq!(Proof::Name.usual_demand(Receiver::Household), Demand::Required);
+        assert_eq!(Proof::Name.usual_demand(Receiver::Recipient), Demand::Optional);
+        assert_eq!(Proof::Name.usual_demand(place), Demand::Optional);
+        let json = |note| serde_json::to_value(ReasonNote { note }).unwrap();
+        #[derive(Serialize)]
+        struct ReasonNote {
+            #[serde(skip_serializing_if = "Demand::is_optional")]
+            note: Demand,
+        }
+        assert_eq!(json(Demand::Optional), serde_json::json!({}), "what is usual is not said");
+        assert_eq!(json(Demand::Required), serde_json::json!({"note": "required"}));
+    }
+
+    #[test]
+    fn a_position_without_a_radius_is_exact() {
+        let exact = Position::of_degrees(52.5, -13.25, 0.0, 7).unwrap();
+        assert_eq!(
+            (exact.lat_e6, exact.lon_e6, exact.accuracy_m, exact.age_ms),
+            (52_500_000, -13_250_000, 0, 7)
+        );
+        assert_eq!(Position::of_degrees(0.0, 0.0, 0.1, 0).unwrap().accuracy_m, 1, "no better than it is");
+    }
+
+    #[test]
     fn what_is_no_place_on_earth_is_no_position() {
         for (lat, lon, accuracy) in [
             (f64::NAN, 0.0, 1.0),

@@ -242,3 +242,42 @@ pub struct VerdictNotice {
     /// Stable words why, such as `wrong-code`.
     pub why: String,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn matrix(rows: usize, seconds: Vec<u32>) -> TravelMatrix {
+        let stops = (0..rows).map(|n| StopId::new(format!("s{n}")).unwrap()).collect();
+        TravelMatrix { id: RouteId::new("route").unwrap(), stops, seconds }
+    }
+
+    #[test]
+    fn a_matrix_has_a_row_and_a_column_for_each_stop_and_no_way_of_more_than_a_day() {
+        let day = TravelMatrix::LONGEST_S;
+        assert_eq!(matrix(0, vec![]).problem(), None);
+        assert_eq!(matrix(3, vec![day; 9]).problem(), None);
+        let most = TravelMatrix::MOST_STOPS;
+        assert_eq!(matrix(most, vec![1; most * most]).problem(), None);
+        let mut twice = matrix(2, vec![0; 4]);
+        twice.stops[1] = twice.stops[0].clone();
+        for (bad, word) in [
+            (matrix(most + 1, vec![1; (most + 1) * (most + 1)]), "too many"),
+            (twice, "twice"),
+            (matrix(3, vec![0; 8]), "a row and a column"),
+            (matrix(3, vec![0; 6]), "a row and a column"),
+            (matrix(3, vec![0, 0, 0, 0, 0, 0, 0, 0, day + 1]), "more than a day"),
+        ] {
+            let problem = bad.problem();
+            assert!(problem.is_some_and(|it| it.contains(word)), "{problem:?} instead of {word}");
+        }
+    }
+
+    #[test]
+    fn a_routes_day_ends_where_it_ends_last() {
+        let json = r#"{"id": "r", "day": "2026-11-24", "tz": "Europe/Berlin", "order": []}"#;
+        let route: Route = serde_json::from_str(json).unwrap();
+        // 2026-11-25 12:00 UTC: midnight at the date line, west of it.
+        assert_eq!(route.is_over_by(), UnixMs(1_795_608_000_000));
+    }
+}

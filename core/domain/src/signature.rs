@@ -96,6 +96,7 @@ mod tests {
         assert!(!signature(vec![vec![dot(1, 1), dot(1, 1)]]).is_drawn(), "a touch that did not move");
         assert!(!signature(vec![vec![dot(1, 1), dot(301, 1)]]).is_drawn());
         assert!(!Signature { width: 0, ..signature(vec![vec![dot(0, 1), dot(0, 2)]]) }.is_drawn());
+        assert!(!Signature { height: 0, ..signature(vec![vec![dot(1, 0), dot(2, 0)]]) }.is_drawn());
         let line = |n: usize| (0..n).map(|n| dot(u16::try_from(n % 300).unwrap(), 1)).collect::<Vec<_>>();
         assert!(signature(vec![line(MAX_POINTS)]).is_drawn());
         assert!(!signature(vec![line(MAX_POINTS + 1)]).is_drawn());

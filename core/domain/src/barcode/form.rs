@@ -190,6 +190,41 @@ mod tests {
         }
     }
 
+    /// As long as a form, and with something else in it.
+    #[test]
+    fn what_only_has_the_length_of_a_form_does_not_look_like_it() {
+        for text in [
+            "1061414123456789A8",
+            "01340433836442636597",
+            "0034043383644263659X",
+            "5631024303A3",
+            "213480750164A1",
+            "R1123456785GB",
+            "12123456785GB",
+            "RB1234567X5GB",
+            "RB12345678512",
+            "2Z5R89390357567127",
+            "1Z5R8939035756712-",
+            "0998000002A033F",
+            "%08182709980000020033350276C",
+            "-08182709980000020033350276C",
+            "LABEL-OF-SOMEBODY-0123456789",
+            "8400111206206406260787",
+            "9600111206206406260787",
+            "940011120620640626078",
+        ] {
+            let forms: Vec<_> = shapes(text).into_iter().map(|shape| shape.form).collect();
+            assert_eq!(forms, [], "{text}");
+        }
+    }
+
+    #[test]
+    fn of_a_dpd_barcode_the_number_inside_is_the_parcel() {
+        let keys = |text: &str| shapes(text).into_iter().map(|it| (it.key, it.is_right)).collect::<Vec<_>>();
+        assert_eq!(keys("%008182709980000020033350276"), [("09980000020033".to_owned(), true)]);
+        assert_eq!(keys("0081827099800000200333502760"), [("09980000020033".to_owned(), false)]);
+    }
+
     #[test]
     fn what_is_no_parcel_number_has_no_form() {
         for text in

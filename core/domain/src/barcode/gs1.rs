@@ -25,7 +25,7 @@ enum Length {
 /// The elements of a string that says that it is one: by a symbology identifier, a separator or brackets. `None` if it
 /// does not, or if it cannot be read to its end.
 pub fn elements(text: &str) -> Option<Vec<Element>> {
-    let text = text.trim_matches(|c: char| c.is_whitespace() && c != SEPARATOR);
+    let text = text.trim(); // The separator is no white space.
     if text.starts_with('(') {
         return bracketed(text);
     }
@@ -124,6 +124,38 @@ mod tests {
         assert_eq!(read("]C100340433836442636597420 10117\u{1d}330100012321A-7").len(), 4);
         assert_eq!(read("]C10034043383644263659742010117\u{1d}330100012321A-7"), wanted);
         assert_eq!(read("(00) 340433836442636597 (420)10117(3301)000123(21)A-7"), wanted);
+    }
+
+    /// GS1 General Specifications, figure 3.2-1: identifiers, how long they are and how long their data.
+    #[test]
+    fn every_known_identifier_is_as_long_as_it_is_specified() {
+        for (ais, fixed, digits) in [
+            (&["00"][..], true, 18),
+            (&["01", "02"], true, 14),
+            (&["11", "12", "13", "15", "16", "17"], true, 6),
+            (&["20"], true, 2),
+            (&["10", "21", "22"], false, 20),
+            (&["37"], false, 8),
+            (&["3102", "3202", "3302", "3402", "3502", "3602"], true, 6),
+            (&["402"], true, 17),
+            (&["400", "240", "251", "403"], false, 30),
+            (&["410", "414"], true, 13),
+            (&["422"], true, 3),
+            (&["420", "421"], false, 20),
+            (&["4300"], false, 70),
+            (&["90"], false, 30),
+            (&["91", "99"], false, 90),
+        ] {
+            for ai in ais {
+                let data = "1".repeat(digits);
+                let end = if fixed { "" } else { "\u{1d}" };
+                let two = format!("  ]C1{ai}{data}{end}21X ");
+                assert_eq!(read(&two), pairs(&[(ai, &data), ("21", "X")]), "{two:?}");
+                let (more, less) = (format!("({ai}){data}1"), format!("({ai}){}", &data[1..]));
+                assert_eq!(elements(&more), None, "{more:?}");
+                assert_eq!(elements(&less).is_none(), fixed, "{less:?}");
+            }
+        }
     }
 
     #[test]

@@ -236,3 +236,9 @@ proptest! {
         prop_assert!(decision.is_err());
     }
 }
+
+#[test]
+fn an_entry_shows_nothing_of_the_code_in_a_log() {
+    let said = format!("{:?} {:?}", CodeEntry::Digits("123456".into()), CodeEntry::Token("secret".into()));
+    assert_eq!(said, "Digits(…) Token(…)");
+}

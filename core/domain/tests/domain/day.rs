@@ -7,12 +7,12 @@ use courier_domain::view::{Ask, StopState};
 use courier_domain::{
     CodeEntry, CodeId, CodeNeed, CodeState, Command, Context, DayState, Decision, FactBody, FactId,
     InstallId, InstructionKind, LockedBy, Origin, ParcelId, Reason, Receiver, ReceiverDetails, Rejection,
-    RouteId, ScanResult, Shipment, Standing, StopId, TravelMatrix, Tries, Verdict, VerdictNotice, Verifier,
-    Why, decide, route_view, stop_view,
+    RouteId, ScanResult, Shipment, Standing, StopId, TravelMatrix, Tries, UnixMs, Verdict, VerdictNotice,
+    Verifier, Why, decide, route_view, stop_view,
 };
 use proptest::prelude::*;
 
-use crate::phone::{DAY, Phone, attempt, fail, hand, shipment, stop_at, verifier};
+use crate::phone::{DAY, MORNING, Phone, attempt, fail, hand, shipment, stop_at, verifier};
 
 #[test]
 fn what_was_done_counts_also_when_a_server_that_was_put_back_tells_a_route_without_it() {
@@ -162,6 +162,37 @@ fn of_a_code_that_only_the_backend_can_check_each_refusal_is_a_miss_and_five_loc
 }
 
 #[test]
+fn an_entry_that_only_the_backend_could_judge_is_a_miss_once_it_says_so_or_the_phone_can_check() {
+    let mut phone = online_only();
+    phone.enter(false).unwrap();
+    let fact = phone.last_fact();
+    phone.state.put_verdict(&VerdictNotice {
+        fact,
+        verdict: Verdict::UnderReview,
+        why: "no-evidence".into(),
+    });
+    let needed = |tries_left| Some(CodeState::Needed { tries_left, wait_ms: 0 });
+    assert_eq!(phone.door("coded").code, needed(TRY_BUDGET), "somebody looks at it first");
+    let stop = StopId::new("door-1").unwrap();
+    phone.state.put_shipment(12, shipment("coded", &stop, CodeNeed::Required, 2, Vec::new()));
+    assert_eq!(phone.door("coded").code, Some(CodeState::Missing), "there is no tag to check by");
+    phone.state.put_verifier(&verifier(&phone.right, &attempt("coded")));
+    assert_eq!(phone.door("coded").code, needed(TRY_BUDGET - 1), "or it would have opened the door");
+}
+
+#[test]
+fn a_code_that_is_not_valid_yet_is_not_called_expired() {
+    let mut phone = Phone::started(Vec::new());
+    phone.scan("door-1", "coded1");
+    let mut later = verifier(&phone.right, &attempt("coded"));
+    later.not_before = UnixMs(MORNING + 3_600_000);
+    phone.state.put_verifier(&later);
+    assert_eq!(phone.door("coded").code, Some(CodeState::NotYet));
+    phone.boot_ms = 3_600_000;
+    assert!(matches!(phone.door("coded").code, Some(CodeState::Needed { .. })));
+}
+
+#[test]
 fn a_new_budget_opens_a_locked_door_without_a_wait_and_without_forgetting_a_miss() {
     let mut phone = Phone::started(Vec::new());
     phone.scan("door-1", "coded1");
@@ -187,6 +218,9 @@ fn a_shipment_of_a_server_that_knows_no_budget_allows_the_usual_tries() {
     let bytes = serde_json::to_value(&now).unwrap();
     assert_eq!(bytes.get("budget"), None, "what has not changed is not said");
     assert_eq!(serde_json::from_value::<Shipment>(bytes).unwrap(), now);
+    let raised = Shipment { budget: 2 * TRY_BUDGET, ..now };
+    let bytes = serde_json::to_value(&raised).unwrap();
+    assert_eq!(serde_json::from_value::<Shipment>(bytes).unwrap(), raised);
 }
 
 #[test]
@@ -270,6 +304,9 @@ fn a_refuted_code_freezes_before_the_handover_and_is_the_offices_matter_after_it
         let door = phone.door("coded");
         if handed_first {
             assert_eq!(door.ask, Ask::Done);
+            let coded = phone.state.shipment_of(&attempt("coded")).unwrap();
+            let code = phone.state.code_state(&coded.object, &phone.at());
+            assert!(matches!(code, CodeState::Matched { verdict: Some(Verdict::Refuted), .. }), "{code:?}");
         } else {
             assert_eq!(door.code, Some(CodeState::Locked { by: LockedBy::Frozen }));
             phone.go(&fail("coded", Reason::CodeFrozen)).unwrap();

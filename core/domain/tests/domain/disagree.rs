@@ -191,3 +191,17 @@ fn what_this_phone_delivered_itself_was_never_done_elsewhere() {
         "the server does not know of the withdrawal yet"
     );
 }
+
+#[test]
+fn what_the_office_says_was_done_elsewhere_is_open_again_when_it_takes_that_back() {
+    let mut phone = Phone::started(Vec::new());
+    for id in ["other", "plain"] {
+        let parcel = ParcelId::new(format!("{id}-1")).unwrap();
+        let parcels = vec![DoneParcel { parcel, fact: FactId::new("of-another-phone").unwrap() }];
+        phone.state.put_done(Done { attempt: attempt(id), parcels });
+        assert!(matches!(phone.door(id).state, AttemptState::Gone { .. }), "{id}");
+    }
+    phone.state.gone("done", attempt("other").as_str(), 20, "withdrawn");
+    assert_eq!(phone.door("other").state, AttemptState::Open);
+    assert!(matches!(phone.door("plain").state, AttemptState::Gone { .. }), "the other one stays");
+}

@@ -2,11 +2,11 @@
 
 use courier_domain::view::StopView;
 use courier_domain::{
-    Base64Url, Command, Decision, DoorChoice, DoorForm, FileKind, InstructionKind, ParcelId, ProofFile,
-    Reason, Receiver, ReceiverDetails, Rejection, ShipmentId, StopId, route_view, stop_view,
+    Base64Url, CodeNeed, Command, Decision, DoorChoice, DoorForm, FileKind, InstructionKind, ParcelId,
+    ProofFile, Reason, Receiver, ReceiverDetails, Rejection, ShipmentId, StopId, route_view, stop_view,
 };
 
-use crate::phone::{Phone, attempt};
+use crate::phone::{Phone, attempt, shipment};
 
 fn at(stop: &str) -> StopId {
     StopId::new(stop).unwrap()
@@ -74,6 +74,10 @@ fn a_form_is_about_a_shipment_of_its_stop_and_its_texts_could_be_recorded() {
     assert_eq!(phone.go(&save("nowhere", None)), Err(Rejection::NotOnRoute));
     let too_long = phone.go(&save("door-1", Some(filled("plain", &"a".repeat(10_000)))));
     assert_eq!(too_long, Err(Rejection::BadText { field: "name".into(), max: 120 }));
+    for (letters, fits) in [(120, true), (121, false)] {
+        let name = "ä".repeat(letters);
+        assert_eq!(phone.go(&save("door-1", Some(filled("plain", &name)))).is_ok(), fits, "{letters}");
+    }
 }
 
 #[test]
@@ -112,6 +116,26 @@ fn names_are_offered_from_the_labels_and_instructions_of_this_stop_only() {
     assert!(names.contains(&(Receiver::NamedNeighbour, "Huber".into(), Some("2".into()))));
     assert!(names.contains(&(Receiver::NamedPerson, "Ada".into(), None)));
     assert_eq!(names.iter().filter(|(receiver, ..)| *receiver == Receiver::NamedNeighbour).count(), 1);
+}
+
+#[test]
+fn another_label_of_the_stop_is_offered_as_who_lives_there_and_as_a_neighbour() {
+    let mut phone = Phone::started(Vec::new());
+    let mut upstairs = shipment("upstairs", &at("door-1"), CodeNeed::None, 1, Vec::new());
+    upstairs.recipient_name = "Kaya".into();
+    phone.state.put_shipment(11, upstairs);
+    phone.scan("door-1", "plain1");
+    let offered = phone.door("plain").suggestions;
+    let offered: Vec<_> = offered.iter().map(|it| (it.receiver, it.name.as_str())).collect();
+    assert_eq!(
+        offered,
+        [
+            (Receiver::Recipient, "State Library"),
+            (Receiver::Household, "State Library"),
+            (Receiver::Household, "Kaya"),
+            (Receiver::OtherNeighbour, "Kaya"),
+        ]
+    );
 }
 
 #[test]

@@ -5,9 +5,11 @@
 mod any_command;
 mod day;
 mod disagree;
+mod exit;
 mod form;
 mod permission;
 mod phone;
 mod proof;
 mod scan;
+mod view;
 mod walk;

@@ -4,7 +4,7 @@ use courier_domain::permission::{Case, conflicts};
 use courier_domain::receiver::PlaceKind;
 use courier_domain::{
     CodeId, CodeState, Demand, Instruction, InstructionId, InstructionKind, Origin, Policy, Proof, ProofRule,
-    Receiver, Strength, Why,
+    Receiver, ReceiverOption, Strength, Why,
 };
 
 fn given(origin: Origin, kind: InstructionKind) -> Instruction {
@@ -204,6 +204,33 @@ fn reception_mailbox_and_pick_up_point_are_for_whoever_asked() {
         let shown = case.options();
         assert_eq!((shown[0].receiver, shown[0].allowed, shown[0].why), (receiver, true, Why::AskedFor));
     }
+}
+
+#[test]
+fn whom_or_what_the_instructions_name_is_shown_first_with_name_and_flat() {
+    let all = numbered(vec![
+        (Origin::Recipient, InstructionKind::Neighbour { name: "Huber".into(), flat: Some("2nd".into()) }),
+        (Origin::Recipient, InstructionKind::SafePlace { place: "shed".into() }),
+    ]);
+    let shown = |code: &CodeState, all: &[Instruction]| {
+        let options = Case { policy: Policy::germany(), instructions: all, code }.options();
+        let short = |it: &ReceiverOption| (it.receiver, it.name.clone(), it.flat.clone(), it.allowed, it.why);
+        options.iter().map(short).collect::<Vec<_>>()
+    };
+    let huber = |allowed, why| {
+        (Receiver::NamedNeighbour, Some("Huber".to_owned()), Some("2nd".to_owned()), allowed, why)
+    };
+    let shed = |allowed, why| (Receiver::Place(PlaceKind::Safe), Some("shed".to_owned()), None, allowed, why);
+    let free = shown(&CodeState::NotNeeded, &all);
+    assert_eq!(free[..2], [huber(true, Why::AskedFor), shed(true, Why::AskedFor)]);
+    assert_eq!(free[2], (Receiver::Recipient, None, None, true, Why::InPerson));
+    // What is refused comes after what is allowed, as they were given otherwise.
+    let turned: Vec<_> = all.iter().rev().cloned().collect();
+    let coded = shown(&matched(), &turned);
+    assert_eq!(coded[..2], [huber(true, Why::AskedFor), shed(false, Why::CodeNeedsPerson)]);
+    let person = numbered(vec![(Origin::Sender, InstructionKind::NamedPerson { name: "Ada".into() })]);
+    let named = shown(&CodeState::NotNeeded, &person);
+    assert_eq!(named[0], (Receiver::NamedPerson, Some("Ada".into()), None, true, Why::AskedFor));
 }
 
 #[test]

@@ -1,8 +1,8 @@
 //! What a scan is told.
 
-use courier_domain::decide::ScanResult;
+use courier_domain::decide::{MAX_BARCODES, ScanResult};
 use courier_domain::{
-    CodeNeed, Command, Context, Decision, Form, Parcel, ParcelId, Rejection, StopId, decide,
+    CodeNeed, Command, Context, Decision, Form, Parcel, ParcelId, Rejection, StopId, decide, route_view,
 };
 
 use crate::phone::{Phone, shipment};
@@ -76,6 +76,51 @@ fn what_is_on_the_route_is_found_whatever_its_check_digit() {
         Ok(ScanResult::Foreign { form: Form::Identcode }),
         "a label that was replaced is no longer found"
     );
+}
+
+#[test]
+fn what_looks_like_a_misread_label_is_one_only_while_such_labels_are_on_the_route() {
+    let mut phone = labelled();
+    let plain = shipment("plain", &StopId::new("door-1").unwrap(), CodeNeed::None, 1, Vec::new());
+    phone.state.put_shipment(12, plain);
+    assert_eq!(scan(&phone, "563102430314"), Ok(ScanResult::Unknown));
+}
+
+#[test]
+fn of_two_parcels_with_one_barcode_the_one_that_belongs_here_is_meant() {
+    let mut phone = Phone::started(Vec::new());
+    let twin = |id: &str, stop: &str| {
+        let mut twin = shipment(id, &StopId::new(stop).unwrap(), CodeNeed::None, 1, Vec::new());
+        twin.parcels[0].barcodes = vec!["TWIN".into()];
+        twin
+    };
+    // In the order of their identifiers the one that is elsewhere comes first.
+    phone.state.put_shipment(11, twin("a-elsewhere", "door-2"));
+    phone.state.put_shipment(11, twin("z-here", "door-1"));
+    let found = |phone: &mut Phone| match phone.scan("door-1", "twin") {
+        ScanResult::Here { parcel, .. } => parcel.as_str().to_owned(),
+        other => format!("{other:?}"),
+    };
+    assert_eq!(found(&mut phone), "z-here-1");
+    assert_eq!(found(&mut phone), "z-here-1", "what was scanned here is meant before what is elsewhere");
+    phone.state.put_shipment(12, twin("b-here", "door-1"));
+    phone.state.gone("shipment", "b-here", 13, "cancelled");
+    assert_eq!(found(&mut phone), "z-here-1", "what is gone is meant last");
+}
+
+#[test]
+fn a_load_check_takes_two_thousand_labels_and_says_which_parcels_are_missing() {
+    let mut phone = Phone::started(Vec::new());
+    let check = |phone: &mut Phone, barcodes: Vec<String>| phone.go(&Command::CheckLoad { barcodes });
+    assert!(matches!(
+        check(&mut phone, vec!["plain1".into(); MAX_BARCODES + 1]),
+        Err(Rejection::BadText { field, .. }) if field == "barcodes"
+    ));
+    check(&mut phone, vec!["plain1".into(); MAX_BARCODES]).unwrap();
+    let load = route_view(&phone.state, &phone.at()).unwrap().load.unwrap();
+    let ids = |ids: &[ParcelId]| ids.iter().map(|id| id.as_str().to_owned()).collect::<Vec<_>>();
+    assert_eq!(ids(&load.found), ["plain-1"]);
+    assert_eq!(ids(&load.missing), ["coded-1", "coded-2", "other-1"]);
 }
 
 #[test]
