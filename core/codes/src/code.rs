@@ -103,9 +103,58 @@ mod tests {
                 "{text}"
             );
         }
-        for text in ["", "12345", "1234567", "12345a", "½23456", "一二三四五六", "12345.", "+12345"] {
+        for text in [
+            "",
+            "12345",
+            "1234567",
+            "12345a",
+            "½23456",
+            "一二三四五六",
+            "12345.",
+            "+12345",
+            "12345:",
+            "1234\u{66a}5",
+        ] {
             assert!(Code::parse(text).is_err(), "{text:?} was read as a code");
         }
+    }
+
+    /// Draws these, one after the other.
+    struct Draws(Vec<u32>);
+
+    impl rand_core::TryRng for Draws {
+        type Error = std::convert::Infallible;
+
+        fn try_next_u32(&mut self) -> Result<u32, Self::Error> {
+            Ok(self.0.remove(0))
+        }
+
+        fn try_next_u64(&mut self) -> Result<u64, Self::Error> {
+            self.try_next_u32().map(u64::from)
+        }
+
+        fn try_fill_bytes(&mut self, bytes: &mut [u8]) -> Result<(), Self::Error> {
+            bytes.fill(0);
+            Ok(())
+        }
+    }
+
+    impl rand_core::TryCryptoRng for Draws {}
+
+    #[test]
+    fn what_is_drawn_beyond_the_last_whole_million_is_drawn_again() {
+        let last = 4_293_999_999;
+        for (drawn, code) in
+            [(vec![0], "000000"), (vec![last], "999999"), (vec![last + 1, u32::MAX, 1_000_007], "000007")]
+        {
+            assert_eq!(Code::random(&mut Draws(drawn.clone())).digits(), code, "{drawn:?}");
+        }
+    }
+
+    #[test]
+    fn one_digit_makes_another_code() {
+        assert!(Code::from_number(123_456) == Code::from_number(123_456));
+        assert!(Code::from_number(123_456) != Code::from_number(123_457));
     }
 
     #[test]

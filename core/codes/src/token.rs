@@ -77,6 +77,14 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    #[test]
+    fn one_bit_makes_another_token() {
+        assert!(Token([7; 16]) == Token([7; 16]));
+        let mut other = [7; 16];
+        other[15] ^= 1;
+        assert!(Token([7; 16]) != Token(other));
+    }
+
     proptest! {
         #[test]
         fn a_token_reads_back_from_the_qr_and_from_typing(bytes: [u8; 16]) {

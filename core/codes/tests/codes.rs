@@ -2,7 +2,9 @@
 
 #![allow(clippy::unwrap_used)]
 
+use courier_codes::encoding::{decode, encode, hash_of};
 use courier_codes::evidence::{self, BadEvidence};
+use courier_codes::jws::MAX_LEN;
 use courier_codes::kdf::{check_verifier, tag_of};
 use courier_codes::{
     BadVerifier, Code, Entry, EvidenceContext, EvidenceKey, EvidenceSecret, IssueSpec, Issued, RowAad,
@@ -72,6 +74,40 @@ fn one_of_several_verifiers_is_found_and_the_token_fits_fully() {
     let found = check(&Entry::Digits(codes[1].code.clone()), &verifiers).unwrap().unwrap();
     assert_eq!((found.code_id.as_str(), found.strength), ("c2", Strength::Tag));
     assert_eq!(check(&Entry::Token(Token::random(&mut rng)), &verifiers).unwrap(), None);
+}
+
+#[test]
+fn codes_with_salts_or_costs_of_their_own_are_each_hashed_for_themselves() {
+    let mut rng = rng(9);
+    let dearer = KdfParams { t: 2, ..CHEAP };
+    let specs = [
+        spec("c1", 12),
+        IssueSpec { salt: [8; 16], ..spec("c2", 12) },
+        IssueSpec { kdf: dearer, ..spec("c3", 12) },
+        spec("c4", 12),
+    ];
+    let codes = specs.map(|spec| issue(&mut rng, spec).unwrap());
+    let verifiers: Vec<_> = codes.iter().map(|it| it.verifier.clone()).collect();
+    for issued in &codes {
+        let found = check(&Entry::Digits(issued.code.clone()), &verifiers).unwrap().unwrap();
+        assert_eq!(found.code_id, issued.verifier.code_id);
+    }
+}
+
+#[test]
+fn only_tags_that_stay_ambiguous_and_costs_within_bounds_are_taken() {
+    let mut verifier = issued(4).verifier;
+    verifier.tag = 0;
+    for k in 0..=u8::MAX {
+        verifier.k = k;
+        let fits = k == 0 || (6..=12).contains(&k);
+        assert_eq!(check_verifier(&verifier).is_ok(), fits, "{k}");
+    }
+    for (m, p, fits) in
+        [(8, 1, true), (7, 1, false), (32, 4, true), (31, 4, false), (65_536, 4, true), (65_537, 4, false)]
+    {
+        assert_eq!(check_params(&KdfParams { m, t: 1, p }).is_ok(), fits, "{m} KiB in {p} lanes");
+    }
 }
 
 #[test]
@@ -176,6 +212,40 @@ fn a_jwk_of_the_rfc_is_a_key_and_has_its_thumbprint() {
     let mut off_curve = jwk;
     off_curve.y = off_curve.x.clone();
     assert!(courier_codes::key::check_jwk(&off_curve).is_err());
+}
+
+#[test]
+fn a_key_of_another_kind_is_none() {
+    let signer = SigningKey::generate(&mut rng(12));
+    let jws = sign_jws("t", b"{}", &signer).unwrap();
+    let read = read_jws(&jws).unwrap();
+    let jwk = signer.jwk();
+    assert!(read.verify(&jwk, "t").is_ok());
+    assert!(read.verify(&Jwk { kty: "OKP".into(), ..jwk.clone() }, "t").is_err());
+    assert!(read.verify(&Jwk { crv: "P-384".into(), ..jwk }, "t").is_err());
+}
+
+#[test]
+fn a_jws_has_a_greatest_length() {
+    let signer = SigningKey::generate(&mut rng(13));
+    let signed = |typ: &str, bytes: usize| sign_jws(typ, &vec![b'x'; bytes], &signer).unwrap();
+    // Every fourth length of base64 is left out, so the type helps.
+    let about = MAX_LEN / 4 * 3 - 300;
+    let exact = ["t", "tt", "ttt"].into_iter().find_map(|typ| {
+        let longer = (about..about + 300).map(|bytes| signed(typ, bytes));
+        longer.filter(|jws| jws.len() >= MAX_LEN).take(2).find(|jws| jws.len() == MAX_LEN)
+    });
+    assert!(read_jws(&exact.expect("one that is as long as it may be")).is_ok());
+    assert!(read_jws(&signed("t", about + 300)).is_err());
+}
+
+#[test]
+fn what_is_private_may_be_empty_and_is_never_shorter_than_its_salt() {
+    let (packed, commitment) = private::pack(&mut rng(14), b"");
+    assert_eq!(private::unpack(&packed, &commitment).unwrap(), b"");
+    let bytes = decode(&packed).unwrap();
+    let short = encode(&bytes[1..]);
+    assert!(private::unpack(&short, &hash_of(&bytes[1..])).is_err());
 }
 
 #[test]
