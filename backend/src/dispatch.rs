@@ -134,7 +134,7 @@ pub(crate) fn delivered_by_hand(
     now: UnixMs,
 ) -> Result<(), ServiceError> {
     let mut attempt = current_attempt(tx, shipment)?
-        .filter(|it| matches!(it.state, AttemptState::Planned | AttemptState::Open | AttemptState::Failed))
+        .filter(|it| it.state.is_awaited() || it.state == AttemptState::Failed)
         .ok_or_else(|| conflict("it was handed over"))?;
     let by_hand: FactId = OutcomeRow::by_hand(&new_id::<RouteId>(seal.rng)?.to_string())?;
     let outcome = OutcomeRow { fact: by_hand.clone(), attempt: attempt.id.clone(), failed: None };

@@ -209,8 +209,7 @@ pub(crate) fn withdrawn(
     }
     let was = attempt.state;
     let id = attempt.id.clone();
-    let waits = |state| matches!(state, AttemptState::Open | AttemptState::Planned);
-    if waits(settle(tx, bench, attempt, Verdict::Confirmed)?) && !waits(was) {
+    if settle(tx, bench, attempt, Verdict::Confirmed)?.is_awaited() && !was.is_awaited() {
         reopen(tx, bench, &id, was)?;
     }
     decide(tx, bench, Some(&id), (Verdict::Confirmed, "withdrawn"))
@@ -441,7 +440,7 @@ fn supersede_later(
     attempt: &AttemptRow,
 ) -> Result<(), ServiceError> {
     for mut later in later(tx, attempt)? {
-        if matches!(later.state, AttemptState::Planned | AttemptState::Open) {
+        if later.state.is_awaited() {
             later.state = AttemptState::Superseded;
             tx.put_attempt(&later)?;
             kill_codes(tx, &later, "superseded")?;

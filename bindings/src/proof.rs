@@ -148,16 +148,14 @@ pub fn proof_demand(option: &ReceiverOption, proof: Proof) -> Demand {
 #[uniffi::export]
 #[allow(clippy::needless_pass_by_value)] // what comes over the border is owned here
 pub fn files_for(stop: &StopView, shipment: ShipmentId, receiver: Receiver) -> Vec<ProofFile> {
-    let door = stop.doors.iter().find(|door| door.shipment == shipment);
-    door.map(|door| stop.files_for(door, receiver)).unwrap_or_default()
+    stop.door(&shipment).map(|door| stop.files_for(door, receiver)).unwrap_or_default()
 }
 
 /// What was taken at a stop and may be added to what is recorded of this shipment. Nothing if it is not there.
 #[uniffi::export]
 #[allow(clippy::needless_pass_by_value)] // what comes over the border is owned here
 pub fn additions(stop: &StopView, shipment: ShipmentId) -> Vec<Addition> {
-    let door = stop.doors.iter().find(|door| door.shipment == shipment);
-    door.map(|door| stop.additions(door)).unwrap_or_default()
+    stop.door(&shipment).map(|door| stop.additions(door)).unwrap_or_default()
 }
 
 /// Files for one `AddProof`.

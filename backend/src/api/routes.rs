@@ -114,8 +114,11 @@ fn phone_routes(routes: Routes) -> Routes {
                     "route",
                     "the route that the courier is not done with, though another may be out by now",
                 )
-                .gives::<schema::Changes>(200, "changes")
-                .done(204, "nothing changed"),
+                .gives::<schema::Changes>(
+                    200,
+                    "changes; `courier-next-day` is the day of a route that waits behind `route`",
+                )
+                .done(204, "nothing changed; `courier-next-day` as above"),
         )
 }
 

@@ -9,7 +9,7 @@ use crate::error::ServiceError;
 use crate::import::{check_instruction, new_id};
 use crate::issue::{self, Asker};
 use crate::publish::put_shipment;
-use crate::storage::{AttemptRow, AttemptState, ShipmentRow, Tx};
+use crate::storage::{AttemptRow, ShipmentRow, Tx};
 use crate::tracking::{self, Tracking};
 
 /// Most instructions of a shipment.
@@ -75,9 +75,6 @@ impl Service {
 /// The attempt that instructions are for: the last one that is not closed.
 fn open_attempt(tx: &Tx<'_>, shipment: &ShipmentRow) -> Result<AttemptRow, ServiceError> {
     tracking::current_attempt(tx, shipment)?
-        .filter(|attempt| {
-            shipment.cancelled.is_none()
-                && matches!(attempt.state, AttemptState::Planned | AttemptState::Open)
-        })
+        .filter(|attempt| shipment.cancelled.is_none() && attempt.state.is_awaited())
         .ok_or_else(|| ServiceError::refused(ProblemKind::Conflict, "the delivery is over"))
 }

@@ -145,6 +145,13 @@ pub enum AttemptState {
     Superseded,
 }
 
+impl AttemptState {
+    /// Whether somebody is still to come.
+    pub fn is_awaited(self) -> bool {
+        matches!(self, Self::Planned | Self::Open)
+    }
+}
+
 /// A word of an enum, as it is stored.
 pub(super) fn word(value: &impl Serialize) -> Result<String, ServiceError> {
     match serde_json::to_value(value)? {

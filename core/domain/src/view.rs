@@ -11,7 +11,7 @@ pub use door::{Ask, DoorView, InstructionLine, ParcelLine, Provable};
 
 use crate::attempt::{AttemptState, Outcome, Standing};
 use crate::form::DoorForm;
-use crate::id::{FactId, RouteId, StopId};
+use crate::id::{FactId, RouteId, ShipmentId, StopId};
 use crate::plan::{Eta, KeepOrder, Proposal};
 use crate::proof::{Demand, ProofFile};
 use crate::receiver::Receiver;
@@ -176,6 +176,11 @@ pub struct StopView {
 }
 
 impl StopView {
+    /// Where a shipment is handed over, if it is one of this stop.
+    pub fn door(&self, shipment: &ShipmentId) -> Option<&DoorView> {
+        self.doors.iter().find(|door| door.shipment == *shipment)
+    }
+
     /// What was taken here and may prove a handover at one of its doors to this receiver.
     pub fn files_for(&self, door: &DoorView, receiver: Receiver) -> Vec<ProofFile> {
         let option = door.options.iter().find(|option| option.receiver == receiver);

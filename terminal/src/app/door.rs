@@ -91,7 +91,7 @@ impl Door {
     }
 
     fn find<'a>(&self, view: &'a View) -> Option<&'a DoorView> {
-        view.stop.as_ref()?.doors.iter().find(|door| door.shipment == self.shipment)
+        view.stop.as_ref()?.door(&self.shipment)
     }
 
     fn is_typing(&self) -> bool {

@@ -5,8 +5,8 @@ use courier_domain::receiver::PlaceKind;
 use courier_domain::view::{Counts, StopLine, StopState};
 use courier_domain::{
     Base64Url, CodeNeed, Command, Decision, Draft, FactBody, FactId, FileKind, InstructionKind, ParcelId,
-    ProofFile, Reason, Receiver, ReceiverDetails, Rejection, Standing, StopId, TimeWindow, UnixMs, Verdict,
-    VerdictNotice, route_view, stop_view,
+    ProofFile, Reason, Receiver, ReceiverDetails, Rejection, ShipmentId, Standing, StopId, TimeWindow,
+    UnixMs, Verdict, VerdictNotice, route_view, stop_view,
 };
 
 use crate::phone::{MORNING, Phone, attempt, fail, hand, shipment, stop_at};
@@ -185,7 +185,7 @@ fn photos_prove_a_handover_to_a_place_and_signatures_one_to_a_person() {
     draft.files = vec![photo.clone(), signature.clone()];
     phone.state.set_draft(&at("door-1"), draft);
     let view = stop_view(&phone.state, &at("door-1"), &phone.at()).unwrap();
-    let door = view.doors.iter().find(|door| door.shipment.as_str() == "plain").unwrap();
+    let door = view.door(&ShipmentId::new("plain").unwrap()).unwrap();
     assert_eq!(view.files_for(door, Receiver::Place(PlaceKind::Safe)), [photo]);
     assert_eq!(view.files_for(door, Receiver::Recipient), [signature]);
 }
