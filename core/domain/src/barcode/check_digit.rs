@@ -30,7 +30,7 @@ pub fn s10(text: &str) -> bool {
     digits[8] == check
 }
 
-/// UPS: letters count as their place in ASCII less 63, modulo 10; every second character counts twice.
+/// UPS: letters count as their place in ASCII less 63, modulo 10; every second character counts twice. The last is a digit.
 /// (<https://github.com/jkeen/tracking_number_data>, `couriers/ups.json`.) `text` is what follows `1Z`.
 pub(super) fn ups(text: &str) -> bool {
     let value = |byte: u8| match byte {
@@ -39,7 +39,8 @@ pub(super) fn ups(text: &str) -> bool {
         _ => None,
     };
     let Some(values) = text.bytes().map(value).collect::<Option<Vec<_>>>() else { return false };
-    let Some((check, body)) = values.split_last() else { return false };
+    let is_digit = text.ends_with(|last: char| last.is_ascii_digit());
+    let Some((check, body)) = values.split_last().filter(|_| is_digit) else { return false };
     let sum: u32 = body.iter().zip([1, 2].into_iter().cycle()).map(|(value, weight)| value * weight).sum();
     (10 - sum % 10) % 10 == *check
 }

@@ -164,6 +164,19 @@ mod tests {
     }
 
     #[test]
+    fn a_ups_number_ends_with_a_digit() {
+        assert!(right_forms("1Z5R89390357567127").contains(&Form::Ups));
+        // `F` counts as 7, too.
+        assert_eq!(right_forms("1Z5R8939035756712F"), []);
+    }
+
+    #[test]
+    fn every_form_has_a_name_of_its_own() {
+        let names: std::collections::BTreeSet<_> = Form::ALL.iter().map(|form| form.name()).collect();
+        assert!(names.len() == Form::ALL.len() && !names.contains(""), "{names:?}");
+    }
+
+    #[test]
     fn every_form_has_a_number_of_a_public_source() {
         for form in Form::ALL {
             assert!(RIGHT.iter().any(|(_, of)| *of == form), "{form:?}");

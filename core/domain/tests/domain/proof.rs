@@ -318,3 +318,33 @@ fn a_parcel_that_is_back_at_the_depot_says_so() {
     phone.go(&Command::Return { parcels: vec![parcel.id] }).unwrap();
     assert!(phone.door("plain").parcels[0].returned);
 }
+
+#[test]
+fn a_fact_names_twelve_files_at_most() {
+    let mut phone = at_the_door("germany", Vec::new());
+    let signature = taken(&mut phone, "door-1", FileKind::Signature);
+    let with = |n: usize| ReceiverDetails { files: vec![signature.clone(); n], ..ReceiverDetails::default() };
+    let refused = Err(Rejection::BadText { field: "files".into(), max: 12 });
+    assert_eq!(phone.go(&to(Receiver::Recipient, with(13))), refused);
+    phone.go(&to(Receiver::Recipient, with(12))).unwrap();
+}
+
+#[test]
+fn what_proved_a_withdrawn_handover_may_be_used_again_and_what_proves_another_may_not() {
+    let mut phone = at_the_door("germany", Vec::new());
+    let signature = taken(&mut phone, "door-1", FileKind::Signature);
+    let signed = ReceiverDetails { files: vec![signature.clone()], ..ReceiverDetails::default() };
+    phone.go(&to(Receiver::Recipient, signed)).unwrap();
+    let handed = phone.last_fact();
+    phone.go(&fail("coded", Reason::Damaged)).unwrap();
+    let photo = taken(&mut phone, "door-1", FileKind::Photo);
+    phone.go(&Command::AddProof { fact: phone.last_fact(), files: vec![photo] }).unwrap();
+    assert_eq!(phone.state.files_taken(&at("door-1")), []);
+    phone.go(&Command::Withdraw { fact: handed }).unwrap();
+    assert_eq!(phone.state.files_taken(&at("door-1")), [signature]);
+}
+
+#[test]
+fn a_policy_is_called_by_its_name_in_a_log() {
+    assert_eq!(format!("{:?}", Policy::germany()), "Policy { name: \"germany\", .. }");
+}

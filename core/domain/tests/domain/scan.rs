@@ -131,6 +131,12 @@ fn of_two_parcels_with_one_barcode_each_scan_takes_one() {
         |n: u32| Parcel { id: ParcelId::new(format!("plain-{n}")).unwrap(), barcodes: vec!["TWIN".into()] };
     twins.parcels = vec![twin(1), twin(2)];
     phone.state.put_shipment(11, twins);
+    let found_of = |phone: &mut Phone, scans: usize| {
+        phone.go(&Command::CheckLoad { barcodes: vec!["twin".into(); scans] }).unwrap();
+        let load = route_view(&phone.state, &phone.at()).unwrap().load.unwrap();
+        load.found.len()
+    };
+    assert_eq!([1, 2, 3].map(|scans| found_of(&mut phone, scans)), [1, 2, 2]);
     for _ in 0..2 {
         assert!(matches!(phone.scan("door-1", "twin"), ScanResult::Here { .. }));
     }
