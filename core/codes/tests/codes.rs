@@ -8,8 +8,8 @@ use courier_codes::jws::MAX_LEN;
 use courier_codes::kdf::{check_verifier, tag_of};
 use courier_codes::{
     BadVerifier, Code, Entry, EvidenceContext, EvidenceKey, EvidenceSecret, IssueSpec, Issued, RowAad,
-    RowKey, Sign, SigningKey, Token, check, check_params, fact_hash, issue, private, read_jws, sign_jws,
-    signature_from_raw_or_der, thumbprint,
+    RowKey, Sign, SignError, SigningKey, Token, check, check_params, fact_hash, issue, private, read_jws,
+    sign_jws, signature_from_raw_or_der, thumbprint,
 };
 use courier_domain::{AttemptId, CodeId, FactId, InstallId, Jwk, KdfParams, Strength, UnixMs};
 use proptest::prelude::*;
@@ -214,15 +214,31 @@ fn a_jwk_of_the_rfc_is_a_key_and_has_its_thumbprint() {
     assert!(courier_codes::key::check_jwk(&off_curve).is_err());
 }
 
+/// Signs as it should, and calls its key something else.
+struct Miscalled(SigningKey, Jwk);
+
+impl Sign for Miscalled {
+    fn jwk(&self) -> Jwk {
+        self.1.clone()
+    }
+
+    fn sign(&self, message: &[u8]) -> Result<[u8; 64], SignError> {
+        self.0.sign(message)
+    }
+}
+
 #[test]
 fn a_key_of_another_kind_is_none() {
-    let signer = SigningKey::generate(&mut rng(12));
-    let jws = sign_jws("t", b"{}", &signer).unwrap();
-    let read = read_jws(&jws).unwrap();
-    let jwk = signer.jwk();
-    assert!(read.verify(&jwk, "t").is_ok());
-    assert!(read.verify(&Jwk { kty: "OKP".into(), ..jwk.clone() }, "t").is_err());
-    assert!(read.verify(&Jwk { crv: "P-384".into(), ..jwk }, "t").is_err());
+    let jwk = SigningKey::generate(&mut rng(12)).jwk();
+    for (called, fits) in [
+        (jwk.clone(), true),
+        (Jwk { kty: "OKP".into(), ..jwk.clone() }, false),
+        (Jwk { crv: "P-384".into(), ..jwk }, false),
+    ] {
+        let signer = Miscalled(SigningKey::generate(&mut rng(12)), called.clone());
+        let jws = sign_jws("t", b"{}", &signer).unwrap();
+        assert_eq!(read_jws(&jws).unwrap().verify(&called, "t").is_ok(), fits, "{called:?}");
+    }
 }
 
 #[test]

@@ -42,3 +42,29 @@ impl Ballast {
         self.held
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::disk::PhoneDisk;
+
+    #[test]
+    fn the_room_is_given_up_once_and_taken_again_when_there_is_some() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join(FILE);
+        let mut ballast = Ballast::take(Arc::new(PhoneDisk), dir.path());
+        assert!(ballast.is_held());
+        assert_eq!(PhoneDisk.size(&file), Some(BYTES as u64));
+        assert!(ballast.give_up());
+        assert!(!ballast.is_held() && !file.exists());
+        assert!(!ballast.give_up(), "it was given up before");
+        std::fs::create_dir(&file).unwrap(); // in the way, as a full disk is
+        ballast.take_again();
+        assert!(!ballast.is_held());
+        std::fs::remove_dir(&file).unwrap();
+        ballast.take_again();
+        assert!(ballast.is_held() && file.exists());
+        std::fs::remove_file(&file).unwrap();
+        assert!(ballast.give_up(), "somebody else gave it up");
+    }
+}

@@ -111,3 +111,25 @@ pub(super) fn with_ending(file: &Path, ending: &str) -> PathBuf {
     name.push(ending);
     name.into()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_there_is_no_error_and_everything_else_is() {
+        let dir = tempfile::tempdir().unwrap();
+        let (file, missing) = (dir.path().join("file"), dir.path().join("missing"));
+        PhoneDisk.append(&file, b"12").unwrap();
+        PhoneDisk.append(&file, b"3").unwrap();
+        assert_eq!((PhoneDisk.read(&file).unwrap(), PhoneDisk.size(&file)), (b"123".to_vec(), Some(3)));
+        assert_eq!((PhoneDisk.size(&missing), PhoneDisk.has(&missing)), (None, false));
+        assert_eq!(PhoneDisk.names(&missing).unwrap(), [""; 0]);
+        assert!(PhoneDisk.names(&file).is_err(), "a file is no folder");
+        PhoneDisk.remove(&missing).unwrap();
+        assert!(PhoneDisk.remove(dir.path()).is_err(), "a folder is no file");
+        PhoneDisk.replace(&file, b"4").unwrap();
+        assert_eq!(PhoneDisk.read(&file).unwrap(), b"4");
+        assert_eq!(PhoneDisk.names(dir.path()).unwrap(), ["file"], "something is left of the replacement");
+    }
+}

@@ -77,3 +77,31 @@ impl From<rusqlite::Error> for StoreError {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rusqlite::ffi;
+
+    #[test]
+    fn what_sqlite_says_becomes_what_is_done_about_it() {
+        for (code, expected) in [
+            (ffi::SQLITE_CORRUPT, StoreError::Corrupt),
+            (ffi::SQLITE_NOTADB, StoreError::Corrupt),
+            (ffi::SQLITE_FULL, StoreError::Full),
+            (ffi::SQLITE_IOERR, StoreError::Io),
+            (ffi::SQLITE_CANTOPEN, StoreError::Io),
+            (ffi::SQLITE_PERM, StoreError::Io),
+            (ffi::SQLITE_READONLY, StoreError::Io),
+            (ffi::SQLITE_AUTH, StoreError::Io),
+            (ffi::SQLITE_BUSY, StoreError::Busy),
+            (ffi::SQLITE_LOCKED, StoreError::Busy),
+            (ffi::SQLITE_CONSTRAINT, StoreError::Forbidden),
+            (ffi::SQLITE_MISUSE, StoreError::Other),
+        ] {
+            let error = rusqlite::Error::SqliteFailure(ffi::Error::new(code), None);
+            assert_eq!(StoreError::from(error), expected, "{code}");
+        }
+        assert_eq!(StoreError::from(rusqlite::Error::QueryReturnedNoRows), StoreError::Other);
+    }
+}

@@ -202,3 +202,62 @@ impl FromIterator<Entry> for Logged {
         logged
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::disk::PhoneDisk;
+
+    /// A fact's id of 2026-11-24 08:00 UTC (UUID, version 7).
+    const ID: &str = "019ab4e5-f200-7000-8000-000000000001";
+
+    #[test]
+    fn the_day_of_a_log_is_that_of_the_facts_in_it() {
+        let ms = 1_795_507_200_000_u64; // 2026-11-24 08:00 UTC
+        let id = format!("{:08x}-{:04x}-7000-8000-000000000001", ms >> 16, ms & 0xffff);
+        assert_eq!(day_of(&id), 20_781);
+        assert_eq!(day_of("no id at all"), 0, "it is somewhere, then");
+        assert_ne!(day_of(ID), 0);
+    }
+
+    /// CRC-32 of ISO 3309, as of gzip: its check value is public.
+    #[test]
+    fn a_frame_has_a_mark_a_length_and_a_crc() {
+        assert_eq!(crc(b"123456789"), 0xcbf4_3926);
+        let payload = br#"{"head":[1,2]}"#;
+        let framed = frame(&Entry::Head(1, 2)).unwrap();
+        assert_eq!(framed[..8], [0xff, b'f', b'c', b't', 14, 0, 0, 0]);
+        assert_eq!((&framed[8..12], &framed[12..]), (&crc(payload).to_le_bytes()[..], &payload[..]));
+        assert_eq!(entries_of(&framed), [Entry::Head(1, 2)]);
+    }
+
+    #[test]
+    fn what_is_whole_is_read_around_a_hole() {
+        let framed = |seq| frame(&Entry::Head(1, seq)).unwrap();
+        let mut bytes = [framed(1), framed(2), framed(3)].concat();
+        let second = framed(1).len();
+        bytes[second + HEAD] ^= 1;
+        assert_eq!(entries_of(&bytes), [Entry::Head(1, 1), Entry::Head(1, 3)]);
+        assert_eq!(entries_of(&bytes[5..]), [Entry::Head(1, 3)], "the beginning is lost");
+        assert_eq!(entries_of(&bytes[..bytes.len() - 1]), [Entry::Head(1, 1)], "and so is the end");
+    }
+
+    #[test]
+    fn a_log_that_could_not_be_written_says_so_until_the_next_start() {
+        let dir = tempfile::tempdir().unwrap();
+        let log = |dir: &Path| FactLog::new(Arc::new(PhoneDisk), dir);
+        let mut good = log(dir.path());
+        assert!(!good.is_any().unwrap());
+        good.add(ID, &Entry::Head(1, 1));
+        assert!(good.is_any().unwrap() && !good.incomplete);
+        assert_eq!(good.read().unwrap(), [Entry::Head(1, 1)]);
+        let mut nowhere = log(&dir.path().join("gone"));
+        nowhere.add(ID, &Entry::Head(1, 1));
+        assert!(nowhere.incomplete);
+        let whole = dir.path().join(format!("facts-{}.log", day_of(ID)));
+        good.purge(|entry| Ok(Some(entry.clone()))).unwrap();
+        assert!(whole.exists());
+        good.purge(|_| Ok(None)).unwrap();
+        assert!(!whole.exists() && !good.is_any().unwrap());
+    }
+}
