@@ -61,3 +61,49 @@ impl<'a> Aside<'a> {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::disk::PhoneDisk;
+
+    #[test]
+    fn of_each_name_the_newest_three_are_kept_with_what_belongs_to_them() {
+        let dir = tempfile::tempdir().unwrap();
+        let aside = Aside::new(&PhoneDisk, dir.path());
+        for _ in 0..4 {
+            for name in ["journal", "before"] {
+                let place = aside.place(name).unwrap();
+                PhoneDisk.append(&place, b"1").unwrap();
+                PhoneDisk.append(&place.with_extension("db-wal"), b"22").unwrap();
+            }
+        }
+        let mut names = PhoneDisk.names(&dir.path().join(FOLDER)).unwrap();
+        names.sort();
+        let kept = ["before", "journal"].iter().flat_map(|name| {
+            (2..=4).flat_map(move |n| ["db", "db-wal"].map(|end| format!("{name}-{n}.{end}")))
+        });
+        assert_eq!(names, kept.collect::<Vec<_>>());
+        let (amount, changed) = aside.amount().unwrap();
+        assert_eq!((amount.count, amount.bytes), (12, 18));
+        // Exactly as long as they are kept, and a moment longer, by a clock that may have been put back.
+        let newest = changed.unwrap();
+        for (now, left) in [(newest + 10, 12), (newest - 10, 12), (newest - 100_000, 0)] {
+            aside.purge(now, 99_000).unwrap();
+            assert_eq!(PhoneDisk.names(&dir.path().join(FOLDER)).unwrap().len(), left, "{}", now - newest);
+        }
+    }
+
+    #[test]
+    fn what_is_as_old_as_it_may_be_stays() {
+        let dir = tempfile::tempdir().unwrap();
+        let aside = Aside::new(&PhoneDisk, dir.path());
+        let place = aside.place("journal").unwrap();
+        PhoneDisk.append(&place, b"1").unwrap();
+        let changed = PhoneDisk.changed_ms(&place).unwrap();
+        aside.purge(changed + 5_000, 5_000).unwrap();
+        assert!(place.exists());
+        aside.purge(changed + 5_001, 5_000).unwrap();
+        assert!(!place.exists());
+    }
+}

@@ -111,6 +111,24 @@ fn a_journal_that_vanished_or_is_empty_is_a_damaged_one() {
     }
 }
 
+/// SQLite finds nothing wrong with a table that is not there.
+#[test]
+fn a_journal_without_one_of_its_tables_is_a_damaged_one() {
+    for table in ["try", "ack", "fact"] {
+        let mut world = day();
+        let before = facts(&world);
+        world.machine = None;
+        let db = Connection::open(journal(&world)).unwrap();
+        db.execute_batch(&format!("PRAGMA foreign_keys = OFF; DROP TABLE {table}")).unwrap();
+        drop(db);
+        world.open();
+        assert!(facts(&world).is_superset(&before), "{table}: facts were lost");
+        assert_eq!(shown(&mut world).salvages, 1, "{table}: nobody is told");
+        world.pump_patiently(2);
+        assert_eq!(world.pending(), 0, "{table}");
+    }
+}
+
 #[test]
 fn a_changed_byte_in_a_fact_is_found_when_the_phone_starts_and_mended() {
     let mut world = day();
