@@ -74,6 +74,12 @@ mod tests {
     use crate::store::phone_disk;
 
     #[test]
+    fn a_full_disk_is_told_from_one_that_fails() {
+        assert_eq!(failed(&io::ErrorKind::StorageFull.into()), StoreError::Full);
+        assert_eq!(failed(&io::ErrorKind::PermissionDenied.into()), StoreError::Io);
+    }
+
+    #[test]
     fn a_file_is_there_whole_or_not_at_all() {
         let (dir, disk) = (tempfile::tempdir().unwrap(), phone_disk());
         let mut blobs = Blobs::open(dir.path(), &disk).unwrap();

@@ -331,6 +331,42 @@ mod tests {
     }
 
     #[test]
+    fn a_checkpoint_says_how_much_is_there_and_under_which_epoch_it_was_told() {
+        let mut world = World::new();
+        let mut cache = world.open();
+        assert!(cache.is_of_epoch("any").unwrap(), "nothing was told");
+        let ops = [put("a", 1), put("b", 2), put("c", 3)];
+        let sum = digest([("weather", "a", 1), ("weather", "b", 2), ("weather", "c", 3)]);
+        assert_eq!(world.apply(&mut cache, &ops, &sum), Ok(3));
+        assert!(cache.is_of_epoch("e").unwrap() && !cache.is_of_epoch("f").unwrap());
+        let rewritten = digest([("weather", "a", 4), ("weather", "b", 2), ("weather", "c", 3)]);
+        assert_eq!(world.apply(&mut cache, &[put("a", 4)], &rewritten), Ok(3));
+        let ids: Vec<_> = cache.objects(&world.key).unwrap().into_iter().map(|object| object.id).collect();
+        assert_eq!(ids, ["b", "c", "a"], "in the order in which they came");
+    }
+
+    #[test]
+    fn what_was_dropped_is_in_no_file_once_the_log_is_emptied() {
+        let mut world = World::new();
+        let mut cache = world.open();
+        world.apply(&mut cache, &[put("a", 1)], &digest([("weather", "a", 1)])).unwrap();
+        let wal = world.dir.path().join(format!("{FILE}-wal"));
+        assert!(std::fs::metadata(&wal).unwrap().len() > 0);
+        cache.truncate_log().unwrap();
+        assert_eq!(std::fs::metadata(&wal).unwrap().len(), 0);
+        cache.let_go().unwrap();
+        assert_eq!(cache.checkpoint(), Err(StoreError::Other), "it still holds the file");
+        assert!(!wal.exists());
+    }
+
+    #[test]
+    fn a_file_that_cannot_be_read_now_is_left_as_it_is() {
+        let world = World::new();
+        let path = world.dir.path().join("no folder").join(FILE);
+        assert_eq!(RouteCache::open_or_replace(&path).err(), Some(StoreError::Io));
+    }
+
+    #[test]
     fn what_is_gone_keeps_its_last_form_and_leaves_the_digest() {
         let mut world = World::new();
         let mut cache = world.open();

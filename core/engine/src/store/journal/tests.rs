@@ -122,3 +122,90 @@ fn a_batch_has_bounds_but_is_never_empty() {
     assert_eq!(journal.outbox("e", None, 2, 1_000).unwrap().len(), 2);
     assert_eq!(journal.outbox("e", None, 10, 1).unwrap().len(), 1);
 }
+
+/// A fact counts with its text, its sealed part as base64, and what is written around both.
+#[test]
+fn a_batch_is_as_large_as_it_may_be_and_no_larger() {
+    let (dir, journal) = journal();
+    // "jws-1" with one sealed byte, "jws-2" and "jws-3" with none.
+    for (bytes, facts) in [(38, 1), (74, 1), (75, 2), (111, 2), (112, 3)] {
+        assert_eq!(journal.outbox("e", None, 10, bytes).unwrap().len(), facts, "{bytes} bytes");
+    }
+    drop(journal);
+    let mut journal = Journal::open(dir.path(), &crate::store::phone_disk()).unwrap();
+    journal.append(&StoredFact { sealed_private: Some(vec![0; 30]), ..fact(4) }, &Along::Nothing).unwrap();
+    journal.append(&fact(5), &Along::Nothing).unwrap();
+    let after = |bytes| journal.outbox("e", Some((1, 3)), 10, bytes).unwrap();
+    assert_eq!(after(10_000).first().map(|fact| fact.seq), Some(4), "what was asked for before comes again");
+    assert_eq!((after(113).len(), after(114).len()), (1, 2), "77 and 37 bytes");
+}
+
+#[test]
+fn what_another_epoch_took_back_is_found_though_all_was_settled() {
+    let (_dir, mut journal) = journal();
+    let due = |journal: &Journal, epoch: &str| -> Vec<u64> {
+        journal.outbox(epoch, None, 10, 1_000).unwrap().iter().map(|fact| fact.seq).collect()
+    };
+    journal.acknowledge(&[ack(1), ack(2), ack(3)], "e1", 5, None).unwrap();
+    assert!(!journal.has_outbox("e1").unwrap());
+    assert_eq!(due(&journal, "e2"), [1, 2, 3]);
+    journal.acknowledge(&[ack(1)], "e2", 6, None).unwrap();
+    assert_eq!(due(&journal, "e1"), [1]);
+}
+
+#[test]
+fn the_last_word_of_the_server_is_kept() {
+    let (_dir, mut journal) = journal();
+    assert_eq!((journal.last_acknowledged().unwrap(), journal.receipt(1).unwrap()), (None, None));
+    journal.acknowledge(&[ack(1)], "e1", 5, Some((1, "first"))).unwrap();
+    journal.acknowledge(&[ack(2)], "e1", 9, Some((1, "second"))).unwrap();
+    journal.acknowledge(&[ack(3)], "e1", 7, None).unwrap();
+    assert_eq!(journal.last_acknowledged().unwrap(), Some(9));
+    assert_eq!((journal.receipt(1).unwrap().as_deref(), journal.receipt(2).unwrap()), (Some("second"), None));
+    assert_eq!(journal.fact_ids().unwrap().len(), 3);
+}
+
+#[test]
+fn each_draft_of_a_stop_has_a_revision_of_its_own() {
+    let (_dir, mut journal) = journal();
+    let stop = StopId::new("door").unwrap();
+    for rev in 1..=3 {
+        assert_eq!(journal.next_draft_rev(&stop).unwrap(), rev);
+        journal.set_draft(&SealedDraft { stop: stop.clone(), rev, body: vec![7] }).unwrap();
+    }
+    assert_eq!(journal.drafts().unwrap(), [("door".to_owned(), 3, vec![7])]);
+    assert_eq!(journal.next_draft_rev(&StopId::new("another").unwrap()).unwrap(), 1);
+}
+
+#[test]
+fn nothing_of_what_is_purged_is_left_in_any_file() {
+    let (dir, mut journal) = journal();
+    assert!(journal.is_logged());
+    let files_with = |text: &str| -> Vec<String> {
+        let entries = std::fs::read_dir(dir.path()).unwrap().map(|entry| entry.unwrap().path());
+        let holds = |path: &std::path::PathBuf| {
+            let bytes = std::fs::read(path).unwrap();
+            bytes.windows(text.len()).any(|window| window == text.as_bytes())
+        };
+        let names =
+            entries.filter(holds).map(|path| path.file_name().unwrap().to_string_lossy().into_owned());
+        names.collect()
+    };
+    assert!(files_with("jws-1").len() >= 2, "journal and log");
+    journal.acknowledge(&[ack(1), ack(2), ack(3)], "e1", 5, None).unwrap();
+    assert_eq!(journal.purge("e1", None, 5).unwrap(), 0, "its time is not over");
+    assert!(!files_with("jws-1").is_empty());
+    assert_eq!(journal.purge("e1", None, 6).unwrap(), 2);
+    assert_eq!((files_with("jws-1"), files_with("jws-2")), (vec![], vec![]));
+    assert!(!files_with("jws-3").is_empty(), "what the chain goes on from stays");
+    assert_eq!(std::fs::metadata(dir.path().join("journal.db-wal")).unwrap().len(), 0);
+}
+
+#[test]
+fn a_journal_is_empty_until_somebody_is_enrolled_or_something_is_recorded() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut fresh = Journal::open(dir.path(), &crate::store::phone_disk()).unwrap();
+    assert!(fresh.is_empty().unwrap());
+    fresh.append(&fact(1), &Along::Nothing).unwrap();
+    assert!(!fresh.is_empty().unwrap());
+}
