@@ -1,7 +1,9 @@
 //! Which reasons are offered when nobody receives, and what follows from them.
 
 use courier_domain::exit::{Scene, exits};
-use courier_domain::{CodeId, CodeState, LockedBy, NextStep, Policy, Reason, Strength};
+use courier_domain::{CodeState, LockedBy, NextStep, Policy, Reason};
+
+use crate::phone::matched;
 
 const AWAY: Scene = Scene {
     arrived: false,
@@ -14,15 +16,6 @@ const AWAY: Scene = Scene {
 };
 const ALWAYS: [Reason; 5] =
     [Reason::AccessBlocked, Reason::WindowMissed, Reason::AddressNotFound, Reason::Damaged, Reason::Unsafe];
-
-fn matched() -> CodeState {
-    CodeState::Matched {
-        code_id: Some(CodeId::new("c").unwrap()),
-        holder: "recipient".into(),
-        strength: Strength::Tag,
-        verdict: None,
-    }
-}
 
 /// What is offered beyond what always is.
 fn offered(code: &CodeState, scene: &Scene) -> Vec<Reason> {

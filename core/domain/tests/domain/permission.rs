@@ -3,9 +3,11 @@
 use courier_domain::permission::{Case, conflicts};
 use courier_domain::receiver::PlaceKind;
 use courier_domain::{
-    CodeId, CodeState, Demand, Instruction, InstructionId, InstructionKind, Origin, Policy, Proof, ProofRule,
-    Receiver, ReceiverOption, Strength, Why,
+    CodeState, Demand, Instruction, InstructionId, InstructionKind, Origin, Policy, Proof, ProofRule,
+    Receiver, ReceiverOption, Why,
 };
+
+use crate::phone::matched;
 
 fn given(origin: Origin, kind: InstructionKind) -> Instruction {
     Instruction { id: InstructionId::new("i").unwrap(), origin, kind, rev: 1 }
@@ -13,15 +15,6 @@ fn given(origin: Origin, kind: InstructionKind) -> Instruction {
 
 fn needed() -> CodeState {
     CodeState::Needed { tries_left: 5, wait_ms: 0 }
-}
-
-fn matched() -> CodeState {
-    CodeState::Matched {
-        code_id: Some(CodeId::new("c").unwrap()),
-        holder: "recipient".into(),
-        strength: Strength::Tag,
-        verdict: None,
-    }
 }
 
 fn why(

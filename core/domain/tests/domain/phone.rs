@@ -1,8 +1,8 @@
 //! A phone without store or network: what it decides becomes a fact at once.
 
 use courier_domain::{
-    Address, At, AttemptId, AttemptRef, Base64Url, CodeEntry, CodeId, CodeNeed, CodeTryResult, Command,
-    Context, DayState, Decision, FactBody, FactId, FactPayload, FileSource, InstallId, Instruction,
+    Address, At, AttemptId, AttemptRef, Base64Url, CodeEntry, CodeId, CodeNeed, CodeState, CodeTryResult,
+    Command, Context, DayState, Decision, FactBody, FactId, FactPayload, FileSource, InstallId, Instruction,
     InstructionId, InstructionKind, Jwk, KdfParams, Origin, Parcel, ParcelId, Pin, ProofFile, Reason,
     Receiver, ReceiverDetails, Rejection, Route, RouteId, RouteRef, ScanResult, Shipment, ShipmentId, Stop,
     StopId, Strength, UnixMs, Verifier, decide, stop_view,
@@ -241,6 +241,16 @@ pub(crate) fn verifier(id: &CodeId, attempt: &AttemptId) -> Verifier {
         token_sha256: None,
         not_before: UnixMs(MORNING - 1),
         not_after: UnixMs(MORNING + DAY),
+    }
+}
+
+/// What a code that was entered leads to.
+pub(crate) fn matched() -> CodeState {
+    CodeState::Matched {
+        code_id: Some(CodeId::new("c").unwrap()),
+        holder: "recipient".into(),
+        strength: Strength::Tag,
+        verdict: None,
     }
 }
 
