@@ -240,3 +240,22 @@ fn read(plain: &[u8]) -> Option<Entry> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_entry_is_read_in_one_length_only() {
+        let mut digits = [0; PLAIN];
+        digits[0] = 1;
+        digits[1..=DIGITS].copy_from_slice(b"123456");
+        assert!(read(&digits).is_some());
+        assert!(read(&digits[..=DIGITS]).is_none(), "how long it is would tell what was entered");
+        assert!(read(&digits[..PLAIN - 1]).is_none() && read(&[]).is_none());
+        digits[0] = 2;
+        assert!(matches!(read(&digits), Some(Entry::Token(_))));
+        digits[0] = 3;
+        assert!(read(&digits).is_none());
+    }
+}

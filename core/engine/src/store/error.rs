@@ -84,6 +84,14 @@ mod tests {
     use rusqlite::ffi;
 
     #[test]
+    fn each_has_a_word_of_its_own() {
+        use StoreError::{Busy, Corrupt, Digest, Forbidden, Full, InUse, Io, Newer, Other, Sealed, Setup};
+        let all = [Corrupt, Newer, Full, Io, Busy, InUse, Forbidden, Sealed, Setup, Digest, Other];
+        let words: std::collections::BTreeSet<_> = all.iter().map(|error| error.word()).collect();
+        assert!(words.len() == all.len() && !words.contains(""), "{words:?}");
+    }
+
+    #[test]
     fn what_sqlite_says_becomes_what_is_done_about_it() {
         for (code, expected) in [
             (ffi::SQLITE_CORRUPT, StoreError::Corrupt),

@@ -254,6 +254,18 @@ mod tests {
         let mut nowhere = log(&dir.path().join("gone"));
         nowhere.add(ID, &Entry::Head(1, 1));
         assert!(nowhere.incomplete);
+        let identity = Identity {
+            install: courier_domain::InstallId::new("install").unwrap(),
+            inc: 1,
+            token: String::new(),
+            token_next: String::new(),
+            opens: 1,
+            enrolment: None,
+            epoch: String::new(),
+        };
+        let mut nowhere = log(&dir.path().join("gone"));
+        nowhere.set_identity(&identity, Some((1, 1)));
+        assert!(nowhere.incomplete);
         let whole = dir.path().join(format!("facts-{}.log", day_of(ID)));
         good.purge(|entry| Ok(Some(entry.clone()))).unwrap();
         assert!(whole.exists());
