@@ -284,3 +284,6 @@ fn count_lost(found: &Salvaged, seen: &BTreeSet<(u32, u64)>) -> u64 {
     }
     lost
 }
+
+#[cfg(test)]
+mod tests;
