@@ -209,3 +209,24 @@ fn a_journal_is_empty_until_somebody_is_enrolled_or_something_is_recorded() {
     fresh.append(&fact(1), &Along::Nothing).unwrap();
     assert!(!fresh.is_empty().unwrap());
 }
+
+#[test]
+fn a_journal_that_was_let_go_holds_no_file() {
+    let (dir, mut journal) = journal();
+    assert_eq!(journal.counts("e").unwrap().facts, 3);
+    journal.let_go().unwrap();
+    assert!(journal.counts("e").is_err(), "it still reads the file");
+    assert!(!dir.path().join("journal.db-wal").exists());
+}
+
+#[test]
+fn what_could_not_be_logged_is_recorded_and_told() {
+    let (dir, mut journal) = journal();
+    assert!(journal.is_logged());
+    // A folder is in the place of the log: as a disk that is full, or that fails.
+    std::fs::remove_file(dir.path().join("facts-0.log")).unwrap();
+    std::fs::create_dir(dir.path().join("facts-0.log")).unwrap();
+    journal.append(&fact(4), &Along::Nothing).unwrap();
+    assert_eq!(journal.counts("e").unwrap().facts, 4);
+    assert!(!journal.is_logged());
+}
