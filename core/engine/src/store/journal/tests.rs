@@ -230,3 +230,23 @@ fn what_could_not_be_logged_is_recorded_and_told() {
     assert_eq!(journal.counts("e").unwrap().facts, 4);
     assert!(!journal.is_logged());
 }
+
+#[test]
+fn on_a_full_disk_the_room_that_was_kept_is_given_up_once_and_told() {
+    let (_dir, mut journal) = journal();
+    let tries = std::cell::Cell::new(0);
+    let full_at_first = |_: &Transaction<'_>| {
+        tries.set(tries.get() + 1);
+        if tries.get() == 1 { Err(StoreError::Full) } else { Ok(tries.get()) }
+    };
+    assert_eq!(journal.write(full_at_first), Ok(2));
+    assert!(!journal.ballast.is_held());
+    assert_eq!(journal.untold_incident().unwrap().map(|it| it.kind), Some(Incident::FULL.to_owned()));
+    tries.set(0);
+    assert_eq!(journal.write(full_at_first), Err(StoreError::Full), "there was nothing more to give up");
+    assert_eq!(tries.get(), 1);
+    let broken = |_: &Transaction<'_>| Err::<(), _>(StoreError::Io);
+    journal.ballast.take_again();
+    assert_eq!(journal.write(broken), Err(StoreError::Io));
+    assert!(journal.ballast.is_held(), "room is no help against that");
+}
