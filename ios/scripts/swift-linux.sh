@@ -13,7 +13,7 @@ suite=trixie
 version=1 # raise it when the package list below changes
 packages="swiftlang libc6-dev"
 root=${SWIFT_ROOT:-${XDG_CACHE_HOME:-$HOME/.cache}/swift-linux/$suite-$version}
-repo=$(cd "$(dirname "${BASH_SOURCE[0]}")" && git rev-parse --show-toplevel)
+repo=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 
 say() { printf '[swift-linux %4ds] %s\n' "$SECONDS" "$*" >&2; }
 die() { say "error: $*"; exit 1; }

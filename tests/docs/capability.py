@@ -4,6 +4,7 @@ The page goes by a reason that is there already: whatever would have to be touch
 """
 
 import re
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -20,8 +21,8 @@ BUILT = re.compile(r"(^|/)(target|node_modules|generated|build|\.[a-z]+)/|^ios/S
 
 
 def files():
-    """Every file of the project, also where it was unpacked without its history."""
-    if Path(".git").exists():
+    """Every file of the project, also where it was unpacked without its history, or nobody has Git."""
+    if Path(".git").exists() and shutil.which("git"):
         said = subprocess.run(["git", "ls-files", "-z"], check=True, capture_output=True, text=True).stdout
         return sorted(filter(None, said.split("\0")))
     return sorted(it.as_posix() for it in Path().rglob("*") if not BUILT.search(it.as_posix()))
