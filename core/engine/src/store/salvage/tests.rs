@@ -17,21 +17,52 @@ fn ack(seq: u64) -> Ack {
     Ack { inc: 1, seq, status: "stored".into(), flags: Vec::new(), verdict: None }
 }
 
+fn identity(inc: u32) -> Identity {
+    Identity {
+        install: InstallId::new("install").unwrap(),
+        inc,
+        token: "token".into(),
+        token_next: String::new(),
+        opens: 7,
+        enrolment: None,
+        epoch: "e1".into(),
+    }
+}
+
+fn server_time() -> ServerTime {
+    ServerTime { server_ms: 5, plus_minus_ms: 6, boot_ms: 7, boot: "boot".into() }
+}
+
+fn day_key() -> SealedDayKey {
+    SealedDayKey { inc: 1, kid: "kid".into(), sealed: vec![9] }
+}
+
+fn tried() -> Try {
+    Try {
+        id: FactId::new("try").unwrap(),
+        attempts: Vec::new(),
+        stop: StopId::new("door").unwrap(),
+        wall: 1,
+        boot_ms: 1,
+        boot: "boot".into(),
+    }
+}
+
 impl Phone {
     /// Five facts, the second with a private part; the server has the first two.
     fn new() -> Self {
         let key = SigningKey::generate(&mut ChaCha20Rng::seed_from_u64(4));
         let phone = Self { dir: tempfile::tempdir().unwrap(), key };
         let mut journal = phone.open();
-        journal.set_identity(&phone.identity(1)).unwrap();
-        journal.set_server_time(&phone.server_time()).unwrap();
-        let day = NewDay { key: phone.day_key(), stops: &[] };
+        journal.set_identity(&identity(1)).unwrap();
+        journal.set_server_time(&server_time()).unwrap();
+        let day = NewDay { key: day_key(), stops: &[] };
         journal.append(&phone.fact(1, 1), &Along::Day(day)).unwrap();
         for seq in 2..=5 {
             journal.append(&phone.fact(1, seq), &Along::Nothing).unwrap();
         }
         journal.acknowledge(&[ack(1), ack(2)], "e1", 9, Some((1, &phone.receipt(2)))).unwrap();
-        journal.count_try(&phone.tried()).unwrap();
+        journal.count_try(&tried()).unwrap();
         let draft = SealedDraft { stop: StopId::new("door").unwrap(), rev: 3, body: vec![8] };
         journal.set_draft(&draft).unwrap();
         phone
@@ -39,37 +70,6 @@ impl Phone {
 
     fn open(&self) -> Journal {
         Journal::open(self.dir.path(), &phone_disk()).unwrap()
-    }
-
-    fn identity(&self, inc: u32) -> Identity {
-        Identity {
-            install: InstallId::new("install").unwrap(),
-            inc,
-            token: "token".into(),
-            token_next: String::new(),
-            opens: 7,
-            enrolment: None,
-            epoch: "e1".into(),
-        }
-    }
-
-    fn server_time(&self) -> ServerTime {
-        ServerTime { server_ms: 5, plus_minus_ms: 6, boot_ms: 7, boot: "boot".into() }
-    }
-
-    fn day_key(&self) -> SealedDayKey {
-        SealedDayKey { inc: 1, kid: "kid".into(), sealed: vec![9] }
-    }
-
-    fn tried(&self) -> Try {
-        Try {
-            id: FactId::new("try").unwrap(),
-            attempts: Vec::new(),
-            stop: StopId::new("door").unwrap(),
-            wall: 1,
-            boot_ms: 1,
-            boot: "boot".into(),
-        }
     }
 
     fn fact(&self, inc: u32, seq: u64) -> StoredFact {
@@ -147,13 +147,13 @@ fn of_what_is_not_damaged_everything_comes_back() {
         let mut journal = phone.open();
         let facts: Vec<_> = (1..=5).map(|seq| phone.fact(1, seq)).collect();
         assert_eq!(journal.facts().unwrap(), facts);
-        assert_eq!(journal.identity().unwrap(), Some(Identity { inc: 2, ..phone.identity(1) }));
-        assert_eq!(journal.server_time().unwrap(), Some(phone.server_time()));
-        assert_eq!(journal.day_key().unwrap(), Some(phone.day_key()));
+        assert_eq!(journal.identity().unwrap(), Some(Identity { inc: 2, ..identity(1) }));
+        assert_eq!(journal.server_time().unwrap(), Some(server_time()));
+        assert_eq!(journal.day_key().unwrap(), Some(day_key()));
         assert_eq!(journal.acknowledged("e1").unwrap().len(), 2);
         assert_eq!(journal.last_acknowledged().unwrap(), Some(9));
         assert_eq!(journal.receipt(1).unwrap(), Some(phone.receipt(2)));
-        assert_eq!(journal.unsettled_tries().unwrap(), [phone.tried()]);
+        assert_eq!(journal.unsettled_tries().unwrap(), [tried()]);
         assert_eq!(journal.drafts().unwrap(), [("door".to_owned(), 3, vec![8])]);
     }
 }
