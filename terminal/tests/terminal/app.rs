@@ -122,7 +122,7 @@ fn a_whole_day_goes_through_every_place() {
         (" ", "[x] LABEL-KAYA"),
         (CTRL_S, "Recorded."),
         (ESC, "Enter opens"),
-        ("i", "installation"),
+        ("i", "u sync · Esc back"), // its last line: while it is drawn, that of the day is still there
         (ESC, "Enter opens"),
         ("e", "the day runs"),
         ("c", "Close the day?"),
