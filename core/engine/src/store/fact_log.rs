@@ -208,7 +208,7 @@ mod tests {
     use super::*;
     use crate::store::disk::PhoneDisk;
 
-    /// A fact's id of 2026-11-24 08:00 UTC (UUID, version 7).
+    /// A fact's id (UUID, version 7).
     const ID: &str = "019ab4e5-f200-7000-8000-000000000001";
 
     #[test]
