@@ -129,10 +129,14 @@ fn gone() -> ServiceError {
 /// Days after its own on which a route is still told. Phones forget it half a day later.
 const KEPT: Days = Days::new(7);
 
+/// The day it is where a route is driven.
+fn today_of(route: &RouteRow, now: UnixMs) -> Result<NaiveDate, ServiceError> {
+    Ok(days::local_day(now, time_zone(&route.tz)?))
+}
+
 /// Whether the day of a route is not long past.
-fn is_told(route: &RouteRow, now: UnixMs) -> Result<bool, ServiceError> {
-    let today = days::local_day(now, time_zone(&route.tz)?);
-    Ok(today <= route.day.checked_add_days(KEPT).unwrap_or(route.day))
+fn is_told(route: &RouteRow, today: NaiveDate) -> bool {
+    today <= route.day.checked_add_days(KEPT).unwrap_or(route.day)
 }
 
 /// The route that a phone names, if it is the courier's and can still be told.
@@ -144,7 +148,8 @@ fn driven(
 ) -> Result<Option<RouteRow>, ServiceError> {
     let Some(named) = named else { return Ok(None) };
     let Some(route) = tx.route(named)?.filter(|route| route.courier == *courier) else { return Ok(None) };
-    Ok(is_told(&route, now)?.then_some(route))
+    let today = today_of(&route, now)?;
+    Ok(Some(route).filter(|route| is_told(route, today)))
 }
 
 /// The route that a courier drives now: the newest whose day has begun and is not long past, else the next.
@@ -155,9 +160,9 @@ pub fn current_route(
 ) -> Result<Option<RouteRow>, ServiceError> {
     let mut next = None;
     for route in tx.routes_of(courier)? {
-        let today = days::local_day(now, time_zone(&route.tz)?);
+        let today = today_of(&route, now)?;
         if route.day <= today {
-            return Ok(if is_told(&route, now)? { Some(route) } else { next });
+            return Ok(if is_told(&route, today) { Some(route) } else { next });
         }
         next = Some(route);
     }

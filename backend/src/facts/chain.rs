@@ -69,8 +69,7 @@ impl Head {
         row: &FactRow,
     ) -> Result<(), ServiceError> {
         let is_end = self.is_followed_by(fact)
-            || (tx.last_inc(&from.install)? == fact.inc
-                && tx.last_seq(&from.install, fact.inc)? == fact.seq
+            || (tx.last_place(&from.install)? == Some((fact.inc, fact.seq))
                 && tx.facts_at(&from.install, fact.inc, fact.seq)?.len() == 1);
         self.0 = is_end.then(|| (fact.inc, fact.seq, row.hash.clone()));
         Ok(())

@@ -160,6 +160,13 @@ impl Tx<'_> {
         Ok(self.db.prepare_cached(sql)?.query_row([install.as_str()], |row| row.get(0))?)
     }
 
+    /// The end of the newest chain: incarnation and number.
+    pub fn last_place(&self, install: &InstallId) -> Result<Option<(u32, u64)>, ServiceError> {
+        let sql = "SELECT inc, seq FROM fact WHERE install = ?1 AND inc IS NOT NULL ORDER BY inc DESC, seq DESC LIMIT 1";
+        let place = |row: &Row<'_>| Ok((row.get(0)?, row.get(1)?));
+        Ok(self.db.prepare_cached(sql)?.query_row([install.as_str()], place).optional()?)
+    }
+
     /// The sealed private part of a fact.
     pub fn private_of(&self, hash: &FactHash) -> Result<Option<Vec<u8>>, ServiceError> {
         let mut query = self.db.prepare_cached("SELECT bytes FROM fact_private WHERE hash = ?1")?;

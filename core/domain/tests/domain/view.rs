@@ -119,7 +119,7 @@ fn of_several_outcomes_the_line_shows_the_worst_standing() {
 }
 
 #[test]
-fn an_attempt_closes_as_handed_failed_or_both() {
+fn an_attempt_closes_as_handed_or_failed() {
     let mut phone = Phone::started(Vec::new());
     let closed = |closing| AttemptState::Closed { closing, standing: Standing::OnPhone };
     phone.go(&fail("coded", Reason::Damaged)).unwrap();
