@@ -207,6 +207,7 @@ impl FromIterator<Entry> for Logged {
 mod tests {
     use super::*;
     use crate::store::disk::PhoneDisk;
+    use crate::store::journal::samples::identity;
 
     /// A fact's id (UUID, version 7).
     const ID: &str = "019ab4e5-f200-7000-8000-000000000001";
@@ -254,17 +255,8 @@ mod tests {
         let mut nowhere = log(&dir.path().join("gone"));
         nowhere.add(ID, &Entry::Head(1, 1));
         assert!(nowhere.incomplete);
-        let identity = Identity {
-            install: courier_domain::InstallId::new("install").unwrap(),
-            inc: 1,
-            token: String::new(),
-            token_next: String::new(),
-            opens: 1,
-            enrolment: None,
-            epoch: String::new(),
-        };
         let mut nowhere = log(&dir.path().join("gone"));
-        nowhere.set_identity(&identity, Some((1, 1)));
+        nowhere.set_identity(&identity(1), Some((1, 1)));
         assert!(nowhere.incomplete);
         let whole = dir.path().join(format!("facts-{}.log", day_of(ID)));
         good.purge(|entry| Ok(Some(entry.clone()))).unwrap();

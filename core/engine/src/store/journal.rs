@@ -246,4 +246,6 @@ impl Journal {
 }
 
 #[cfg(test)]
+pub(super) mod samples;
+#[cfg(test)]
 mod tests;

@@ -1,5 +1,6 @@
-use courier_domain::{FactHash, FactId, InstallId, StopId};
+use courier_domain::{FactHash, FactId, StopId};
 
+use super::samples::{ack, identity, tried};
 use super::*;
 
 fn fact(seq: u64) -> StoredFact {
@@ -14,8 +15,9 @@ fn fact(seq: u64) -> StoredFact {
     }
 }
 
-fn ack(seq: u64) -> Ack {
-    Ack { inc: 1, seq, status: "stored".into(), flags: Vec::new(), verdict: None }
+/// Numbers of what is to be offered.
+fn due(journal: &Journal, epoch: &str) -> Vec<u64> {
+    journal.outbox(epoch, None, 10, 1_000).unwrap().iter().map(|fact| fact.seq).collect()
 }
 
 fn journal() -> (tempfile::TempDir, Journal) {
@@ -31,26 +33,8 @@ fn journal() -> (tempfile::TempDir, Journal) {
 fn the_schema_forbids_what_would_lose_a_fact_or_forgive_a_try() {
     let (_dir, mut journal) = journal();
     journal.acknowledge(&[ack(1)], "e1", 5, None).unwrap();
-    journal
-        .count_try(&Try {
-            id: FactId::new("try-1").unwrap(),
-            attempts: Vec::new(),
-            stop: StopId::new("s").unwrap(),
-            wall: 1,
-            boot_ms: 1,
-            boot: "b".into(),
-        })
-        .unwrap();
-    let identity = Identity {
-        install: InstallId::new("i").unwrap(),
-        inc: 4,
-        token: String::new(),
-        token_next: String::new(),
-        opens: 7,
-        enrolment: None,
-        epoch: String::new(),
-    };
-    journal.set_identity(&identity).unwrap();
+    journal.count_try(&tried()).unwrap();
+    journal.set_identity(&identity(4)).unwrap();
     for forbidden in [
         "UPDATE fact SET jws = 'x' WHERE seq = 1",
         "UPDATE fact SET seq = 9 WHERE seq = 3",
@@ -80,14 +64,11 @@ fn the_schema_forbids_what_would_lose_a_fact_or_forgive_a_try() {
 #[test]
 fn a_fact_is_offered_until_acknowledged_and_again_under_another_epoch() {
     let (_dir, mut journal) = journal();
-    let seqs = |journal: &Journal, epoch: &str| -> Vec<u64> {
-        journal.outbox(epoch, None, 10, 1_000).unwrap().iter().map(|fact| fact.seq).collect()
-    };
     journal.acknowledge(&[ack(1), ack(3)], "e1", 5, None).unwrap();
-    assert_eq!(seqs(&journal, "e1"), [2]);
-    assert_eq!(seqs(&journal, "e2"), [1, 2, 3]);
+    assert_eq!(due(&journal, "e1"), [2]);
+    assert_eq!(due(&journal, "e2"), [1, 2, 3]);
     assert_eq!(journal.offer_again(1, 3, u64::MAX).unwrap(), 1);
-    assert_eq!(seqs(&journal, "e1"), [2, 3]);
+    assert_eq!(due(&journal, "e1"), [2, 3]);
     assert_eq!(journal.acknowledged("e1").unwrap().len(), 1, "what is offered again is not there for sure");
 }
 
@@ -95,8 +76,7 @@ fn a_fact_is_offered_until_acknowledged_and_again_under_another_epoch() {
 fn whoever_looks_for_what_is_due_misses_nothing_that_was_settled_before() {
     let (_dir, mut journal) = journal();
     let due = |journal: &mut Journal, epoch: &str| {
-        let seqs =
-            journal.outbox(epoch, None, 10, 1_000).unwrap().iter().map(|fact| fact.seq).collect::<Vec<_>>();
+        let seqs = due(journal, epoch);
         assert_eq!(journal.has_outbox(epoch).unwrap(), !seqs.is_empty());
         seqs
     };
@@ -143,9 +123,6 @@ fn a_batch_is_as_large_as_it_may_be_and_no_larger() {
 #[test]
 fn what_another_epoch_took_back_is_found_though_all_was_settled() {
     let (_dir, mut journal) = journal();
-    let due = |journal: &Journal, epoch: &str| -> Vec<u64> {
-        journal.outbox(epoch, None, 10, 1_000).unwrap().iter().map(|fact| fact.seq).collect()
-    };
     journal.acknowledge(&[ack(1), ack(2), ack(3)], "e1", 5, None).unwrap();
     assert!(!journal.has_outbox("e1").unwrap());
     assert_eq!(due(&journal, "e2"), [1, 2, 3]);

@@ -3,6 +3,7 @@ use courier_domain::{At, FactBody, FactHash, FactId, InstallId, StopId, UnixMs};
 use courier_protocol::header;
 use rand_chacha::{ChaCha20Rng, rand_core::SeedableRng};
 
+use super::super::journal::samples::{ack, identity, tried};
 use super::super::journal::{Along, NewDay, SealedDraft};
 use super::super::phone_disk;
 use super::*;
@@ -13,39 +14,12 @@ struct Phone {
     key: SigningKey,
 }
 
-fn ack(seq: u64) -> Ack {
-    Ack { inc: 1, seq, status: "stored".into(), flags: Vec::new(), verdict: None }
-}
-
-fn identity(inc: u32) -> Identity {
-    Identity {
-        install: InstallId::new("install").unwrap(),
-        inc,
-        token: "token".into(),
-        token_next: String::new(),
-        opens: 7,
-        enrolment: None,
-        epoch: "e1".into(),
-    }
-}
-
 fn server_time() -> ServerTime {
     ServerTime { server_ms: 5, plus_minus_ms: 6, boot_ms: 7, boot: "boot".into() }
 }
 
 fn day_key() -> SealedDayKey {
     SealedDayKey { inc: 1, kid: "kid".into(), sealed: vec![9] }
-}
-
-fn tried() -> Try {
-    Try {
-        id: FactId::new("try").unwrap(),
-        attempts: Vec::new(),
-        stop: StopId::new("door").unwrap(),
-        wall: 1,
-        boot_ms: 1,
-        boot: "boot".into(),
-    }
 }
 
 impl Phone {
