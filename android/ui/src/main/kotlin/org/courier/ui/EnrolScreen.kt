@@ -27,17 +27,19 @@ internal fun EnrolScreen(
     val server = state.server ?: phone.server
     var exported by remember { mutableStateOf(state.platform.exported()) }
     Scrolled {
-        item { Text(words.enrolIntro, style = MaterialTheme.typography.bodyLarge) }
-        exported?.let { file -> item { ExportPanel(file, state) { exported = state.platform.exported() } } }
-        item { SideButton(words.scanOffice, "scan-office", Modifier.fillMaxWidth(), enabled = !state.busy) { state.scanOffice() } }
-        item { Field(words.server, server, "server", keyboard = exactly(kind = KeyboardType.Uri)) { state.server = it } }
-        item {
+        item("intro") { Text(words.enrolIntro, style = MaterialTheme.typography.bodyLarge) }
+        exported?.let { file -> item("export") { ExportPanel(file, state) { exported = state.platform.exported() } } }
+        item("scan-office") {
+            SideButton(words.scanOffice, "scan-office", Modifier.fillMaxWidth(), enabled = !state.busy) { state.scanOffice() }
+        }
+        item("server") { Field(words.server, server, "server", keyboard = exactly(kind = KeyboardType.Uri)) { state.server = it } }
+        item("enrolment-code") {
             val keyboard = exactly(KeyboardCapitalization.Characters, KeyboardType.Password)
             Field(words.enrolmentCode, state.enrolmentCode, "enrolment-code", look = PasswordVisualTransformation(), keyboard = keyboard) {
                 state.enrolmentCode = it
             }
         }
-        item {
+        item("enrol") {
             val filled = server.isNotBlank() && state.enrolmentCode.isNotBlank()
             MainButton(words.enrolNow, "enrol", enabled = filled && !state.busy) { state.enrol(server) }
         }

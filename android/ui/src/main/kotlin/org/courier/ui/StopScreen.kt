@@ -63,26 +63,26 @@ private fun StopScreen(
     val words = LocalWords.current
     val street = "${stop.address.street} ${stop.address.house}"
     Scrolled(Modifier.testTag("stop")) {
-        item {
+        item("address") {
             Title(words.stop(stop.no))
             Text("$street, ${stop.address.postcode} ${stop.address.city}", style = MaterialTheme.typography.titleLarge)
         }
-        stop.gone?.let { item { Gone(words.takenAway(it)) } }
-        item {
+        stop.gone?.let { item("gone") { Gone(words.takenAway(it)) } }
+        item("arrival") {
             if (stop.arrived) {
                 Text(words.arrived, Modifier.testTag("arrived"))
             } else {
                 MainButton(words.arrive, "arrive") { state.submit(Command.Arrive(stop.id)) }
             }
         }
-        item {
+        item("ways") {
             FlowRow(horizontalArrangement = Arrangement.spacedBy(8.dp), verticalArrangement = Arrangement.spacedBy(4.dp)) {
                 SideButton(words.scan, "scan") { state.scan() }
                 SideButton(words.navigate, "navigate") { state.navigate(stop.parkingPin ?: stop.doorPin, street) }
                 for (door in stop.doors) CallButton(door, state, named = stop.doors.count { it.recipientPhone != null } > 1)
             }
         }
-        stop.awayM?.let { item { Panel("far-from-pin", important = true) { Text(words.farFromPin(it)) } } }
+        stop.awayM?.let { item("far-from-pin") { Panel("far-from-pin", important = true) { Text(words.farFromPin(it)) } } }
         val facts =
             listOf(
                 Triple(words.flat, stop.flat, "flat"),
@@ -91,12 +91,12 @@ private fun StopScreen(
                 Triple(words.wayIn, stop.accessNotes, "way-in"),
                 Triple(words.inTheVan, stop.vanPlace, "in-the-van"),
             )
-        facts.forEach { (what, text, tag) -> if (text != null) item { Fact(what, text, tag) } }
+        facts.forEach { (what, text, tag) -> if (text != null) item(tag) { Fact(what, text, tag) } }
         items(stop.doors, key = { it.shipment }) { door ->
             DoorCard(door) { state.go(Place.Door(stop.id, door.shipment)) }
         }
         // Last: who is at the stop needs everything else first.
-        item { EditButtons(stop, state) }
+        item("edit") { EditButtons(stop, state) }
     }
 }
 

@@ -8,6 +8,7 @@ import androidx.compose.ui.test.ComposeUiTest
 import androidx.compose.ui.test.ExperimentalTestApi
 import androidx.compose.ui.test.SemanticsMatcher
 import androidx.compose.ui.test.assertCountEquals
+import androidx.compose.ui.test.assertIsFocused
 import androidx.compose.ui.test.assertTextContains
 import androidx.compose.ui.test.hasText
 import androidx.compose.ui.test.onAllNodesWithTag
@@ -243,6 +244,19 @@ class DayTest {
             awaitMessage(world, "Recorded.")
             waitUntil("the route shows it", PATIENCE_MS) { world.next().arrived }
             waitUntil("the question is gone", PATIENCE_MS) { onAllNodesWithTag("near").fetchSemanticsNodes().isEmpty() }
+        }
+
+    @Test
+    fun `who types goes on typing when a question comes above`() =
+        runComposeUiTest {
+            world.started(kim)
+            show()
+            tap("today", "search")
+            onNodeWithTag("search").assertIsFocused()
+            world.standsNorthOfTheStop(metres = 250, seconds = 110)
+            await("near")
+            waitForIdle()
+            onNodeWithTag("search").assertIsFocused()
         }
 
     @Test

@@ -10,6 +10,8 @@ import androidx.compose.ui.test.onNodeWithTag
 import androidx.compose.ui.test.v2.runComposeUiTest
 import kotlinx.coroutines.runBlocking
 import org.courier.core.Command
+import org.courier.core.Receiver
+import org.courier.core.ReceiverDetails
 import org.courier.core.RouteView
 import org.courier.data.Answer
 import org.junit.jupiter.api.AfterEach
@@ -46,13 +48,32 @@ class RecompositionTest {
             assertNotEquals(0, composed.times("StopCard"), "nobody looks at the cards")
         }
 
+    @Test
+    fun `what is below the button of the next stop is not composed again when that goes`() =
+        runComposeUiTest {
+            world.started(kim)
+            setContent { CourierApp(world.state) }
+            find("today", "next-stop")
+            composed.begin()
+            val stop = route().stops.single().id
+            change(Command.Arrive(stop))
+            submit(Command.Scan(stop, kim.barcode))
+            val attempt = checkNotNull(world.stop(stop)).doors.single().attempt
+            val before = composed.times("Ways")
+            change(Command.HandOver(attempt, emptyList(), Receiver.Recipient, ReceiverDetails(null, null, null, null)))
+            onNodeWithTag("next-stop").assertDoesNotExist()
+            assertEquals(before, composed.times("Ways"))
+        }
+
     private fun route() = checkNotNull(world.state.repository.route.value)
+
+    private fun submit(command: Command) = runBlocking { check(world.state.repository.submit(command) is Answer.Ok) }
 
     /** Another view of the route is on the screen: the sums above the list are composed with each. */
     private fun ComposeUiTest.change(command: Command) {
         val before: RouteView = route()
         val times = composed.times("Progress")
-        runBlocking { check(world.state.repository.submit(command) is Answer.Ok) }
+        submit(command)
         waitUntil("the new route is composed", PATIENCE_MS) { route() != before && composed.times("Progress") > times }
         waitForIdle()
     }

@@ -88,18 +88,18 @@ private fun DoorScreen(
             form(form, stop, view, door, state, words)
             return@Scrolled
         }
-        item {
+        item("recipient") {
             Title(view.recipientName)
             Text("${words.from(view.senderName)} · ${words.attempt(view.attemptNo)}")
         }
-        (stop.gone ?: view.gone)?.let { item { Gone(words.takenAway(it)) } }
-        if (door.step != Step.DONE && door.step != Step.CODE) item { Steps(door) }
+        (stop.gone ?: view.gone)?.let { item("gone") { Gone(words.takenAway(it)) } }
+        if (door.step != Step.DONE && door.step != Step.CODE) item("steps") { Steps(door) }
         when (door.step) {
             Step.SCAN -> scan(view, door, state, words)
             // The pad comes first: with large texts, too, it is to be in sight.
             Step.CODE -> {
-                item { CodeStep(view, door, state) }
-                item { Steps(door) }
+                item("code") { CodeStep(view, door, state) }
+                item("steps") { Steps(door) }
             }
             Step.RECEIVER -> receivers(view, door, words)
             Step.EXIT -> exits(view, door, state, words)
@@ -152,9 +152,11 @@ private fun LazyListScope.scan(
     state: AppState,
     words: Words,
 ) {
-    item { MainButton(words.scan, "scan") { state.scan() } }
-    item { Field(words.typeInstead, door.barcode, "barcode", keyboard = exactly(KeyboardCapitalization.Characters)) { door.barcode = it } }
-    item {
+    item("scan") { MainButton(words.scan, "scan") { state.scan() } }
+    item("barcode") {
+        Field(words.typeInstead, door.barcode, "barcode", keyboard = exactly(KeyboardCapitalization.Characters)) { door.barcode = it }
+    }
+    item("take-barcode") {
         SideButton(words.take, "take-barcode", enabled = door.barcode.isNotBlank()) { state.submit(door.takeBarcode()) }
     }
     if (view.parcels.none { it.scanned }) item { Text(words.scanFirst) }
