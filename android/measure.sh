@@ -5,22 +5,34 @@
 set -euo pipefail
 core=$(realpath "$1")
 cd "$(dirname "${BASH_SOURCE[0]}")"
-mvn --batch-mode --no-transfer-progress --quiet -pl bindings,data,ui test-compile dependency:build-classpath \
-    -Dnative.dir="$core" -Dmdep.outputFile=target/classpath
-# The JVM keeps an archive of classes only of what lies in jars.
+maven=(mvn --batch-mode --no-transfer-progress --quiet -Dnative.dir="$core")
+"${maven[@]}" -pl bindings,data,ui test-compile dependency:build-classpath -Dmdep.outputFile=target/classpath
+"${maven[@]}" -pl bindings dependency:build-classpath -Dmdep.outputFile=target/libraries -DincludeScope=runtime
 prepared=$PWD/ui/target/measure
 rm -rf "$prepared"
 mkdir -p "$prepared"
-classpath=
-for one in ui/target/test-classes ui/target/classes $(tr : ' ' <ui/target/classpath); do
-    if [ -d "$one" ]; then
-        jar --create --no-compress --file "$prepared/${#classpath}.jar" -C "$one" .
-        one=$prepared/${#classpath}.jar
-    fi
-    classpath+=:$one
-done
-(cd "$prepared" && jar --extract --file "$(grep -oE '[^:]*/jna-[0-9.]+\.jar' ../classpath)" com/sun/jna/linux-x86-64)
+
+class_path() { # of FOLDERS and FILES, the folders as files: the JVM keeps an archive only of classes from such
+    local one path=()
+    for one in "$@"; do
+        if [ -d "$one" ]; then
+            local packed=${one#"$PWD"/}
+            packed=$prepared/${packed//\//-}.jar
+            [ -e "$packed" ] || jar --create --no-compress --file "$packed" -C "$one" .
+            one=$packed
+        fi
+        path+=("$one")
+    done
+    (IFS=: && echo "${path[*]}")
+}
+
+IFS=: read -ra everything <<<"$(<ui/target/classpath)"
+IFS=: read -ra libraries <<<"$(<bindings/target/libraries)"
+screens=$(class_path ui/target/{test-,}classes "${everything[@]}")
+# A start shows no screen, and has no more files than it needs: a JVM opens all of its class path when JNA asks for a logger.
+start=$(class_path {data,bindings}/target/{test-,}classes "${libraries[@]}")
+(cd "$prepared" && jar --extract --file "$(grep -oE '[^:]*/jna-[0-9.]+\.jar' <<<"$start")" com/sun/jna/linux-x86-64)
 memory=/dev/shm
 [ -d $memory ] || memory=/tmp
 exec java -Djava.io.tmpdir=$memory -Djava.awt.headless=true -Djna.library.path="$core" -Dcourier.backend="$core/scenario-backend" \
-    -Dcourier.prepared="$prepared" -cp "${classpath#:}" org.courier.ui.MeasureKt
+    -Dcourier.prepared="$prepared" -Dcourier.start="$start" -cp "$screens" org.courier.ui.MeasureKt

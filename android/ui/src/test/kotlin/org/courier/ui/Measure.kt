@@ -2,10 +2,10 @@ package org.courier.ui
 
 import androidx.compose.ui.ImageComposeScene
 import androidx.compose.ui.unit.Density
-import com.sun.jna.Native
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.SupervisorJob
+import kotlinx.coroutines.cancel
 import kotlinx.coroutines.flow.filterNotNull
 import kotlinx.coroutines.flow.first
 import kotlinx.coroutines.launch
@@ -21,6 +21,7 @@ import org.courier.data.CourierRepository
 import org.courier.data.Office
 import org.courier.data.Parcel
 import org.courier.data.SYNC_BUDGET_MS
+import org.courier.data.Start
 import org.courier.data.TestPhone
 import java.io.File
 import java.lang.management.ManagementFactory
@@ -30,13 +31,8 @@ import kotlin.system.exitProcess
 private const val STOPS = 200
 private const val STARTS = 11
 
-/** Handovers before the first that counts: the JVM compiles what it runs often. */
-private const val WARMING = 30
-private const val TIMED = 40
-private const val VIEWS = 20
-
-/** Drawn changes before the first that counts. */
-private const val WARM_FRAMES = 70
+private const val TIMED = 70
+private const val VIEWS = 30
 
 private val threads = ManagementFactory.getThreadMXBean()
 
@@ -47,17 +43,12 @@ private const val FRAME_MS = 1_000.0 / 60
  * What the binding and the screens cost with 200 stops, on the JVM of this machine. No test: such figures mean something only
  * beside each other and on a machine that does nothing else. `measure.sh` runs it.
  */
-fun main(arguments: Array<String>) {
-    if (arguments.isNotEmpty()) start(File(arguments[0]))
-    val folder = Files.createTempDirectory("courier-measure").toFile()
-    try {
-        Office().use { office ->
-            aDay(office, folder)
-            coldStarts(folder)
-            TestPhone(folder).use { calls(it) }
-        }
-    } finally {
-        folder.deleteRecursively()
+fun main() {
+    // Android compiles an app when it installs it. Here a day stands for that, which runs and draws all there is: nothing of it is said.
+    day { folder -> TestPhone(folder).use { calls(it) { _, _ -> } } }
+    day { folder ->
+        coldStarts(folder)
+        TestPhone(folder).use { calls(it, ::say) }
     }
     exitProcess(0)
 }
@@ -78,8 +69,20 @@ private inline fun ms(work: () -> Unit): Double {
     return (System.nanoTime() - begun) / 1e6
 }
 
-/** A phone with a day of 200 stops that has begun. */
-private fun aDay(
+/** A day of 200 stops has begun on the phone in a folder, and [work] goes on with it. */
+private fun day(work: (File) -> Unit) {
+    val folder = Files.createTempDirectory("courier-measure").toFile()
+    try {
+        Office().use { office ->
+            begin(office, folder)
+            work(folder)
+        }
+    } finally {
+        folder.deleteRecursively()
+    }
+}
+
+private fun begin(
     office: Office,
     folder: File,
 ) = TestPhone(folder).use { phone ->
@@ -104,9 +107,13 @@ private suspend fun TestPhone.route() = repository.route.filterNotNull().first()
 private fun coldStarts(folder: File) {
     val prepared = File(System.getProperty("courier.prepared"))
     val archive = File(prepared, "classes.jsa")
-    jvm(folder, "-XX:ArchiveClassesAtExit=$archive")
+    val loaded = File(prepared, "loaded")
+    jvm(listOf("-XX:ArchiveClassesAtExit=$archive", "-Xlog:class+load:file=$loaded"), folder)
+    // Android forks an app off a process that has loaded and begun the classes of the platform (its list preloaded-classes).
+    val platform = File(prepared, "platform")
+    platform.writeText(loaded.readLines().mapNotNull { PLATFORM_CLASS.find(it)?.groupValues?.get(1) }.joinToString("\n"))
     val spared =
-        arrayOf(
+        listOf(
             // An app has JNA's library beside it and unpacks nothing.
             "-Djna.boot.library.path=${File(prepared, "com/sun/jna/linux-x86-64")}",
             // On Linux JNA runs ldconfig to know where libraries are, on Android it does not.
@@ -115,7 +122,7 @@ private fun coldStarts(folder: File) {
             "-XX:SharedArchiveFile=$archive",
         )
     // One beside the other: whatever else the machine does, it does to both.
-    val (plain, phone) = List(STARTS) { jvm(folder) to jvm(folder, *spared) }.unzip()
+    val (plain, phone) = List(STARTS) { jvm(emptyList(), folder) to jvm(spared, folder, platform) }.unzip()
     for ((how, starts) in listOf("" to plain, ", spared what no phone does" to phone)) {
         say("start of the app's Kotlin to the first route view$how", starts.map { it[3] }.told())
         say("  of it JNA alone, until it could load a library", starts.map { it[0] }.told())
@@ -124,59 +131,47 @@ private fun coldStarts(folder: File) {
     }
 }
 
-/** When a new JVM with these [options] was how far, in ms. */
+/** When a start in a new JVM with these [options] was how far, in ms. */
 private fun jvm(
-    folder: File,
-    vararg options: String,
+    options: List<String>,
+    vararg arguments: File,
 ): List<Double> {
     val java = ProcessHandle.current().info().command().get()
     val command =
         listOf(java) + ManagementFactory.getRuntimeMXBean().inputArguments + options +
-            listOf("-cp", System.getProperty("java.class.path"), "org.courier.ui.MeasureKt", folder.path)
+            listOf("-cp", System.getProperty("courier.start"), Start::class.java.name) + arguments.map { it.path }
     val process = ProcessBuilder(command).redirectErrorStream(true).start()
     val said = process.inputStream.bufferedReader().readText()
     return checkNotNull(TOLD.find(said)) { said }.groupValues.drop(1).map { it.toDouble() }
 }
 
-private val TOLD = Regex("jna ([0-9.]+), library ([0-9.]+), open ([0-9.]+), route ([0-9.]+)")
+/** A class of the platform in what a JVM says of each that it loads; none that it makes while it runs. */
+private val PLATFORM_CLASS = Regex("""\] ((?:java|javax|jdk|sun)\.[A-Za-z0-9_.$]+) source: (?:jrt:|shared)""")
 
-/** What such a JVM does. */
-private fun start(folder: File) {
-    val begun = System.nanoTime()
+private val TOLD = Regex("jna ([0-9.]+), library ([0-9.]+), open ([0-9.]+), route ([0-9.]+) of $STOPS stops")
 
-    fun at() = (System.nanoTime() - begun) / 1e6
-    check(Native.POINTER_SIZE > 0)
-    val jna = at()
-    coreVersion()
-    val loaded = at()
-    val phone = TestPhone(folder)
-    runBlocking {
-        phone.repository.resume()
-        val open = at()
-        val route = phone.route()
-        println("jna $jna, library $loaded, open $open, route ${at()}")
-        check(route.stops.size == STOPS)
-    }
-    exitProcess(0)
+private fun calls(
+    phone: TestPhone,
+    say: (String, String) -> Unit,
+) = runBlocking {
+    phone.repository.resume()
+    val stops = phone.route().stops.map { it.id }
+    val calls = 10_000
+    say("a call that does nothing (coreVersion)", "%.2f µs".format(ms { repeat(calls) { coreVersion() } } * 1_000 / calls))
+    // Nothing is to wait while what something else has left is collected: Android does that beside the app.
+    System.gc()
+    say("a command that changes nothing (StartDay again)", List(1_000) { ms { phone.repository.submit(Command.StartDay) } }.told())
+    System.gc()
+    say("submit of a handover", stops.take(TIMED).map { handOver(phone.repository, it) }.told())
+    say("a stop's view", stops.map { ms { phone.repository.stop(it).first() } }.told())
+    // As a screen does: the route is looked at all the time.
+    val watching = launch(Dispatchers.Default) { phone.repository.route.collect {} }
+    System.gc()
+    say("a handover and the route view that shows it", views(phone, stops, done = TIMED))
+    System.gc()
+    frames(phone, stops, done = TIMED + VIEWS, say)
+    watching.cancel()
 }
-
-private fun calls(phone: TestPhone) =
-    runBlocking {
-        phone.repository.resume()
-        val stops = phone.route().stops.map { it.id }
-        repeat(20_000) { coreVersion() }
-        val calls = 100_000
-        say("a call that does nothing (coreVersion)", "%.2f µs".format(ms { repeat(calls) { coreVersion() } } * 1_000 / calls))
-        for (stop in stops.take(WARMING)) handOver(phone.repository, stop)
-        say("a command that changes nothing (StartDay again)", List(1_000) { ms { phone.repository.submit(Command.StartDay) } }.told())
-        say("submit of a handover", stops.drop(WARMING).take(TIMED).map { handOver(phone.repository, it) }.told())
-        say("a stop's view", stops.map { ms { phone.repository.stop(it).first() } }.told())
-        // As a screen does: the route is looked at all the time.
-        val watching = launch(Dispatchers.Default) { phone.repository.route.collect {} }
-        views(phone, stops, done = WARMING + TIMED)
-        frames(phone, stops, done = WARMING + TIMED + VIEWS)
-        watching.cancel()
-    }
 
 /** The milliseconds of the handover itself; before it the courier has arrived and scanned. */
 private suspend fun handOver(
@@ -207,7 +202,7 @@ private suspend fun views(
     phone: TestPhone,
     stops: List<StopId>,
     done: Int,
-) {
+): String {
     val each =
         (done until done + VIEWS).map { at ->
             val command = atTheDoor(phone.repository, stops[at])
@@ -216,7 +211,7 @@ private suspend fun views(
                 phone.repository.shows(at + 1)
             }
         }
-    say("a handover and the route view that shows it", each.told() + ", %.0f/s".format(1_000 * each.size / each.sum()))
+    return each.told() + ", %.0f/s".format(1_000 * each.size / each.sum())
 }
 
 /** How long it takes to draw Today after a change, without a screen. */
@@ -224,6 +219,7 @@ private suspend fun frames(
     phone: TestPhone,
     stops: List<StopId>,
     done: Int,
+    say: (String, String) -> Unit,
 ) {
     val scope = CoroutineScope(SupervisorJob() + Dispatchers.Main)
     val state = AppState(phone.repository, phone.preferences, FakePlatform(), scope, "en-GB")
@@ -238,13 +234,13 @@ private suspend fun frames(
                     phone.repository.shows(at + 1)
                     val worked = threads.currentThreadCpuTime
                     ms { scene.render(System.nanoTime()) } to (threads.currentThreadCpuTime - worked) / 1e6
-                }.drop(WARM_FRAMES)
-                .unzip()
+                }.unzip()
         for ((what, figures) in listOf("Today drawn after a change, no screen" to each, "  of it at work" to work)) {
             say(what, figures.told() + ", longer than a frame: ${figures.count { it > FRAME_MS }}")
         }
         say("the same drawn again without a change", List(each.size) { ms { scene.render(System.nanoTime()) } }.told())
     } finally {
         scene.close()
+        scope.cancel()
     }
 }
