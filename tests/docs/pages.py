@@ -19,7 +19,7 @@ import scenarios
 import versions
 
 BLOCKS = {
-    "README.md": own_app.BLOCKS,
+    "README.md": {**own_app.BLOCKS, "figures": figures.chosen},
     "docs/architecture.md": {"graph": modules.graph, "crates": modules.table, "shells": modules.shells},
     "docs/performance.md": {"figures": figures.table},
     "docs/scenarios.md": {"players": scenarios.players, "scenarios": scenarios.table},

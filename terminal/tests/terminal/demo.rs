@@ -1,7 +1,11 @@
 //! The demo day, with a terminal and without.
 
+use std::collections::BTreeSet;
+use std::path::Path;
 use std::process::{Command, Stdio};
+use std::time::Duration;
 
+use crate::film::{self, Film};
 use crate::pty::Program;
 
 fn totals(text: &str) -> usize {
@@ -55,4 +59,45 @@ fn a_dumb_terminal_gets_plain_lines() {
     let mut demo = Program::start(&["demo"], &[("TERM", "dumb")], (80, 24));
     assert!(demo.end().success());
     assert!(!demo.bytes().contains(&0x1b), "it draws on a dumb terminal");
+}
+
+/// The moving picture of README.md is made by this with `COURIER_WRITE_PICTURES=1`, slower.
+#[test]
+fn the_day_can_be_filmed() {
+    let writes = std::env::var_os("COURIER_WRITE_PICTURES").is_some();
+    let (speed, distance) = if writes { ("0.3", 250) } else { ("0", 50) };
+    let (size, distance) = ((100, 30), Duration::from_millis(distance));
+    let mut demo = Program::start(&["demo", "--speed", speed], &[], size);
+    // The last row: the first screen is whole.
+    demo.wait_for("q ends it");
+    let mut film = Film::new(size, distance);
+    let mut last = demo.screen();
+    while last.alternate_screen() {
+        film.take(&last);
+        std::thread::sleep(distance);
+        let now = demo.screen();
+        if !now.alternate_screen() {
+            break;
+        }
+        last = now;
+    }
+    assert!(demo.end().success(), "{}", demo.screen().contents());
+    let svg = film.svg("A courier's day in a terminal: cargo demo");
+    let read = film::lines_at_the_end(&svg, size);
+    let screen: Vec<_> = last
+        .rows(0, size.0)
+        .map(|row| row.replace(['\u{2068}', '\u{2069}'], "").trim_end().to_owned())
+        .collect();
+    assert_eq!(read, screen, "the film ends otherwise than the day");
+
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/screens/terminal/demo.svg");
+    if writes {
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(&path, &svg).unwrap();
+    }
+    let kept = std::fs::read_to_string(&path).unwrap();
+    let (shows, today) = (film::still(&kept), film::still(&svg));
+    assert!(shows.iter().any(|words| words.contains("At the door")), "{shows:?}");
+    let gone: BTreeSet<_> = shows.difference(&today).collect();
+    assert!(gone.is_empty(), "{} has what the screen has not: {gone:?}", path.display());
 }

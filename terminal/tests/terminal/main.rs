@@ -5,6 +5,7 @@
 
 mod app;
 mod demo;
+mod film;
 mod office;
 mod panic;
 mod pty;
