@@ -41,6 +41,11 @@ pub enum StoreError {
 }
 
 impl StoreError {
+    /// It says something of the disk now and nothing of the file, which may be read the next time.
+    pub(super) fn is_of_the_moment(self) -> bool {
+        matches!(self, Self::Io | Self::Busy | Self::Full)
+    }
+
     /// A stable word for the log.
     pub(crate) fn word(self) -> &'static str {
         match self {
@@ -89,6 +94,13 @@ mod tests {
         let all = [Corrupt, Newer, Full, Io, Busy, InUse, Forbidden, Sealed, Setup, Digest, Other];
         let words: std::collections::BTreeSet<_> = all.iter().map(|error| error.word()).collect();
         assert!(words.len() == all.len() && !words.contains(""), "{words:?}");
+    }
+
+    #[test]
+    fn a_file_is_not_judged_by_what_its_disk_does_now() {
+        use StoreError::{Busy, Corrupt, Full, Io, Newer, Other};
+        assert!([Io, Busy, Full].into_iter().all(StoreError::is_of_the_moment));
+        assert!(![Corrupt, Newer, Other].into_iter().any(StoreError::is_of_the_moment));
     }
 
     #[test]

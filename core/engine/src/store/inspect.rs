@@ -178,10 +178,7 @@ fn open(file: &Path, application: i32, newest: i32) -> Result<(Database, Option<
     let numbers = (number_of("application_id"), number_of("user_version"));
     let (Ok(owner), Ok(version)) = numbers else {
         let error = numbers.0.and(numbers.1).map_or_else(StoreError::from, |_| StoreError::Other);
-        return match error {
-            StoreError::Io | StoreError::Busy | StoreError::Full => Err(error),
-            _ => Ok((is(State::Foreign, None), None)),
-        };
+        return if error.is_of_the_moment() { Err(error) } else { Ok((is(State::Foreign, None), None)) };
     };
     if owner != application {
         return Ok((is(State::Foreign, Some(version)), None));
@@ -253,4 +250,31 @@ fn of_log(fact: StoredFact) -> Fact {
     let StoredFact { id, hash, kind, jws, sealed_private, .. } = fact;
     let (id, hash) = (id.to_string(), hash.to_string());
     Fact { id, hash, kind, jws, has_private: sealed_private.is_some() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::disk::with_ending;
+    use super::*;
+
+    #[test]
+    fn a_file_that_cannot_be_read_now_is_not_called_foreign() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("a.db");
+        let look = || open(&path, 7, 1).map(|(database, _)| database.state);
+        assert_eq!(look(), Ok(State::Missing));
+        let owner = Connection::open(&path).unwrap();
+        owner
+            .execute_batch("PRAGMA journal_mode = WAL; PRAGMA application_id = 7; CREATE TABLE t (x)")
+            .unwrap();
+        drop(owner);
+        // Where SQLite's log would be is something that nobody can open as a file.
+        let wal = with_ending(&path, "-wal");
+        std::fs::create_dir(&wal).unwrap();
+        assert_eq!(look(), Err(StoreError::Io));
+        std::fs::remove_dir(&wal).unwrap();
+        assert_eq!(look(), Ok(State::Whole));
+        std::fs::write(&path, "no database, and long enough to be asked for what it is".repeat(20)).unwrap();
+        assert_eq!(look(), Ok(State::Foreign));
+    }
 }

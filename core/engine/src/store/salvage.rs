@@ -159,7 +159,7 @@ pub(super) fn rows<T>(
         Ok(())
     };
     match all() {
-        Err(error @ (StoreError::Io | StoreError::Busy | StoreError::Full)) => Err(error),
+        Err(error) if error.is_of_the_moment() => Err(error),
         _ => Ok(found),
     }
 }

@@ -229,3 +229,17 @@ fn the_chain_goes_on_as_the_next_incarnation_of_all_that_were() {
     let identity = phone.open().identity().unwrap().unwrap();
     assert_eq!((identity.install.as_str(), identity.inc, identity.token.as_str()), ("install", 2, ""));
 }
+
+#[test]
+fn while_the_disk_cannot_be_read_nothing_is_put_together() {
+    let phone = Phone::new();
+    phone.lose_the_log();
+    // Where SQLite's log would be is something that nobody can open as a file.
+    let wal = with_ending(&phone.dir.path().join(journal::FILE), "-wal");
+    let _ = std::fs::remove_file(&wal);
+    std::fs::create_dir(&wal).unwrap();
+    assert_eq!(salvage(phone.dir.path(), &phone_disk()), Err(StoreError::Io));
+    std::fs::remove_dir(&wal).unwrap();
+    assert_eq!(phone.salvage(), 0);
+    assert_eq!(phone.seqs(), [1, 2, 3, 4, 5]);
+}
