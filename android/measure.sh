@@ -34,5 +34,6 @@ start=$(class_path {data,bindings}/target/{test-,}classes "${libraries[@]}")
 (cd "$prepared" && jar --extract --file "$(grep -oE '[^:]*/jna-[0-9.]+\.jar' <<<"$start")" com/sun/jna/linux-x86-64)
 memory=/dev/shm
 [ -d $memory ] || memory=/tmp
-exec java -Djava.io.tmpdir=$memory -Djava.awt.headless=true -Djna.library.path="$core" -Dcourier.backend="$core/scenario-backend" \
+# Android's collector stops an app for less than a millisecond; so does this one.
+exec java -XX:+UseZGC -Djava.io.tmpdir=$memory -Djava.awt.headless=true -Djna.library.path="$core" -Dcourier.backend="$core/scenario-backend" \
     -Dcourier.prepared="$prepared" -Dcourier.start="$start" -cp "$screens" org.courier.ui.MeasureKt

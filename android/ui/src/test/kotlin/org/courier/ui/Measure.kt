@@ -138,7 +138,7 @@ private fun jvm(
 ): List<Double> {
     val java = ProcessHandle.current().info().command().get()
     val command =
-        listOf(java) + ManagementFactory.getRuntimeMXBean().inputArguments + options +
+        listOf(java) + ManagementFactory.getRuntimeMXBean().inputArguments.filter { it.startsWith("-D") } + options +
             listOf("-cp", System.getProperty("courier.start"), Start::class.java.name) + arguments.map { it.path }
     val process = ProcessBuilder(command).redirectErrorStream(true).start()
     val said = process.inputStream.bufferedReader().readText()
