@@ -2,7 +2,7 @@
 # Runs what only a device can show: the scenarios, the ports and a door on Android, then how fast the app starts and scrolls.
 #   emulator.sh             on the device that adb sees, or else on an emulator without a window that is made and ended here
 # Needs an Android SDK ($ANDROID_HOME, with its command-line tools), its NDK ($ANDROID_NDK_HOME), JDK 17, the Rust of
-# rust-toolchain.toml with rustup, cargo-ndk, and Gradle's wrapper (README: `gradle wrapper` fetches its jar).
+# rust-toolchain.toml with rustup, cargo-ndk, and Gradle's wrapper (docs/shells.md: `gradle wrapper` fetches its jar).
 # Figures of an emulator compare with each other at best. Nobody has run this yet.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
