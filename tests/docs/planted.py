@@ -24,8 +24,12 @@ def is_old(text):
     return pages.made("README.md", text) != text
 
 
-def dead(text):
-    return list(links.dead(PAGE, text))
+def dead(text, page=PAGE):
+    return list(links.dead(page, text))
+
+
+def dead_of_readme(text):
+    return dead(text, README)
 
 
 def unnamed(text):
@@ -45,6 +49,8 @@ PLANTED = [
     ("README.md calls something else in Swift", is_old, shown("swift", "courier.enrol(", "courier.register(")),
     ("README.md calls something else in Rust", is_old, shown("rust", "courier.enrol_blocking(", "courier.register(")),
     ("README.md shows a line less", is_old, shown("rust", "courier.submit(Command::StartDay)?;\n", "")),
+    ("README.md shows another figure", is_old, README.read_text().replace("a code check | 1", "a code check | 9", 1)),
+    ("a picture of README.md that is not there", dead_of_readme, README.read_text().replace("terminal/demo.svg", "terminal/nothing.svg", 1)),
     ("a link to no page", dead, "[x](nowhere.md)"),
     ("a picture that is not there", dead, "![x](plots/nothing.svg)"),
     ("a link by reference to no page", dead, "[x][y]\n\n[y]: nowhere.md"),
@@ -58,6 +64,7 @@ PLANTED = [
 # What the same checks have to let pass.
 SOUND = [
     ("README.md as it is", is_old, README.read_text()),
+    ("the links of README.md as they are", dead_of_readme, README.read_text()),
     ("links that lead somewhere", dead,
      "# On a disk: `a_b`!\n\n[x](glossary.md#glossary) [x](#on-a-disk-a_b) [x](../README.md) [x](https://x.example/y.md) `[x](no.md)`"),
     ("the book as it is", left_out, SUMMARY),
