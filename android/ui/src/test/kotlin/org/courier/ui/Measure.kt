@@ -46,10 +46,8 @@ private const val FRAME_MS = 1_000.0 / 60
 fun main() {
     // Android compiles an app when it installs it. Here a day stands for that, which runs and draws all there is: nothing of it is said.
     day { folder -> TestPhone(folder).use { calls(it) { _, _ -> } } }
-    day { folder ->
-        coldStarts(folder)
-        TestPhone(folder).use { calls(it, ::say) }
-    }
+    day { folder -> TestPhone(folder).use { calls(it, ::say) } }
+    day(::coldStarts)
     exitProcess(0)
 }
 
