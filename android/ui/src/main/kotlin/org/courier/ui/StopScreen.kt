@@ -92,7 +92,7 @@ private fun StopScreen(
                 Triple(words.inTheVan, stop.vanPlace, "in-the-van"),
             )
         facts.forEach { (what, text, tag) -> if (text != null) item(tag) { Fact(what, text, tag) } }
-        items(stop.doors, key = { it.shipment }) { door ->
+        items(stop.doors, key = { "door-${it.shipment}" }) { door ->
             DoorCard(door) { state.go(Place.Door(stop.id, door.shipment)) }
         }
         // Last: who is at the stop needs everything else first.

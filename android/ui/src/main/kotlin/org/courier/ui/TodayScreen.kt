@@ -38,7 +38,10 @@ internal fun TodayPlace(state: AppState) {
     TodayScreen(route, near, state)
 }
 
-/** The route as a list and as a map. Keys keep what is below when something comes or goes: who types there goes on typing. */
+/**
+ * The route as a list and as a map. Keys keep what is below when something comes or goes: who types there goes on typing. No id of
+ * a stop has a `#`.
+ */
 @Composable
 private fun TodayScreen(
     route: RouteView?,
@@ -55,28 +58,28 @@ private fun TodayScreen(
     ScrollsWith(drag)
     Scrolled(Modifier.testTag("today"), list) {
         if (route == null) {
-            item("no-route") { Text(words.noRoute, Modifier.testTag("no-route")) }
+            item("#no-route") { Text(words.noRoute, Modifier.testTag("no-route")) }
         } else {
-            item("progress") { Progress(route) }
+            item("#progress") { Progress(route) }
             val there = near?.let { route.stops.firstOrNull { stop -> stop.id == it.stop && !stop.arrived } }
-            if (near != null && there != null) item("near") { NearPanel(near, there, state) }
-            route.proposal?.let { item("proposal") { ProposalPanel(it, route, state) } }
+            if (near != null && there != null) item("#near") { NearPanel(near, there, state) }
+            route.proposal?.let { item("#proposal") { ProposalPanel(it, route, state) } }
             if (!route.started && !route.closed) {
-                item("start-day") { MainButton(words.startDay, "start-day") { state.submit(Command.StartDay) } }
+                item("#start-day") { MainButton(words.startDay, "start-day") { state.submit(Command.StartDay) } }
             }
             route.next?.let { next ->
-                item("next-stop") {
+                item("#next-stop") {
                     MainButton("${words.nextStop}: ${next.address.street} ${next.address.house}", "next-stop") {
                         state.go(Place.Stop(next.id))
                     }
                 }
             }
         }
-        if (route != null && state.map) item("map") { RouteMap(found, Modifier.fillMaxWidth()) { state.go(Place.Stop(it)) } }
-        item("ways") { Ways(state, route != null) }
+        if (route != null && state.map) item("#map") { RouteMap(found, Modifier.fillMaxWidth()) { state.go(Place.Stop(it)) } }
+        item("#ways") { Ways(state, route != null) }
         if (route != null) {
-            item("search") { Field(words.search, state.search, "search") { state.search = it } }
-            if (found.isEmpty()) item("no-stop") { Text(words.noStop) }
+            item("#search") { Field(words.search, state.search, "search") { state.search = it } }
+            if (found.isEmpty()) item("#no-stop") { Text(words.noStop) }
             items(found, key = { it.id }) { stop ->
                 val place = places[stop.id]
                 val look = if (place == null) Modifier else Modifier.dragged(drag, stop.id) { state.move(stop.id, places[it]) }
