@@ -7,6 +7,8 @@ use std::time::Duration;
 
 use vt100::{Cell, Color, Screen};
 
+use crate::pty::bare;
+
 /// Pixels of a cell, and around all of them.
 const CELL: (usize, usize) = (8, 17);
 const EDGE: usize = 12;
@@ -93,8 +95,7 @@ impl Film {
         let text = run.text.trim_matches(' ');
         if !text.is_empty() {
             let bold = if run.bold { " font-weight=\"bold\"" } else { "" };
-            let [before, after] = [run.text.trim_start_matches(' '), run.text.trim_end_matches(' ')]
-                .map(|rest| (run.text.len() - rest.len()) * CELL.0);
+            let [before, after] = blanks(&run.text).map(|blanks| usize::from(blanks) * CELL.0);
             // Whatever a font's width is, a column is a column.
             let _ = write!(
                 group,
@@ -173,14 +174,18 @@ fn runs(screen: &Screen, row: u16, columns: u16) -> Vec<Run> {
 /// Without the blanks around it, if they have no colour of their own: then it is the same whatever is beside it.
 fn trimmed(mut run: Run) -> Run {
     if run.paper == PAPER {
-        let [before, after] = [run.text.trim_start_matches(' '), run.text.trim_end_matches(' ')]
-            .map(|rest| run.text.len() - rest.len());
-        let [before, after] = [before, after].map(|blanks| u16::try_from(blanks).unwrap_or_default());
+        let [before, after] = blanks(&run.text);
         run.column += before;
         run.columns = run.columns.saturating_sub(before + after);
         run.text = run.text.trim_matches(' ').to_owned();
     }
     run
+}
+
+/// How many there are before and after a text.
+fn blanks(text: &str) -> [u16; 2] {
+    [text.trim_start_matches(' '), text.trim_end_matches(' ')]
+        .map(|rest| u16::try_from(text.len() - rest.len()).unwrap())
 }
 
 fn colours(cell: &Cell) -> (&'static str, &'static str) {
@@ -192,9 +197,8 @@ fn colours(cell: &Cell) -> (&'static str, &'static str) {
     if cell.inverse() { (paper, ink) } else { (ink, paper) }
 }
 
-/// Without the marks of isolation around names, which cannot be seen.
 fn escaped(text: &str) -> String {
-    text.replace(['\u{2068}', '\u{2069}'], "").replace('&', "&amp;").replace('<', "&lt;")
+    bare(text).replace('&', "&amp;").replace('<', "&lt;")
 }
 
 /// What is to be read when a film has ended, row by row.

@@ -15,6 +15,11 @@ use rustix::termios::{LocalModes, tcgetattr};
 /// A program that does not get there in this time hangs.
 const PATIENCE: Duration = Duration::from_mins(2);
 
+/// Without the marks of isolation around names, which cannot be seen.
+pub(crate) fn bare(text: &str) -> String {
+    text.replace(['\u{2068}', '\u{2069}'], "")
+}
+
 #[derive(Default)]
 struct Shown {
     bytes: Vec<u8>,
@@ -108,8 +113,7 @@ impl Program {
         let mut shown = self.shown.0.lock().unwrap();
         loop {
             let screen = self.screen_of(&shown.bytes).contents();
-            // Without the marks of isolation around names, which cannot be seen.
-            if screen.replace(['\u{2068}', '\u{2069}'], "").contains(text) {
+            if bare(&screen).contains(text) {
                 return;
             }
             let left = deadline.saturating_duration_since(Instant::now());
